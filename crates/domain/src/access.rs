@@ -1,0 +1,199 @@
+//! The wall, and who may do what.
+//!
+//! A [`Scope`] is what one signed-in operator may read and for whom they may act. Every read of the store takes one; what lies outside
+//! does not exist（memo §3: 「閲覧可能範囲は、自都道府県内の医療機関の情報のみ」）.
+
+use crate::{
+    id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
+    organisation::OrganisationKind,
+};
+use std::collections::BTreeSet;
+
+/// How far the eye reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Read {
+    /// One prefecture and nothing else.
+    Prefecture(PrefCode),
+    /// All of them: the ministry.
+    Nation,
+}
+
+/// For which hospitals a report may be entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActFor {
+    /// None: look only.
+    Nobody,
+    /// These: a hospital for itself, an association for its members.
+    Hospitals(BTreeSet<HospitalId>),
+    /// Every hospital of the prefecture, on its behalf（代行）.
+    Prefecture(PrefCode),
+}
+
+/// What one operator may read and for whom they may act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// What may be read.
+    pub read: Read,
+    /// For whom a report may be entered.
+    pub act_for: ActFor,
+}
+
+impl Scope {
+    /// The scope of an organisation. `hospitals` are those it stands for: itself for a hospital, its members for an association.
+    /// `None` when an organisation other than the ministry has no prefecture: it may see nothing.
+    pub fn of(kind: OrganisationKind, prefecture: Option<PrefCode>, hospitals: BTreeSet<HospitalId>) -> Option<Self> {
+        use OrganisationKind as K;
+        let read = match (kind, prefecture) {
+            (K::Ministry, _) => Read::Nation,
+            (_, Some(p)) => Read::Prefecture(p),
+            (_, None) => return None,
+        };
+        let act_for = match (kind, read) {
+            (K::Hospital | K::Association, _) => ActFor::Hospitals(hospitals),
+            (K::PrefectureHealth, Read::Prefecture(p)) => ActFor::Prefecture(p),
+            _ => ActFor::Nobody,
+        };
+        Some(Self { read, act_for })
+    }
+
+    /// May anything of this prefecture be seen?
+    pub fn sees(&self, prefecture: PrefCode) -> bool {
+        match self.read {
+            Read::Prefecture(own) => own == prefecture,
+            Read::Nation => true,
+        }
+    }
+
+    /// May a report be entered for this hospital? Never outside of what may be read.
+    pub fn acts_for(&self, hospital: HospitalId, prefecture: PrefCode) -> bool {
+        self.sees(prefecture)
+            && match &self.act_for {
+                ActFor::Nobody => false,
+                ActFor::Hospitals(set) => set.contains(&hospital),
+                ActFor::Prefecture(own) => *own == prefecture,
+            }
+    }
+}
+
+/// Who is asking: the signed-in operator, with their scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The sign-in; one entry of the log covers a view of it for five minutes.
+    pub session: SessionId,
+    /// The operator.
+    pub account: AccountId,
+    /// The operator's number under the organisation.
+    pub operator: u16,
+    /// The operator's name, as the organisation's administrator wrote it.
+    pub operator_name: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Its ID.
+    pub organisation_code: OrganisationCode,
+    /// Its name.
+    pub organisation_name: String,
+    /// Its kind.
+    pub kind: OrganisationKind,
+    /// Its prefecture; `None` for the ministry.
+    pub prefecture: Option<PrefCode>,
+    /// What it may see and do.
+    pub scope: Scope,
+}
+
+impl Actor {
+    /// The sign-in name, `F12K7QPX-02`.
+    pub fn sign_in_name(&self) -> String {
+        format!("{}-{:02}", self.organisation_code, self.operator)
+    }
+}
+
+/// What can be asked of the system; the matrix kind × action is one test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Look at the board and export it.
+    ReadBoard,
+    /// Enter the daily report.
+    Report,
+    /// Enter it on behalf of a hospital（代行）.
+    ReportOnBehalf,
+    /// Read the history of a hospital's reports.
+    ReadHistory,
+    /// Choose among prefectures.
+    ReadNation,
+}
+
+/// May an organisation of this kind do this at all? Within which prefecture and for whom is the scope's business.
+pub fn may(kind: OrganisationKind, action: Action) -> bool {
+    use OrganisationKind as K;
+    match action {
+        Action::ReadBoard => kind != K::Association,
+        Action::Report => matches!(kind, K::Hospital | K::Association),
+        Action::ReportOnBehalf => matches!(kind, K::PrefectureHealth | K::Association),
+        Action::ReadHistory => matches!(kind, K::Hospital | K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry | K::Association),
+        Action::ReadNation => kind == K::Ministry,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn hospital(n: u128) -> HospitalId {
+        HospitalId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn the_wall() {
+        let (chiba, tokyo) = (PrefCode::new(12).unwrap(), PrefCode::new(13).unwrap());
+        for kind in OrganisationKind::ALL {
+            let scope = Scope::of(kind, Some(chiba), BTreeSet::from([hospital(1)])).unwrap();
+            assert!(scope.sees(chiba));
+            assert_eq!(scope.sees(tokyo), kind == OrganisationKind::Ministry, "{kind:?}");
+            assert!(!scope.acts_for(hospital(2), tokyo), "{kind:?} must not act outside");
+            // Even for its own hospital: had it moved behind the wall, it would be outside.
+            assert!(!scope.acts_for(hospital(1), tokyo), "{kind:?}");
+            if kind != OrganisationKind::Ministry {
+                assert!(Scope::of(kind, None, BTreeSet::new()).is_none(), "{kind:?} without a prefecture sees nothing");
+            }
+        }
+    }
+
+    #[test]
+    fn for_whom() {
+        let chiba = PrefCode::new(12).unwrap();
+        let can = |kind, id| Scope::of(kind, Some(chiba), BTreeSet::from([hospital(1)])).unwrap().acts_for(hospital(id), chiba);
+        use OrganisationKind as K;
+        assert!(can(K::Hospital, 1) && !can(K::Hospital, 2));
+        assert!(can(K::Association, 1) && !can(K::Association, 2));
+        assert!(can(K::PrefectureHealth, 2));
+        for kind in [K::FireHeadquarters, K::PrefectureFire, K::HealthCity, K::HealthCentre, K::Ministry] {
+            assert!(!can(kind, 1), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn matrix() {
+        use Action as A;
+        let row = |kind| {
+            [A::ReadBoard, A::Report, A::ReportOnBehalf, A::ReadHistory, A::ReadNation]
+                .map(|action| if may(kind, action) { 'x' } else { '.' })
+                .iter()
+                .collect::<String>()
+        };
+        let table: Vec<String> = OrganisationKind::ALL.into_iter().map(|k| format!("{:<18}{}", k.as_str(), row(k))).collect();
+        assert_eq!(
+            table,
+            [
+                "hospital          xx.x.",
+                "fire_headquarters x....",
+                "prefecture_health x.xx.",
+                "prefecture_fire   x....",
+                "health_city       x..x.",
+                "health_centre     x..x.",
+                "association       .xxx.",
+                "ministry          x..xx",
+            ]
+        );
+    }
+}

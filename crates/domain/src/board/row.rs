@@ -1,0 +1,296 @@
+//! One row of the board: a hospital's card and, of each column, the truest figure with its age and author.
+
+use super::{Band, Column};
+use crate::{
+    hospital::EmergencyLevel,
+    id::{HospitalId, OrganisationCode, PrefCode},
+    report::{Author, Cells},
+    survey::{Catalogue, Status, Value},
+};
+use chrono::{DateTime, Utc};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What seldom changes of a hospital.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// Our id.
+    pub id: HospitalId,
+    /// Its organisation ID, by which addresses name it.
+    pub code: OrganisationCode,
+    /// Its prefecture.
+    pub prefecture: PrefCode,
+    /// Its name.
+    pub name: String,
+    /// Its reading.
+    pub kana: String,
+    /// 全国地方公共団体コード
+    pub municipality_code: Option<String>,
+    /// 市区町村
+    pub municipality: Option<String>,
+    /// 二次医療圏, code.
+    pub area_code: Option<String>,
+    /// 二次医療圏, name.
+    pub area: Option<String>,
+    /// 所在地
+    pub address: Option<String>,
+    /// The switchboard, digits and hyphens.
+    pub phone: Option<String>,
+    /// Degrees, WGS84.
+    pub latitude: Option<f64>,
+    /// Degrees, WGS84.
+    pub longitude: Option<f64>,
+    /// 三次・二次
+    pub emergency_level: Option<EmergencyLevel>,
+    /// 合計病床数
+    pub beds_total: Option<u32>,
+    /// Name, reading and municipality, folded for the search.
+    pub search: String,
+}
+
+/// A figure with its age and author.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoardCell {
+    /// `None` is 未回答.
+    pub value: Option<Value>,
+    /// From when it is true.
+    pub as_of: DateTime<Utc>,
+    /// Who wrote it.
+    pub author: Arc<Author>,
+    /// Behind a 未回答: the last answer and from when it was true.
+    pub last: Option<(Value, DateTime<Utc>)>,
+}
+
+/// A row of the board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The hospital.
+    pub card: Arc<Card>,
+    /// By column; what no survey asked is absent.
+    pub cells: BTreeMap<Column, BoardCell>,
+    /// The newest answer's `as_of`; `None` when nothing was ever answered.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// Projects what the surveys know of a hospital onto the board: of each column the greatest `as_of`, then the one received last.
+    pub fn project<'a>(card: Arc<Card>, records: impl IntoIterator<Item = (&'a str, &'a Cells)>, catalogue: &Catalogue) -> Self {
+        let mut cells: BTreeMap<Column, BoardCell> = BTreeMap::new();
+        for (survey, record) in records {
+            let authors: Vec<Arc<Author>> = record.authors.iter().cloned().map(Arc::new).collect();
+            for (id, cell) in &record.items {
+                let Some(column) = catalogue.item(survey, id).and_then(|i| i.column) else { continue };
+                let Some(author) = authors.get(cell.author) else { continue };
+                let new = BoardCell { value: cell.value.clone(), as_of: cell.as_of, author: author.clone(), last: cell.last.clone() };
+                match cells.get_mut(&column) {
+                    Some(old) if (old.as_of, old.author.received_at) > (new.as_of, new.author.received_at) => {}
+                    Some(old) => *old = new,
+                    None => {
+                        cells.insert(column, new);
+                    }
+                }
+            }
+        }
+        let as_of = cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
+        Self { card, cells, as_of }
+    }
+
+    /// The answer in a column; `None` is 未回答 or never asked.
+    pub fn value(&self, column: Column) -> Option<&Value> {
+        self.cells.get(&column)?.value.as_ref()
+    }
+
+    /// The count in a column.
+    pub fn count(&self, column: Column) -> Option<u32> {
+        self.value(column)?.count()
+    }
+
+    /// The status in a column.
+    pub fn status(&self, column: Column) -> Status {
+        self.value(column).and_then(Value::word).and_then(Status::parse).unwrap_or(Status::NoAnswer)
+    }
+
+    /// Text in a column.
+    pub fn text(&self, column: Column) -> Option<&str> {
+        self.value(column)?.word()
+    }
+
+    /// The cell that is as old as the row: its author is the row's.
+    pub fn newest(&self) -> Option<&BoardCell> {
+        self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.received_at))
+    }
+
+    /// Its band.
+    pub fn band(&self, now: DateTime<Utc>) -> Band {
+        Band::of(self.as_of, now)
+    }
+
+    /// 受入可: what the row says is not older than 48 hours, the door is open (救急; where there is none, 入院), and the hospital does
+    /// not say 0 beds. Available is what the hospital says it can take now, not ready minus occupied（design.md rule 6）.
+    pub fn accepts(&self, now: DateTime<Utc>) -> bool {
+        let door = match self.status(Column::EmergencyStatus) {
+            Status::NotAvailable | Status::NoAnswer => self.status(Column::InpatientStatus),
+            emergency => emergency,
+        };
+        self.band(now).counts_as_accepting() && door.takes() && self.count(Column::AvailableBeds) != Some(0)
+    }
+
+    /// 使用率, percent of secured beds（domain.md §1.3 確保病床使用率）: may pass 100; `None` where a figure or the beds are missing.
+    pub fn occupancy_percent(&self) -> Option<u32> {
+        let inpatients = self.count(Column::InpatientsInSecured).or_else(|| self.count(Column::InpatientsTotal))?;
+        let secured = self.count(Column::SecuredBeds).filter(|beds| *beds > 0)?;
+        Some((inpatients * 100 + secured / 2) / secured)
+    }
+}
+
+/// The figures above the board. A sum says who is missing from it（ui principle 1）.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Hospitals on the board.
+    pub hospitals: u32,
+    /// 受入可
+    pub accepting: u32,
+    /// 空床 計, of rows not older than 48 hours.
+    pub available: u32,
+    /// 重症
+    pub severe: u32,
+    /// 中等症
+    pub moderate: u32,
+    /// 軽症
+    pub mild: u32,
+    /// Hospitals whose available beds are not known, or older than 48 hours.
+    pub unanswered: u32,
+}
+
+impl Totals {
+    /// Adds up rows.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>, now: DateTime<Utc>) -> Self {
+        let mut totals = Self::default();
+        for row in rows {
+            totals.hospitals += 1;
+            totals.accepting += u32::from(row.accepts(now));
+            let fresh = |column: Column| {
+                let cell = row.cells.get(&column)?;
+                Band::of(Some(cell.as_of), now).counts_as_accepting().then_some(())?;
+                cell.value.as_ref()?.count()
+            };
+            match fresh(Column::AvailableBeds) {
+                Some(n) => totals.available += n,
+                None => totals.unanswered += 1,
+            }
+            totals.severe += fresh(Column::AvailableBedsSevere).unwrap_or(0);
+            totals.moderate += fresh(Column::AvailableBedsModerate).unwrap_or(0);
+            totals.mild += fresh(Column::AvailableBedsMild).unwrap_or(0);
+        }
+        totals
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::{Channel, Kind};
+    use crate::survey::{Answers, DAILY, GMIS_DAILY};
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    pub fn now() -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339("2026-04-10T09:42:00+09:00").unwrap().to_utc()
+    }
+
+    pub fn card(name: &str) -> Arc<Card> {
+        let prefecture = PrefCode::new(99).unwrap();
+        Arc::new(Card {
+            id: HospitalId(Uuid::from_u128(1)),
+            code: OrganisationCode::build('H', Some(prefecture), 1),
+            prefecture,
+            name: name.to_owned(),
+            kana: "ナギウラシミンビョウイン".to_owned(),
+            municipality_code: None,
+            municipality: Some("凪浦市".to_owned()),
+            area_code: Some("9901".to_owned()),
+            area: None,
+            address: None,
+            phone: None,
+            latitude: None,
+            longitude: None,
+            emergency_level: None,
+            beds_total: None,
+            search: crate::text::fold_search(&format!("{name} ナギウラシミンビョウイン 凪浦市")),
+        })
+    }
+
+    pub fn author(received_at: DateTime<Utc>) -> Author {
+        Author {
+            organisation: "凪浦市民病院".into(),
+            sign_in: String::new(),
+            operator: String::new(),
+            channel: Channel::Screen,
+            on_behalf: false,
+            report_date: crate::time::jst_day(received_at),
+            version: 1,
+            received_at,
+        }
+    }
+
+    pub fn row(answers: &[(&str, Value)], minutes_ago: i64) -> Row {
+        let catalogue = Catalogue::shipped();
+        let answers: Answers = answers.iter().map(|(id, v)| ((*id).to_owned(), Some(v.clone()))).collect();
+        let at = now() - TimeDelta::minutes(minutes_ago);
+        let mut cells = Cells::default();
+        cells.apply(catalogue.version(DAILY, 1).unwrap(), Kind::Full, &answers, author(at), at);
+        Row::project(card("凪浦市民病院"), [(DAILY, &cells)], &catalogue)
+    }
+
+    pub fn word(w: &str) -> Value {
+        Value::Word(w.to_owned())
+    }
+
+    #[test]
+    fn who_can_take_this_patient_now() {
+        let beds = |n| ("available_beds", Value::Count(n));
+        let emergency = |w| ("emergency_status", word(w));
+        let inpatient = |w| ("inpatient_status", word(w));
+        for (answers, minutes, expected, why) in [
+            (vec![emergency("normal"), beds(4)], 3, true, "open and beds"),
+            (vec![emergency("limited"), beds(1)], 3, true, "limited still takes"),
+            (vec![emergency("stopped"), inpatient("normal"), beds(4)], 3, false, "stopped is stopped"),
+            (vec![emergency("normal"), beds(0)], 3, false, "zero beds"),
+            (vec![emergency("normal")], 3, true, "未回答 is not zero"),
+            (vec![emergency("not_available"), inpatient("normal"), beds(6)], 3, true, "no emergency door, but wards"),
+            (vec![inpatient("stopped"), beds(6)], 3, false, "no door known but a closed one"),
+            (vec![beds(6)], 3, false, "no door known"),
+            (vec![emergency("normal"), beds(4)], 48 * 60, true, "48 hours"),
+            (vec![emergency("normal"), beds(4)], 48 * 60 + 1, false, "older than 48 hours"),
+        ] {
+            assert_eq!(row(&answers, minutes).accepts(now()), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_truest_survey_fills_a_column() {
+        let catalogue = Catalogue::shipped();
+        let (mut daily, mut published) = (Cells::default(), Cells::default());
+        let answer = |id: &str, w: &str| Answers::from([(id.to_owned(), Some(word(w)))]);
+        let (older, newer) = (now() - TimeDelta::days(3), now());
+        daily.apply(catalogue.version(DAILY, 1).unwrap(), Kind::Full, &answer("emergency_status", "normal"), author(newer), newer);
+        published.apply(catalogue.version(GMIS_DAILY, 2).unwrap(), Kind::Full, &answer("emergency", "stopped"), author(newer), older);
+        let project = |records: [(&str, &Cells); 2]| Row::project(card("x"), records, &catalogue).status(Column::EmergencyStatus);
+        assert_eq!(project([(DAILY, &daily), (GMIS_DAILY, &published)]), Status::Normal);
+        assert_eq!(project([(GMIS_DAILY, &published), (DAILY, &daily)]), Status::Normal);
+    }
+
+    #[test]
+    fn totals_say_who_is_missing() {
+        let known = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(4)), ("available_beds_severe", Value::Count(1))], 3);
+        let unknown = row(&[("emergency_status", word("normal"))], 3);
+        let old = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(9))], 60 * 24 * 3);
+        let totals = Totals::of([&known, &unknown, &old], now());
+        assert_eq!(totals, Totals { hospitals: 3, accepting: 2, available: 4, severe: 1, unanswered: 2, ..Totals::default() });
+    }
+
+    #[test]
+    fn occupancy_may_pass_a_hundred_and_never_divides_by_zero() {
+        let rate = |inpatients, secured| row(&[("inpatients_in_secured", Value::Count(inpatients)), ("secured_beds", Value::Count(secured))], 1).occupancy_percent();
+        assert_eq!((rate(9, 12), rate(15, 12), rate(1, 0), rate(0, 5)), (Some(75), Some(125), None, Some(0)));
+    }
+}

@@ -1,0 +1,68 @@
+//! Everything that can have happened and that an open screen must learn of.
+
+use crate::id::{AccountId, HospitalId, OrganisationId, PrefCode, SessionId};
+use chrono::{DateTime, Utc};
+
+/// What happened. The event table delivers in the order of commits; its ids are what `Last-Event-ID` carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// A hospital's figures or card changed.
+    Hospital(HospitalId),
+    /// So much changed in a prefecture that its board is to be read anew (an import).
+    Board,
+    /// A sign-in ended; its open streams close.
+    SessionEnded(SessionId),
+    /// An operator was suspended or changed; their sign-ins are read anew.
+    AccountChanged(AccountId),
+    /// An organisation was suspended or changed.
+    OrganisationChanged(OrganisationId),
+}
+
+impl EventKind {
+    /// The name in the database.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hospital(_) => "hospital",
+            Self::Board => "board",
+            Self::SessionEnded(_) => "session_ended",
+            Self::AccountChanged(_) => "account_changed",
+            Self::OrganisationChanged(_) => "organisation_changed",
+        }
+    }
+
+    /// The id of what it happened to.
+    pub fn subject(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Hospital(id) => Some(id.0),
+            Self::Board => None,
+            Self::SessionEnded(id) => Some(id.0),
+            Self::AccountChanged(id) => Some(id.0),
+            Self::OrganisationChanged(id) => Some(id.0),
+        }
+    }
+
+    /// Reads [`Self::as_str`] and [`Self::subject`] back.
+    pub fn read(kind: &str, subject: Option<uuid::Uuid>) -> Option<Self> {
+        Some(match (kind, subject) {
+            ("hospital", Some(id)) => Self::Hospital(HospitalId(id)),
+            ("board", _) => Self::Board,
+            ("session_ended", Some(id)) => Self::SessionEnded(SessionId(id)),
+            ("account_changed", Some(id)) => Self::AccountChanged(AccountId(id)),
+            ("organisation_changed", Some(id)) => Self::OrganisationChanged(OrganisationId(id)),
+            _ => return None,
+        })
+    }
+}
+
+/// A row of the event table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the order of commits.
+    pub id: i64,
+    /// The prefecture behind whose wall it happened.
+    pub prefecture: Option<PrefCode>,
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub at: DateTime<Utc>,
+}

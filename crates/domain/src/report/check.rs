@@ -1,0 +1,301 @@
+//! The rules of a report, the same for every road: a hard one refuses, a soft one asks for a confirmation. They run on the merged
+//! record, so that a quick version cannot break what a full one kept.
+
+use super::{Author, Cells, Channel, Finding, Kind, Problem};
+use crate::{
+    survey::{Answers, Bound, ItemKind, Severity, Survey, Value},
+    text, time,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
+
+/// A report as it comes in, read but not checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// For which day.
+    pub report_date: NaiveDate,
+    /// Full or quick.
+    pub kind: Kind,
+    /// The answers.
+    pub answers: Answers,
+    /// Soft findings that were confirmed, by [`Finding::id`].
+    pub confirmed: BTreeSet<String>,
+    /// Why it is corrected.
+    pub reason: Option<String>,
+    /// The version that the writer saw; a newer one is a conflict. `None` does not ask.
+    pub expected_version: Option<u32>,
+    /// The road.
+    pub channel: Channel,
+    /// 代行
+    pub on_behalf: bool,
+}
+
+/// What is known before a report is taken.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known {
+    /// The merged record.
+    pub cells: Cells,
+    /// The newest version of this survey and day, 0 for none.
+    pub version: u32,
+    /// 合計病床数 of the register.
+    pub licensed_beds: Option<u32>,
+}
+
+/// Why a report is not taken. Nothing has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// Hard findings, or soft ones that were not confirmed.
+    Findings {
+        /// Must be mended.
+        errors: Vec<Finding>,
+        /// Must be mended or confirmed.
+        warnings: Vec<Finding>,
+    },
+    /// Another version came first.
+    Conflict {
+        /// The newest one.
+        version: u32,
+    },
+    /// A day that has not come.
+    FutureDate,
+    /// A day before the survey.
+    BeforeSurvey,
+    /// A correction of a past day must say why（design.md rule 5）.
+    ReasonMissing,
+    /// The reason is too long or speaks of a patient.
+    BadReason(Problem),
+}
+
+/// A report that is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// Its version.
+    pub version: u32,
+    /// From when its figures are true.
+    pub as_of: DateTime<Utc>,
+    /// Its answers.
+    pub answers: Answers,
+    /// Why it was corrected.
+    pub reason: Option<String>,
+    /// The merged record with it.
+    pub cells: Cells,
+}
+
+/// The longest reason, in characters.
+pub const REASON_MAX: usize = 200;
+
+/// Checks a report against what is known. `author.version`, `report_date` and `received_at` are filled in here.
+pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author: Author, now: DateTime<Utc>) -> Result<Checked, Refusal> {
+    let today = time::jst_day(now);
+    if submission.report_date > today {
+        return Err(Refusal::FutureDate);
+    }
+    if submission.report_date < survey.valid_from {
+        return Err(Refusal::BeforeSurvey);
+    }
+    if let Some(expected) = submission.expected_version
+        && expected != known.version
+    {
+        return Err(Refusal::Conflict { version: known.version });
+    }
+    let reason = check_reason(submission, known.version, today)?;
+
+    let as_of = time::as_of(submission.report_date, now);
+    let version = known.version + 1;
+    author.version = version;
+    author.report_date = submission.report_date;
+    author.received_at = now;
+    let mut cells = known.cells.clone();
+    cells.apply(survey, submission.kind, &submission.answers, author, as_of);
+
+    // The rules bind the record as this version would leave it. A late report is judged by itself: today's figures are not its own.
+    let judged = |id: &str| -> Option<&Value> {
+        match submission.answers.get(id) {
+            Some(value) => value.as_ref(),
+            None if submission.kind == Kind::Full => None,
+            None => cells.value(id),
+        }
+    };
+    let mut errors = Vec::new();
+    let mut warnings = Vec::new();
+    for rule in &survey.rules {
+        if submission.kind == Kind::Quick && !touches(rule, &submission.answers) {
+            continue;
+        }
+        let bound = match &rule.at_most {
+            Bound::Item(id) => judged(id).and_then(Value::count),
+            Bound::LicensedBeds => known.licensed_beds,
+        };
+        let parts: Vec<u32> = rule.sum.iter().filter_map(|id| judged(id).and_then(Value::count)).collect();
+        let sum: u64 = parts.iter().map(|n| u64::from(*n)).sum();
+        if let Some(bound) = bound
+            && !parts.is_empty()
+            && sum > u64::from(bound)
+        {
+            let item = rule.sum.iter().find(|id| judged(id).is_some()).unwrap_or(&rule.sum[0]).clone();
+            let finding = Finding { item, id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
+            match rule.severity {
+                Severity::Hard => errors.push(finding),
+                Severity::Soft => warnings.push(finding),
+            }
+        }
+    }
+    for item in survey.items() {
+        if let (ItemKind::Text { .. }, Some(Some(Value::Word(words)))) = (&item.kind, submission.answers.get(&item.id))
+            && let Some(hint) = text::patient_hint(words)
+        {
+            let list = if hint.is_certain() { &mut errors } else { &mut warnings };
+            list.push(Finding::of(&item.id, Problem::Patient(hint)));
+        }
+    }
+    warnings.retain(|w| !submission.confirmed.contains(&w.id));
+    if !errors.is_empty() || !warnings.is_empty() {
+        return Err(Refusal::Findings { errors, warnings });
+    }
+    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, cells })
+}
+
+fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
+    let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
+    rule.sum.iter().chain(bound).any(|id| answers.contains_key(id))
+}
+
+/// A change of the same day needs no reason (the ward changed, not the report); a change of a past day does.
+fn check_reason(submission: &Submission, version: u32, today: NaiveDate) -> Result<Option<String>, Refusal> {
+    let reason = submission.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
+    if let Some(words) = &reason {
+        if words.chars().count() > REASON_MAX {
+            return Err(Refusal::BadReason(Problem::TooLong { max: REASON_MAX }));
+        }
+        if words.chars().any(char::is_control) {
+            return Err(Refusal::BadReason(Problem::NotText));
+        }
+        if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
+            return Err(Refusal::BadReason(Problem::Patient(hint)));
+        }
+    } else if version > 0 && submission.report_date < today {
+        return Err(Refusal::ReasonMissing);
+    }
+    Ok(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::{Catalogue, DAILY};
+
+    fn at(s: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(s).unwrap().to_utc()
+    }
+
+    fn author() -> Author {
+        Author {
+            organisation: "凪浦市民病院".into(),
+            sign_in: String::new(),
+            operator: String::new(),
+            channel: Channel::Screen,
+            on_behalf: false,
+            report_date: "2026-04-10".parse().unwrap(),
+            version: 0,
+            received_at: at("2026-04-10T00:00:00Z"),
+        }
+    }
+
+    fn counts(pairs: &[(&str, u32)]) -> Answers {
+        pairs.iter().map(|(id, n)| ((*id).to_owned(), Some(Value::Count(*n)))).collect()
+    }
+
+    fn submission(kind: Kind, answers: Answers) -> Submission {
+        Submission {
+            report_date: "2026-04-10".parse().unwrap(),
+            kind,
+            answers,
+            confirmed: BTreeSet::new(),
+            reason: None,
+            expected_version: None,
+            channel: Channel::Screen,
+            on_behalf: false,
+        }
+    }
+
+    fn run(known: &Known, s: &Submission) -> Result<Checked, Refusal> {
+        let catalogue = Catalogue::shipped();
+        check(catalogue.version(DAILY, 1).unwrap(), known, s, author(), at("2026-04-10T00:42:00Z"))
+    }
+
+    fn found(result: Result<Checked, Refusal>) -> (Vec<String>, Vec<String>) {
+        match result {
+            Ok(_) => (vec![], vec![]),
+            Err(Refusal::Findings { errors, warnings }) => {
+                (errors.into_iter().map(|f| f.id).collect(), warnings.into_iter().map(|f| f.id).collect())
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn rules_of_a_full_report() {
+        let known = Known { licensed_beds: Some(100), ..Known::default() };
+        for (answers, errors, warnings) in [
+            (counts(&[("available_beds", 4), ("available_beds_severe", 1)]), vec![], vec![]),
+            (counts(&[("available_beds", 1), ("available_beds_severe", 2)]), vec!["available_severe_within"], vec!["available_parts_over"]),
+            (counts(&[("available_beds", 4), ("available_beds_severe", 2), ("available_beds_mild", 3)]), vec![], vec!["available_parts_over"]),
+            (counts(&[("inpatients_total", 3), ("inpatients_severe", 2), ("inpatients_mild", 2)]), vec!["severity_within"], vec![]),
+            (counts(&[("inpatients_severe", 2)]), vec![], vec![]), // an unknown whole does not bind
+            (counts(&[("available_beds", 101)]), vec![], vec!["available_over_licensed"]),
+            (counts(&[("ventilators_owned", 2), ("ventilators_usable", 3)]), vec!["ventilators_usable_within"], vec![]),
+        ] {
+            let (e, w) = found(run(&known, &submission(Kind::Full, answers.clone())));
+            assert_eq!((e, w), (errors.iter().map(ToString::to_string).collect(), warnings.iter().map(ToString::to_string).collect()), "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_soft_finding_is_confirmed_by_its_name() {
+        let mut s = submission(Kind::Full, counts(&[("ready_beds", 2), ("secured_beds", 1)]));
+        assert_eq!(found(run(&Known::default(), &s)).1, ["ready_over_secured"]);
+        s.confirmed.insert("ready_over_secured".into());
+        assert_eq!(run(&Known::default(), &s).unwrap().version, 1);
+    }
+
+    #[test]
+    fn a_quick_version_is_judged_on_the_merged_record() {
+        let full = run(&Known::default(), &submission(Kind::Full, counts(&[("available_beds", 4), ("available_beds_severe", 3)]))).unwrap();
+        let known = Known { cells: full.cells, version: 1, licensed_beds: None };
+        let quick = submission(Kind::Quick, counts(&[("available_beds", 2)]));
+        assert_eq!(found(run(&known, &quick)).0, ["available_severe_within"]);
+        let both = submission(Kind::Quick, counts(&[("available_beds", 2), ("available_beds_severe", 1)]));
+        let checked = run(&known, &both).unwrap();
+        assert_eq!(checked.version, 2);
+        assert_eq!(checked.cells.value("available_beds"), Some(&Value::Count(2)));
+    }
+
+    #[test]
+    fn days_versions_and_reasons() {
+        let known = Known { version: 2, ..Known::default() };
+        let mut s = submission(Kind::Full, Answers::new());
+        s.expected_version = Some(1);
+        assert_eq!(run(&known, &s), Err(Refusal::Conflict { version: 2 }));
+        s.expected_version = Some(2);
+        assert!(run(&known, &s).is_ok(), "a change of the same day needs no reason");
+        s.report_date = "2026-04-11".parse().unwrap();
+        assert_eq!(run(&known, &s), Err(Refusal::FutureDate));
+        s.report_date = "2026-04-09".parse().unwrap();
+        assert_eq!(run(&known, &s), Err(Refusal::ReasonMissing));
+        s.reason = Some("転記の誤り".into());
+        let checked = run(&known, &s).unwrap();
+        assert_eq!(checked.as_of, at("2026-04-09T14:59:59Z"));
+        s.report_date = "2023-05-07".parse().unwrap();
+        assert_eq!(run(&Known::default(), &s), Err(Refusal::BeforeSurvey));
+    }
+
+    #[test]
+    fn no_patient_on_the_board() {
+        let comment = |words: &str| Answers::from([("board_comment".to_owned(), Some(Value::Word(words.to_owned())))]);
+        let (errors, _) = found(run(&Known::default(), &submission(Kind::Full, comment("昭和15年4月3日生の方"))));
+        assert_eq!(errors, ["patient:board_comment"]);
+        let (_, warnings) = found(run(&Known::default(), &submission(Kind::Full, comment("山田様の転院待ち"))));
+        assert_eq!(warnings, ["patient:board_comment"]);
+        assert_eq!(found(run(&Known::default(), &submission(Kind::Full, comment("整形当直なし（17時まで）")))), (vec![], vec![]));
+    }
+}

@@ -1,0 +1,212 @@
+//! From what was typed, in a form or in JSON, to answers. Every problem is found at once, each with its item.
+
+use super::Kind;
+use crate::{
+    survey::{Answers, Care, Item, ItemKind, Status, Survey, Value},
+    text,
+};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What is wrong with an answer. The words are the screen's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The survey has no such item.
+    UnknownItem,
+    /// Not a whole number without a sign.
+    NotACount,
+    /// More than may be.
+    TooLarge {
+        /// The largest that is taken.
+        max: u32,
+    },
+    /// Not one of the words.
+    UnknownWord {
+        /// Those that are taken.
+        allowed: Vec<String>,
+    },
+    /// Too many characters.
+    TooLong {
+        /// As many may be.
+        max: usize,
+    },
+    /// Control characters or line breaks beyond reason.
+    NotText,
+    /// Not a telephone number.
+    NotAPhone,
+    /// A full report must answer it.
+    Required,
+    /// Speaks of a patient（design.md rule 2）.
+    Patient(text::PatientHint),
+    /// A rule of the survey does not hold; its message says what to do.
+    Rule {
+        /// The message, from the survey.
+        message: String,
+    },
+}
+
+/// A problem and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The item, where there is one.
+    pub item: String,
+    /// The name by which a soft one is confirmed: the rule's, or `patient:` and the item.
+    pub id: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl Finding {
+    pub(super) fn of(item: &str, problem: Problem) -> Self {
+        let id = if matches!(problem, Problem::Patient(_)) { format!("patient:{item}") } else { item.to_owned() };
+        Self { item: item.to_owned(), id, problem }
+    }
+}
+
+/// Reads raw answers: JSON of the API, or the strings of a form. An empty string and `null` are 未回答. Full-width digits are taken.
+/// In a full report missing required items are found too.
+pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -> Result<Answers, Vec<Finding>> {
+    let mut answers = Answers::new();
+    let mut findings = Vec::new();
+    for (id, json) in raw {
+        match survey.item(id).ok_or(Problem::UnknownItem).and_then(|item| read_one(item, json)) {
+            Ok(None) if kind == Kind::Full => {}
+            Ok(value) => {
+                answers.insert(id.clone(), value);
+            }
+            Err(problem) => findings.push(Finding::of(id, problem)),
+        }
+    }
+    if kind == Kind::Full {
+        for item in survey.items().filter(|i| i.required && !answers.contains_key(&i.id)) {
+            if !findings.iter().any(|f| f.item == item.id) {
+                findings.push(Finding::of(&item.id, Problem::Required));
+            }
+        }
+    }
+    if findings.is_empty() { Ok(answers) } else { Err(findings) }
+}
+
+fn read_one(item: &Item, json: &Json) -> Result<Option<Value>, Problem> {
+    match &item.kind {
+        ItemKind::Count { max, .. } => {
+            let count = match json {
+                Json::Null => None,
+                Json::Number(n) => Some(n.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or(match n.as_u64() {
+                    Some(_) => Problem::TooLarge { max: *max },
+                    None => Problem::NotACount,
+                })?),
+                Json::String(s) => match text::parse_count(s) {
+                    Ok(count) => count,
+                    Err(text::CountError::TooLarge) => return Err(Problem::TooLarge { max: *max }),
+                    Err(_) => return Err(Problem::NotACount),
+                },
+                _ => return Err(Problem::NotACount),
+            };
+            if count.is_some_and(|n| n > *max) {
+                return Err(Problem::TooLarge { max: *max });
+            }
+            Ok(count.map(Value::Count))
+        }
+        ItemKind::Status { not_available } => {
+            let allowed = || Status::ALL.into_iter().filter(|s| *not_available || *s != Status::NotAvailable).map(|s| s.as_str().to_owned());
+            match word(json, || allowed().collect())? {
+                Some(w) if w == Status::NoAnswer.as_str() => Ok(None),
+                Some(w) if allowed().any(|a| a == w) => Ok(Some(Value::Word(w))),
+                Some(_) => Err(Problem::UnknownWord { allowed: allowed().collect() }),
+                None => Ok(None),
+            }
+        }
+        ItemKind::Care {} => choice(json, Care::ALL.into_iter().map(|c| c.as_str().to_owned()).collect()),
+        ItemKind::Choice { options } => choice(json, options.iter().map(|o| o.id.clone()).collect()),
+        ItemKind::Text { max } => {
+            let Some(s) = word(json, Vec::new).map_err(|_| Problem::NotText)? else { return Ok(None) };
+            let s = s.replace("\r\n", "\n");
+            if s.chars().any(|c| c.is_control() && c != '\n') {
+                return Err(Problem::NotText);
+            }
+            if s.chars().count() > *max {
+                return Err(Problem::TooLong { max: *max });
+            }
+            Ok(Some(Value::Word(s)))
+        }
+        ItemKind::Phone {} => {
+            let Some(s) = word(json, Vec::new).map_err(|_| Problem::NotAPhone)? else { return Ok(None) };
+            text::read_phone(&s).map(|p| Some(Value::Word(p))).ok_or(Problem::NotAPhone)
+        }
+    }
+}
+
+fn choice(json: &Json, allowed: Vec<String>) -> Result<Option<Value>, Problem> {
+    match word(json, || allowed.clone())? {
+        Some(w) if allowed.contains(&w) => Ok(Some(Value::Word(w))),
+        Some(_) => Err(Problem::UnknownWord { allowed }),
+        None => Ok(None),
+    }
+}
+
+fn word(json: &Json, allowed: impl Fn() -> Vec<String>) -> Result<Option<String>, Problem> {
+    match json {
+        Json::Null => Ok(None),
+        Json::String(s) if s.trim().is_empty() => Ok(None),
+        Json::String(s) => Ok(Some(s.trim().to_owned())),
+        _ => Err(Problem::UnknownWord { allowed: allowed() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::{Catalogue, DAILY};
+    use serde_json::json;
+
+    fn read(id: &str, json: Json) -> Result<Option<Value>, Problem> {
+        let catalogue = Catalogue::shipped();
+        read_one(catalogue.version(DAILY, 1).unwrap().item(id).unwrap(), &json)
+    }
+
+    #[test]
+    fn what_people_type() {
+        for (id, typed, expected) in [
+            ("available_beds", json!(4), Ok(Some(Value::Count(4)))),
+            ("available_beds", json!("４"), Ok(Some(Value::Count(4)))),
+            ("available_beds", json!(" 1,234 "), Ok(Some(Value::Count(1234)))),
+            ("available_beds", json!(""), Ok(None)),
+            ("available_beds", json!(null), Ok(None)),
+            ("available_beds", json!(0), Ok(Some(Value::Count(0)))),
+            ("available_beds", json!(-1), Err(Problem::NotACount)),
+            ("available_beds", json!(1.5), Err(Problem::NotACount)),
+            ("available_beds", json!("四"), Err(Problem::NotACount)),
+            ("available_beds", json!(10000), Err(Problem::TooLarge { max: 9999 })),
+            ("available_beds", json!("99999999999999999999"), Err(Problem::TooLarge { max: 9999 })),
+            ("available_beds", json!([4]), Err(Problem::NotACount)),
+            ("emergency_status", json!("normal"), Ok(Some(Value::Word("normal".into())))),
+            ("emergency_status", json!("no_answer"), Ok(None)),
+            ("accept_pediatric", json!("active"), Ok(Some(Value::Word("active".into())))),
+            ("board_comment", json!("整形当直なし"), Ok(Some(Value::Word("整形当直なし".into())))),
+            ("board_comment", json!("あ".repeat(201)), Err(Problem::TooLong { max: 200 })),
+            ("board_comment", json!("a\u{0}b"), Err(Problem::NotText)),
+            ("contact_day", json!("０３−１２３４−５６７８"), Ok(Some(Value::Word("03-1234-5678".into())))),
+            ("contact_day", json!("電話"), Err(Problem::NotAPhone)),
+        ] {
+            assert_eq!(read(id, typed.clone()), expected, "{id} {typed}");
+        }
+        assert!(matches!(read("emergency_status", json!("通常")), Err(Problem::UnknownWord { .. })));
+        assert!(matches!(read("accept_pediatric", json!(1)), Err(Problem::UnknownWord { .. })));
+    }
+
+    #[test]
+    fn every_problem_at_once() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let raw = BTreeMap::from([
+            ("available_beds".to_owned(), json!("x")),
+            ("nonsense".to_owned(), json!(1)),
+            ("inpatient_status".to_owned(), json!("normal")),
+        ]);
+        let found: Vec<String> = read_answers(daily, Kind::Full, &raw).unwrap_err().into_iter().map(|f| f.item).collect();
+        assert_eq!(found, ["available_beds", "nonsense", "emergency_status"]);
+        let quick = BTreeMap::from([("available_beds".to_owned(), json!(null))]);
+        assert_eq!(read_answers(daily, Kind::Quick, &quick).unwrap()["available_beds"], None);
+    }
+}

@@ -1,0 +1,433 @@
+//! A survey is data: sections, items, types, units, bounds, rules between items, and what of it stands on the board
+//! （design.md「Surveys and reports」）. The surveys that ship are JSON files beside this crate; the database holds them by version.
+
+use crate::{board::Column, organisation::OrganisationKind};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The five answers to "do you take patients": the same words everywhere. Unknown is not zero, and zero is not stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// 通常
+    Normal,
+    /// 制限
+    Limited,
+    /// 停止
+    Stopped,
+    /// 設置なし
+    NotAvailable,
+    /// 未回答
+    NoAnswer,
+}
+
+impl Status {
+    /// All five, from "can take" to "unknown".
+    pub const ALL: [Self; 5] = [Self::Normal, Self::Limited, Self::Stopped, Self::NotAvailable, Self::NoAnswer];
+
+    /// The word in files, the API and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Limited => "limited",
+            Self::Stopped => "stopped",
+            Self::NotAvailable => "not_available",
+            Self::NoAnswer => "no_answer",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == s)
+    }
+
+    /// Takes patients, if with limits.
+    pub fn takes(self) -> bool {
+        matches!(self, Self::Normal | Self::Limited)
+    }
+}
+
+/// The four marks of special care（◎○△×, 99さがネット's words, domain.md §4.2）.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Care {
+    /// ◎ 積極受入
+    Active,
+    /// ○ 受入可
+    Accept,
+    /// △ 要相談
+    Consult,
+    /// × 不可
+    Refuse,
+}
+
+impl Care {
+    /// All four, from ◎ to ×.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Accept, Self::Consult, Self::Refuse];
+
+    /// The word in files, the API and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Accept => "accept",
+            Self::Consult => "consult",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|care| care.as_str() == s)
+    }
+}
+
+/// An answer. That there is none（未回答）is the absence of a value, never a zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A count, in the item's unit.
+    Count(u32),
+    /// A word of a choice, or text.
+    Word(String),
+}
+
+impl Value {
+    /// The count, if it is one.
+    pub fn count(&self) -> Option<u32> {
+        match self {
+            Self::Count(n) => Some(*n),
+            Self::Word(_) => None,
+        }
+    }
+
+    /// The word, if it is one.
+    pub fn word(&self) -> Option<&str> {
+        match self {
+            Self::Count(_) => None,
+            Self::Word(w) => Some(w),
+        }
+    }
+}
+
+/// Answers by item. In a full report an item that is absent is 未回答; in a quick one it is untouched, and `None` says 未回答.
+pub type Answers = BTreeMap<String, Option<Value>>;
+
+/// One of the words of a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The word in files and the API.
+    pub id: String,
+    /// On the screen.
+    pub label: String,
+}
+
+/// The type of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ItemKind {
+    /// 受入状況: one of [`Status`], 未回答 being the absence.
+    Status {
+        /// Can the hospital be without this service（設置なし）?
+        not_available: bool,
+    },
+    /// A whole number, 0 to `max`.
+    Count {
+        /// 床, 人, 台 …
+        unit: String,
+        /// The largest that is taken.
+        max: u32,
+    },
+    /// One of some words.
+    Choice {
+        /// The words.
+        options: Vec<Choice>,
+    },
+    /// 特別対応: one of [`Care`].
+    Care {},
+    /// Free text. Checked for patients' names and numbers.
+    Text {
+        /// Characters.
+        max: usize,
+    },
+    /// A telephone number.
+    Phone {},
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its name, the same from the screen to the column.
+    pub id: String,
+    /// On the screen.
+    pub label: String,
+    /// Its type.
+    #[serde(flatten)]
+    pub kind: ItemKind,
+    /// 「うち…」: stands under the item before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+    /// Must be answered in a full report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// One sentence of help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The column of the board that it fills.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<Column>,
+    /// Kinds of organisation that do not see it on the board. Empty: all of the prefecture see it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hidden_from: BTreeSet<OrganisationKind>,
+}
+
+/// Some items under a heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its name in code.
+    pub id: String,
+    /// On the screen.
+    pub title: String,
+    /// A line beside the heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Seldom changes: folded away on the screen until it is opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub folded: bool,
+    /// The questions.
+    pub items: Vec<Item>,
+}
+
+/// What a rule that does not hold does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Refuses the report.
+    Hard,
+    /// Asks for a confirmation.
+    Soft,
+}
+
+/// The right side of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// Another item.
+    Item(String),
+    /// 合計病床数 of the register of hospitals.
+    LicensedBeds,
+}
+
+/// A rule between items: the sum of some is at most another. What is not answered is not counted, and a bound that is not known
+/// does not bind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name; a soft one is confirmed by it.
+    pub id: String,
+    /// Refuse or ask.
+    pub severity: Severity,
+    /// The items that are added up.
+    pub sum: Vec<String>,
+    /// What the sum may not pass.
+    pub at_most: Bound,
+    /// What to tell the one who types, and how to mend it.
+    pub message: String,
+}
+
+/// How often a survey is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    /// 日次
+    Daily,
+    /// 週次
+    Weekly,
+    /// 随時
+    AsNeeded,
+}
+
+/// A survey, in one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// Its name in code.
+    pub code: String,
+    /// Its version, from 1.
+    pub version: u32,
+    /// From when this version is answered.
+    pub valid_from: NaiveDate,
+    /// On the screen.
+    pub title: String,
+    /// How often.
+    pub cadence: Cadence,
+    /// The questions.
+    pub sections: Vec<Section>,
+    /// The rules between them.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// The name of the survey that hospitals answer on the screen.
+pub const DAILY: &str = "daily";
+/// The name of the survey whose published answers are imported（全国医療機関の医療提供体制の状況）.
+pub const GMIS_DAILY: &str = "gmis_daily";
+
+impl Survey {
+    /// Every question, in order.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.sections.iter().flat_map(|s| &s.items)
+    }
+
+    /// The question of this name.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items().find(|i| i.id == id)
+    }
+
+    /// Reads and checks a definition.
+    pub fn from_json(json: &str) -> Result<Self, DefinitionError> {
+        let survey: Self = serde_json::from_str(json).map_err(|e| DefinitionError(e.to_string()))?;
+        let mut seen = BTreeSet::new();
+        let mut columns = BTreeSet::new();
+        for item in survey.items() {
+            if !seen.insert(item.id.as_str()) {
+                return Err(DefinitionError(format!("item {} stands twice", item.id)));
+            }
+            if let Some(column) = item.column
+                && !columns.insert(column)
+            {
+                return Err(DefinitionError(format!("column {} is filled twice", column.as_str())));
+            }
+        }
+        for rule in &survey.rules {
+            let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
+            for id in rule.sum.iter().chain(bound) {
+                if !matches!(survey.item(id).map(|i| &i.kind), Some(ItemKind::Count { .. })) {
+                    return Err(DefinitionError(format!("rule {} speaks of {id}, which is no count", rule.id)));
+                }
+            }
+        }
+        Ok(survey)
+    }
+}
+
+/// What is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("survey definition: {0}")]
+pub struct DefinitionError(pub String);
+
+/// The definitions that ship, as JSON.
+pub const SHIPPED: [&str; 3] = [
+    include_str!("../surveys/daily-1.json"),
+    include_str!("../surveys/gmis_daily-1.json"),
+    include_str!("../surveys/gmis_daily-2.json"),
+];
+
+/// All surveys in all versions.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    surveys: BTreeMap<String, BTreeMap<u32, Survey>>,
+}
+
+impl Catalogue {
+    /// From definitions that were read.
+    pub fn new(surveys: impl IntoIterator<Item = Survey>) -> Self {
+        let mut catalogue = Self::default();
+        for s in surveys {
+            catalogue.surveys.entry(s.code.clone()).or_default().insert(s.version, s);
+        }
+        catalogue
+    }
+
+    /// Those that ship.
+    pub fn shipped() -> Self {
+        Self::new(SHIPPED.iter().map(|json| Survey::from_json(json).expect("the shipped surveys are tested")))
+    }
+
+    /// One version.
+    pub fn version(&self, code: &str, version: u32) -> Option<&Survey> {
+        self.surveys.get(code)?.get(&version)
+    }
+
+    /// The version that is answered on a day; before the first one, the first.
+    pub fn on(&self, code: &str, day: NaiveDate) -> Option<&Survey> {
+        let versions = self.surveys.get(code)?;
+        versions.values().filter(|s| s.valid_from <= day).max_by_key(|s| s.valid_from).or_else(|| versions.values().next())
+    }
+
+    /// Every version of every survey.
+    pub fn all(&self) -> impl Iterator<Item = &Survey> {
+        self.surveys.values().flat_map(BTreeMap::values)
+    }
+
+    /// The item of any version of the survey that has this name. Versions agree on the column of an item.
+    pub fn item(&self, code: &str, id: &str) -> Option<&Item> {
+        self.surveys.get(code)?.values().rev().find_map(|s| s.item(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_surveys_read_and_agree_on_columns() {
+        let all: Vec<Survey> = SHIPPED.iter().map(|json| Survey::from_json(json).unwrap()).collect();
+        for a in &all {
+            for b in all.iter().filter(|b| b.code == a.code) {
+                for item in a.items() {
+                    if let Some(other) = b.item(&item.id) {
+                        assert_eq!(item.column, other.column, "{} in {} {} and {}", item.id, a.code, a.version, b.version);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_daily_survey_asks_what_the_field_asks() {
+        // domain.md §1.2, and the list of the first issue.
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        for id in "outpatient_status inpatient_status emergency_status surgery_status dialysis_status chemotherapy_status physician_staffing \
+                   nurse_staffing other_staffing secured_beds secured_beds_severe ready_beds ready_beds_severe suspended_beds \
+                   inpatients_total inpatients_in_secured inpatients_severe inpatients_moderate2 inpatients_moderate1 inpatients_mild \
+                   inpatients_icu inpatients_ventilator inpatients_ecmo new_admissions available_beds available_beds_severe \
+                   available_beds_moderate available_beds_mild accept_pediatric accept_perinatal accept_dialysis accept_psychiatric \
+                   accept_dementia accept_nursing_care ventilators_owned ventilators_usable ventilators_in_use ecmo_owned ecmo_usable \
+                   ecmo_in_use board_comment contact_day contact_night"
+            .split_whitespace()
+        {
+            assert!(daily.item(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_version_of_a_day() {
+        let catalogue = Catalogue::shipped();
+        for (day, version) in [("2020-05-14", 1), ("2021-03-31", 1), ("2021-04-01", 2), ("2021-04-05", 2)] {
+            assert_eq!(catalogue.on(GMIS_DAILY, day.parse().unwrap()).unwrap().version, version, "{day}");
+        }
+    }
+
+    #[test]
+    fn a_broken_definition_says_why() {
+        let json = |items: &str, rules: &str| {
+            format!(
+                r#"{{"code":"x","version":1,"valid_from":"2026-01-01","title":"x","cadence":"daily","sections":[{{"id":"a","title":"a","items":[{items}]}}],"rules":[{rules}]}}"#
+            )
+        };
+        let item = r#"{"id":"beds","label":"床","type":"count","unit":"床","max":9}"#;
+        assert!(Survey::from_json(&json(item, "")).is_ok());
+        for (items, rules, word) in [
+            (format!("{item},{item}"), "", "twice"),
+            (item.to_owned(), r#"{"id":"r","severity":"hard","sum":["beds"],"at_most":{"item":"nothing"},"message":"m"}"#, "nothing"),
+            (r#"{"id":"beds","label":"床","type":"colour"}"#.to_owned(), "", "colour"),
+        ] {
+            let error = Survey::from_json(&json(&items, rules)).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}

@@ -129,7 +129,9 @@ pub fn may(kind: OrganisationKind, action: Action) -> bool {
         Action::ReadBoard => kind != K::Association,
         Action::Report => matches!(kind, K::Hospital | K::Association),
         Action::ReportOnBehalf => matches!(kind, K::PrefectureHealth | K::Association),
-        Action::ReadHistory => matches!(kind, K::Hospital | K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry | K::Association),
+        Action::ReadHistory => {
+            matches!(kind, K::Hospital | K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry | K::Association)
+        }
         Action::ReadNation => kind == K::Ministry,
     }
 }

@@ -319,11 +319,8 @@ impl Survey {
 pub struct DefinitionError(pub String);
 
 /// The definitions that ship, as JSON.
-pub const SHIPPED: [&str; 3] = [
-    include_str!("../surveys/daily-1.json"),
-    include_str!("../surveys/gmis_daily-1.json"),
-    include_str!("../surveys/gmis_daily-2.json"),
-];
+pub const SHIPPED: [&str; 3] =
+    [include_str!("../surveys/daily-1.json"), include_str!("../surveys/gmis_daily-1.json"), include_str!("../surveys/gmis_daily-2.json")];
 
 /// All surveys in all versions.
 #[derive(Debug, Clone, Default)]
@@ -391,14 +388,15 @@ mod tests {
         // domain.md §1.2, and the list of the first issue.
         let catalogue = Catalogue::shipped();
         let daily = catalogue.version(DAILY, 1).unwrap();
-        for id in "outpatient_status inpatient_status emergency_status surgery_status dialysis_status chemotherapy_status physician_staffing \
+        for id in
+            "outpatient_status inpatient_status emergency_status surgery_status dialysis_status chemotherapy_status physician_staffing \
                    nurse_staffing other_staffing secured_beds secured_beds_severe ready_beds ready_beds_severe suspended_beds \
                    inpatients_total inpatients_in_secured inpatients_severe inpatients_moderate2 inpatients_moderate1 inpatients_mild \
                    inpatients_icu inpatients_ventilator inpatients_ecmo new_admissions available_beds available_beds_severe \
                    available_beds_moderate available_beds_mild accept_pediatric accept_perinatal accept_dialysis accept_psychiatric \
                    accept_dementia accept_nursing_care ventilators_owned ventilators_usable ventilators_in_use ecmo_owned ecmo_usable \
                    ecmo_in_use board_comment contact_day contact_night"
-            .split_whitespace()
+                .split_whitespace()
         {
             assert!(daily.item(id).is_some(), "{id}");
         }

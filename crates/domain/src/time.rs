@@ -114,7 +114,9 @@ mod tests {
     #[test]
     fn working_days() {
         let holidays = BTreeSet::from([day("2026-04-29")]);
-        for (d, expected) in [("2026-04-28", true), ("2026-04-29", false), ("2026-05-02", false), ("2026-12-29", false), ("2027-01-04", true)] {
+        for (d, expected) in
+            [("2026-04-28", true), ("2026-04-29", false), ("2026-05-02", false), ("2026-12-29", false), ("2027-01-04", true)]
+        {
             assert_eq!(is_working_day(day(d), &holidays), expected, "{d}");
         }
         assert_eq!(cut(Utc.timestamp_nanos(1_234_567)).timestamp_subsec_nanos(), 1_234_000);

@@ -95,8 +95,14 @@ columns! {
 
 impl Column {
     /// The six columns of special care, in the order of the board.
-    pub const CARE: [Self; 6] =
-        [Self::AcceptPediatric, Self::AcceptPerinatal, Self::AcceptDialysis, Self::AcceptPsychiatric, Self::AcceptDementia, Self::AcceptNursingCare];
+    pub const CARE: [Self; 6] = [
+        Self::AcceptPediatric,
+        Self::AcceptPerinatal,
+        Self::AcceptDialysis,
+        Self::AcceptPsychiatric,
+        Self::AcceptDementia,
+        Self::AcceptNursingCare,
+    ];
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(s: &str) -> Option<Self> {

@@ -157,9 +157,7 @@ impl Filter {
             && (self.municipality.is_none() || self.municipality == card.municipality_code)
             && (!self.accepting || row.accepts(now))
             && self.severity.is_none_or(|s| row.count(s.column()).is_some_and(|n| n > 0))
-            && self.care.iter().all(|c| {
-                row.text(*c).and_then(Care::parse).is_some_and(|mark| matches!(mark, Care::Active | Care::Accept))
-            })
+            && self.care.iter().all(|c| row.text(*c).and_then(Care::parse).is_some_and(|mark| matches!(mark, Care::Active | Care::Accept)))
             && self.within_hours.is_none_or(|h| row.as_of.is_some_and(|at| now - at <= TimeDelta::hours(i64::from(h))))
     }
 
@@ -223,9 +221,16 @@ mod tests {
 
     #[test]
     fn what_is_no_filter() {
-        for (name, value) in
-            [("area", "12"), ("area", "あああ1"), ("severity", "bad"), ("care", "x"), ("within", "0"), ("within", "-1"), ("order", "x"), ("accepting", "yes")]
-        {
+        for (name, value) in [
+            ("area", "12"),
+            ("area", "あああ1"),
+            ("severity", "bad"),
+            ("care", "x"),
+            ("within", "0"),
+            ("within", "-1"),
+            ("order", "x"),
+            ("accepting", "yes"),
+        ] {
             assert_eq!(filter(&[(name, value)]).unwrap_err().name, name);
         }
         assert!(filter(&[("q", &"あ".repeat(101))]).is_err());

@@ -281,7 +281,10 @@ pub(super) mod tests {
 
     #[test]
     fn totals_say_who_is_missing() {
-        let known = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(4)), ("available_beds_severe", Value::Count(1))], 3);
+        let known = row(
+            &[("emergency_status", word("normal")), ("available_beds", Value::Count(4)), ("available_beds_severe", Value::Count(1))],
+            3,
+        );
         let unknown = row(&[("emergency_status", word("normal"))], 3);
         let old = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(9))], 60 * 24 * 3);
         let totals = Totals::of([&known, &unknown, &old], now());
@@ -290,7 +293,9 @@ pub(super) mod tests {
 
     #[test]
     fn occupancy_may_pass_a_hundred_and_never_divides_by_zero() {
-        let rate = |inpatients, secured| row(&[("inpatients_in_secured", Value::Count(inpatients)), ("secured_beds", Value::Count(secured))], 1).occupancy_percent();
+        let rate = |inpatients, secured| {
+            row(&[("inpatients_in_secured", Value::Count(inpatients)), ("secured_beds", Value::Count(secured))], 1).occupancy_percent()
+        };
         assert_eq!((rate(9, 12), rate(15, 12), rate(1, 0), rate(0, 5)), (Some(75), Some(125), None, Some(0)));
     }
 }

@@ -86,7 +86,9 @@ impl From<Cells> for Stored {
         let items = cells
             .items
             .into_iter()
-            .map(|(id, c)| (id, StoredCell(c.value, c.as_of.timestamp_micros(), c.author, c.last.map(|(v, at)| (v, at.timestamp_micros())))))
+            .map(|(id, c)| {
+                (id, StoredCell(c.value, c.as_of.timestamp_micros(), c.author, c.last.map(|(v, at)| (v, at.timestamp_micros()))))
+            })
             .collect();
         Self { by: cells.authors, items }
     }
@@ -123,6 +125,22 @@ impl Cells {
             Kind::Quick => answers.iter().for_each(|(id, value)| take(id, value.clone())),
         }
         self.forget_unused_authors();
+    }
+
+    /// The record of two entries that turned out to be one hospital: of each item the truer cell.
+    #[must_use]
+    pub fn joined(mut self, other: &Self) -> Self {
+        let offset = self.authors.len();
+        self.authors.extend(other.authors.iter().cloned());
+        for (id, cell) in &other.items {
+            let cell = Cell { author: cell.author + offset, ..cell.clone() };
+            let received = |c: &Cell| self.authors.get(c.author).map(|a| a.received_at);
+            if self.items.get(id).is_none_or(|own| (own.as_of, received(own)) < (cell.as_of, received(&cell))) {
+                self.items.insert(id.clone(), cell);
+            }
+        }
+        self.forget_unused_authors();
+        self
     }
 
     /// The answer to an item now; `None` is 未回答.

@@ -77,6 +77,8 @@ pub struct Checked {
     pub answers: Answers,
     /// Why it was corrected.
     pub reason: Option<String>,
+    /// Who wrote it, with version and moment filled in.
+    pub author: Author,
     /// The merged record with it.
     pub cells: Cells,
 }
@@ -106,7 +108,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     author.report_date = submission.report_date;
     author.received_at = now;
     let mut cells = known.cells.clone();
-    cells.apply(survey, submission.kind, &submission.answers, author, as_of);
+    cells.apply(survey, submission.kind, &submission.answers, author.clone(), as_of);
 
     // The rules bind the record as this version would leave it. A late report is judged by itself: today's figures are not its own.
     let judged = |id: &str| -> Option<&Value> {
@@ -152,7 +154,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     if !errors.is_empty() || !warnings.is_empty() {
         return Err(Refusal::Findings { errors, warnings });
     }
-    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, cells })
+    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells })
 }
 
 fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
@@ -239,14 +241,22 @@ mod tests {
         for (answers, errors, warnings) in [
             (counts(&[("available_beds", 4), ("available_beds_severe", 1)]), vec![], vec![]),
             (counts(&[("available_beds", 1), ("available_beds_severe", 2)]), vec!["available_severe_within"], vec!["available_parts_over"]),
-            (counts(&[("available_beds", 4), ("available_beds_severe", 2), ("available_beds_mild", 3)]), vec![], vec!["available_parts_over"]),
+            (
+                counts(&[("available_beds", 4), ("available_beds_severe", 2), ("available_beds_mild", 3)]),
+                vec![],
+                vec!["available_parts_over"],
+            ),
             (counts(&[("inpatients_total", 3), ("inpatients_severe", 2), ("inpatients_mild", 2)]), vec!["severity_within"], vec![]),
             (counts(&[("inpatients_severe", 2)]), vec![], vec![]), // an unknown whole does not bind
             (counts(&[("available_beds", 101)]), vec![], vec!["available_over_licensed"]),
             (counts(&[("ventilators_owned", 2), ("ventilators_usable", 3)]), vec!["ventilators_usable_within"], vec![]),
         ] {
             let (e, w) = found(run(&known, &submission(Kind::Full, answers.clone())));
-            assert_eq!((e, w), (errors.iter().map(ToString::to_string).collect(), warnings.iter().map(ToString::to_string).collect()), "{answers:?}");
+            assert_eq!(
+                (e, w),
+                (errors.iter().map(ToString::to_string).collect(), warnings.iter().map(ToString::to_string).collect()),
+                "{answers:?}"
+            );
         }
     }
 

@@ -109,7 +109,8 @@ fn read_one(item: &Item, json: &Json) -> Result<Option<Value>, Problem> {
             Ok(count.map(Value::Count))
         }
         ItemKind::Status { not_available } => {
-            let allowed = || Status::ALL.into_iter().filter(|s| *not_available || *s != Status::NotAvailable).map(|s| s.as_str().to_owned());
+            let allowed =
+                || Status::ALL.into_iter().filter(|s| *not_available || *s != Status::NotAvailable).map(|s| s.as_str().to_owned());
             match word(json, || allowed().collect())? {
                 Some(w) if w == Status::NoAnswer.as_str() => Ok(None),
                 Some(w) if allowed().any(|a| a == w) => Ok(Some(Value::Word(w))),

@@ -1,0 +1,168 @@
+//! Tables as SeaORM sees them. Private to this crate: what leaves it are domain types.
+
+use sea_orm::entity::prelude::*;
+
+macro_rules! table {
+    ($module:ident, $table:literal, { $($(#[$attr:meta])* $field:ident : $ty:ty),+ $(,)? }) => {
+        pub mod $module {
+            #[expect(clippy::wildcard_imports, reason = "the prelude that SeaORM's derives expect")]
+            use super::*;
+
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model { $( $(#[$attr])* pub $field: $ty, )+ }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+table!(organisation, "organisation", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    code: String,
+    kind: String,
+    pref_code: Option<String>,
+    name: String,
+    suspended_at: Option<DateTimeUtc>,
+    created_at: DateTimeUtc,
+});
+table!(hospital, "hospital", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    pref_code: String,
+    organisation_id: Uuid,
+    attributes: Json,
+    merged_into: Option<Uuid>,
+    updated_at: DateTimeUtc,
+});
+table!(hospital_code, "hospital_code", {
+    #[sea_orm(primary_key, auto_increment = false)] system: String,
+    #[sea_orm(primary_key, auto_increment = false)] code: String,
+    hospital_id: Uuid,
+    pref_code: String,
+    valid_from: Date,
+    valid_to: Option<Date>,
+});
+table!(hospital_statement, "hospital_statement", {
+    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] system: String,
+    #[sea_orm(primary_key, auto_increment = false)] valid_from: Date,
+    pref_code: String,
+    attributes: Json,
+});
+table!(hospital_link, "hospital_link", {
+    #[sea_orm(primary_key, auto_increment = false)] mednet: String,
+    gmis: String,
+});
+table!(association_member, "association_member", {
+    #[sea_orm(primary_key, auto_increment = false)] organisation_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
+    pref_code: String,
+});
+table!(report_version, "report_version", {
+    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] survey: String,
+    #[sea_orm(primary_key, auto_increment = false)] report_date: Date,
+    #[sea_orm(primary_key, auto_increment = false)] version: i32,
+    pref_code: String,
+    survey_version: i32,
+    kind: String,
+    author: Json,
+    author_account_id: Option<Uuid>,
+    answers: Json,
+    as_of: DateTimeUtc,
+    received_at: DateTimeUtc,
+    reason: Option<String>,
+});
+table!(hospital_record, "hospital_record", {
+    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] survey: String,
+    pref_code: String,
+    cells: Json,
+    updated_at: DateTimeUtc,
+});
+table!(event, "event", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i64,
+    pref_code: Option<String>,
+    kind: String,
+    subject: Option<Uuid>,
+    at: DateTimeUtc,
+});
+table!(account, "account", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    organisation_id: Uuid,
+    operator: i32,
+    name: String,
+    password_hash: Option<String>,
+    suspended_at: Option<DateTimeUtc>,
+    created_at: DateTimeUtc,
+});
+table!(session, "session", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    token_hash: Vec<u8>,
+    account_id: Uuid,
+    user_agent: String,
+    network: String,
+    created_at: DateTimeUtc,
+    last_seen_at: DateTimeUtc,
+    expires_at: DateTimeUtc,
+    ended_at: Option<DateTimeUtc>,
+});
+table!(api_token, "api_token", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    token_hash: Vec<u8>,
+    account_id: Uuid,
+    name: String,
+    created_at: DateTimeUtc,
+    expires_at: DateTimeUtc,
+    revoked_at: Option<DateTimeUtc>,
+});
+table!(password_link, "password_link", {
+    #[sea_orm(primary_key, auto_increment = false)] token_hash: Vec<u8>,
+    account_id: Uuid,
+    created_at: DateTimeUtc,
+    expires_at: DateTimeUtc,
+    used_at: Option<DateTimeUtc>,
+});
+table!(audit_entry, "audit_entry", {
+    #[sea_orm(primary_key, auto_increment = false)] sequence: i64,
+    segment_on: Date,
+    at: DateTimeUtc,
+    session_id: Option<Uuid>,
+    account_id: Option<Uuid>,
+    who: String,
+    name: String,
+    pref_code: Option<String>,
+    category: String,
+    target: String,
+    detail: String,
+    mac: Vec<u8>,
+});
+table!(audit_segment, "audit_segment", {
+    #[sea_orm(primary_key, auto_increment = false)] segment_on: Date,
+    first_sequence: i64,
+    last_sequence: i64,
+    head: Vec<u8>,
+    expired: bool,
+});
+
+impl From<crate::audit::EntryRow> for audit_entry::Model {
+    fn from(r: crate::audit::EntryRow) -> Self {
+        Self {
+            sequence: r.sequence,
+            segment_on: r.segment_on,
+            at: r.at,
+            session_id: r.session_id,
+            account_id: r.account_id,
+            who: r.who,
+            name: r.name,
+            pref_code: r.pref_code,
+            category: r.category,
+            target: r.target,
+            detail: r.detail,
+            mac: r.mac,
+        }
+    }
+}

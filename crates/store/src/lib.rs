@@ -1,0 +1,39 @@
+//! The only crate that knows SQL.
+//!
+//! Every read takes a [`Scope`](akidoko_domain::access::Scope) or is named `_unscoped`; the wall stands in the query, and on PostgreSQL
+//! again as row-level security. Everything that is written goes through a [`WriteTx`]: events and entries of the log are appended at
+//! its end, under one lock, so that the order of their ids is the order of commits.
+
+mod account;
+mod audit;
+mod db;
+mod entity;
+mod error;
+mod event;
+mod hospital;
+mod import;
+mod organisation;
+mod read;
+mod record;
+mod reference;
+mod report;
+mod staging;
+mod survey;
+mod write;
+mod writer;
+
+pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionRow};
+pub use audit::{AuditKey, Head, Verification, VerifyError};
+pub use db::{Backend, Config, Store};
+pub use error::StoreError;
+pub use event::Wakes;
+pub use hospital::{HospitalDetail, StoredHospital};
+pub use import::{Applied, Counts, NewHospital, Refused, RegisterBatch};
+pub use organisation::OrganisationRow;
+pub use read::Reader;
+pub use record::StoredRecord;
+pub use reference::{Reference, ReferenceMunicipality};
+pub use report::ImportedReport;
+pub use staging::{Duplicate, StagedDay, StagedRegister, Staging};
+pub use write::{Committed, WriteTx};
+pub use writer::{Accepted, Check, ReportWrite, WriteError, Writer};

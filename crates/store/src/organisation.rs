@@ -1,0 +1,121 @@
+//! Organisations and their members.
+
+use crate::{db::Store, entity, error::StoreError, write::WriteTx};
+use akidoko_domain::{
+    id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
+    organisation::{Organisation, OrganisationKind},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{FromQueryResult, Value};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// An organisation with what only administration asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationRow {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// Since when nobody signs in.
+    pub suspended_at: Option<DateTime<Utc>>,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+    code: String,
+    kind: String,
+    pref_code: Option<String>,
+    name: String,
+    suspended_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Found> for OrganisationRow {
+    type Error = StoreError;
+    fn try_from(r: Found) -> Result<Self, StoreError> {
+        let organisation = Organisation {
+            id: OrganisationId(r.id),
+            code: r.code.parse().map_err(StoreError::corrupt)?,
+            kind: OrganisationKind::parse(&r.kind).ok_or_else(|| StoreError::corrupt(&r.kind))?,
+            prefecture: r.pref_code.map(|p| p.parse()).transpose().map_err(StoreError::corrupt)?,
+            name: r.name,
+        };
+        Ok(Self { organisation, suspended_at: r.suspended_at })
+    }
+}
+
+const COLUMNS: &str = "SELECT id, code, kind, pref_code, name, suspended_at FROM organisation";
+
+#[derive(FromQueryResult)]
+struct Member {
+    hospital_id: Uuid,
+    pref_code: String,
+}
+
+impl Store {
+    /// The organisation with this ID.
+    pub async fn organisation_unscoped(&self, code: &OrganisationCode) -> Result<Option<OrganisationRow>, StoreError> {
+        let found: Option<Found> = self.system_rows().one(&format!("{COLUMNS} WHERE code = $1"), vec![code.as_str().into()]).await?;
+        found.map(OrganisationRow::try_from).transpose()
+    }
+
+    /// Organisations, hospitals left out unless asked for, by prefecture and kind.
+    pub async fn organisations_unscoped(&self, kind: Option<OrganisationKind>) -> Result<Vec<OrganisationRow>, StoreError> {
+        let (filter, values): (&str, Vec<Value>) = match kind {
+            Some(kind) => ("kind = $1", vec![kind.as_str().into()]),
+            None => ("kind <> 'hospital'", vec![]),
+        };
+        let found: Vec<Found> = self.system_rows().all(&format!("{COLUMNS} WHERE {filter} ORDER BY pref_code, kind, code"), values).await?;
+        found.into_iter().map(OrganisationRow::try_from).collect()
+    }
+
+    /// The hospitals an organisation stands for: itself, or the members of an association.
+    pub async fn hospitals_of_unscoped(&self, organisation: &Organisation) -> Result<BTreeSet<HospitalId>, StoreError> {
+        let sql = match organisation.kind {
+            OrganisationKind::Hospital => {
+                "SELECT COALESCE(merged_into, id) AS hospital_id, pref_code FROM hospital WHERE organisation_id = $1"
+            }
+            OrganisationKind::Association => "SELECT hospital_id, pref_code FROM association_member WHERE organisation_id = $1",
+            _ => return Ok(BTreeSet::new()),
+        };
+        let members: Vec<Member> = self.system_rows().all(sql, vec![organisation.id.0.into()]).await?;
+        // A member behind another wall is none of theirs, whatever the table says.
+        let own = organisation.prefecture.map(|p| p.to_string());
+        Ok(members.into_iter().filter(|m| Some(&m.pref_code) == own.as_ref()).map(|m| HospitalId(m.hospital_id)).collect())
+    }
+}
+
+impl WriteTx {
+    /// Makes an organisation. A taken ID is a unique violation.
+    pub async fn add_organisation(&self, organisation: &Organisation) -> Result<(), StoreError> {
+        self.insert(vec![model(organisation, self.now())]).await
+    }
+
+    /// Puts a hospital into an association.
+    pub async fn add_member(&self, association: OrganisationId, hospital: HospitalId, prefecture: PrefCode) -> Result<(), StoreError> {
+        let row = entity::association_member::Model {
+            organisation_id: association.0,
+            hospital_id: hospital.0,
+            pref_code: prefecture.to_string(),
+        };
+        self.insert(vec![row]).await
+    }
+
+    /// Suspends an organisation, or lets it in again.
+    pub async fn suspend_organisation(&self, id: OrganisationId, suspended: bool) -> Result<(), StoreError> {
+        let at = suspended.then(|| self.now());
+        self.execute("UPDATE organisation SET suspended_at = $2 WHERE id = $1", vec![id.0.into(), at.into()]).await?;
+        Ok(())
+    }
+}
+
+pub(crate) fn model(organisation: &Organisation, now: DateTime<Utc>) -> entity::organisation::Model {
+    entity::organisation::Model {
+        id: organisation.id.0,
+        code: organisation.code.to_string(),
+        kind: organisation.kind.as_str().to_owned(),
+        pref_code: organisation.prefecture.map(|p| p.to_string()),
+        name: organisation.name.clone(),
+        suspended_at: None,
+        created_at: now,
+    }
+}

@@ -1,0 +1,99 @@
+//! The merged record of each hospital and survey.
+
+use crate::{db::Store, error::StoreError, read::places, write::WriteTx};
+use akidoko_domain::{
+    id::{HospitalId, PrefCode},
+    report::Cells,
+};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+/// A merged record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRecord {
+    /// The hospital.
+    pub hospital: HospitalId,
+    /// The survey.
+    pub survey: String,
+    /// What is known.
+    pub cells: Cells,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    hospital_id: Uuid,
+    survey: String,
+    cells: serde_json::Value,
+}
+
+impl TryFrom<Found> for StoredRecord {
+    type Error = StoreError;
+    fn try_from(r: Found) -> Result<Self, StoreError> {
+        let cells = serde_json::from_value(r.cells).map_err(StoreError::corrupt)?;
+        Ok(Self { hospital: HospitalId(r.hospital_id), survey: r.survey, cells })
+    }
+}
+
+const COLUMNS: &str = "SELECT hospital_id, survey, cells FROM hospital_record";
+
+impl Store {
+    /// The records of some hospitals.
+    pub async fn records_unscoped(&self, hospitals: &[HospitalId]) -> Result<Vec<StoredRecord>, StoreError> {
+        if hospitals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("{COLUMNS} WHERE hospital_id IN ({})", places(1, hospitals.len()));
+        let found: Vec<Found> = self.system_rows().all(&sql, hospitals.iter().map(|h| h.0.into()).collect()).await?;
+        found.into_iter().map(StoredRecord::try_from).collect()
+    }
+
+    /// The records of a prefecture.
+    pub async fn records_in_unscoped(&self, prefecture: PrefCode) -> Result<Vec<StoredRecord>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE pref_code = $1");
+        let found: Vec<Found> = self.system_rows().all(&sql, vec![prefecture.to_string().into()]).await?;
+        found.into_iter().map(StoredRecord::try_from).collect()
+    }
+}
+
+impl WriteTx {
+    /// The records of some hospitals, as they stand in this transaction.
+    pub(crate) async fn records(&self, hospitals: &[HospitalId]) -> Result<Vec<StoredRecord>, StoreError> {
+        if hospitals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("{COLUMNS} WHERE hospital_id IN ({})", places(1, hospitals.len()));
+        let found: Vec<Found> = self.rows().all(&sql, hospitals.iter().map(|h| h.0.into()).collect()).await?;
+        found.into_iter().map(StoredRecord::try_from).collect()
+    }
+
+    /// Writes records, new or anew.
+    pub(crate) async fn put_records<'a>(
+        &self,
+        records: impl IntoIterator<Item = (HospitalId, &'a str, PrefCode, &'a Cells)>,
+    ) -> Result<(), StoreError> {
+        use crate::entity::hospital_record::{ActiveModel, Column, Entity, Model};
+        use sea_orm::{EntityTrait, IntoActiveModel, sea_query::OnConflict};
+        let mut rows = Vec::new();
+        for (hospital, survey, prefecture, cells) in records {
+            let cells = serde_json::to_value(cells).map_err(StoreError::corrupt)?;
+            let row = Model {
+                hospital_id: hospital.0,
+                survey: survey.to_owned(),
+                pref_code: prefecture.to_string(),
+                cells,
+                updated_at: self.now(),
+            };
+            rows.push(IntoActiveModel::<ActiveModel>::into_active_model(row));
+        }
+        while !rows.is_empty() {
+            let some = rows.split_off(rows.len().saturating_sub(400));
+            Entity::insert_many(some)
+                .on_conflict(
+                    OnConflict::columns([Column::HospitalId, Column::Survey]).update_columns([Column::Cells, Column::UpdatedAt]).to_owned(),
+                )
+                .exec_without_returning(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+}

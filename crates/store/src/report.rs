@@ -1,0 +1,187 @@
+//! Reports by version. Nothing here is updated: a correction is the next version.
+
+use crate::{
+    db::Store,
+    entity,
+    error::StoreError,
+    read::{Reader, places, wall_filter},
+    write::WriteTx,
+};
+use akidoko_domain::{
+    id::{AccountId, HospitalId, PrefCode},
+    report::{Author, Kind, ReportVersion},
+    summary::SummaryRow,
+    survey::{Answers, Catalogue, ItemKind, Status},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A version that an import or the demo brings, checked already.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedReport {
+    /// The version.
+    pub report: ReportVersion,
+    /// The hospital's prefecture.
+    pub prefecture: PrefCode,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    hospital_id: Uuid,
+    survey: String,
+    survey_version: i32,
+    report_date: NaiveDate,
+    version: i32,
+    kind: String,
+    author: serde_json::Value,
+    answers: serde_json::Value,
+    as_of: DateTime<Utc>,
+    received_at: DateTime<Utc>,
+    reason: Option<String>,
+}
+
+impl TryFrom<Found> for ReportVersion {
+    type Error = StoreError;
+    fn try_from(r: Found) -> Result<Self, StoreError> {
+        Ok(Self {
+            hospital: HospitalId(r.hospital_id),
+            survey: r.survey,
+            survey_version: u32::try_from(r.survey_version).map_err(StoreError::corrupt)?,
+            report_date: r.report_date,
+            version: u32::try_from(r.version).map_err(StoreError::corrupt)?,
+            kind: Kind::parse(&r.kind).ok_or_else(|| StoreError::corrupt(&r.kind))?,
+            answers: serde_json::from_value(r.answers).map_err(StoreError::corrupt)?,
+            as_of: r.as_of,
+            received_at: r.received_at,
+            author: serde_json::from_value::<Author>(r.author).map_err(StoreError::corrupt)?,
+            reason: r.reason,
+        })
+    }
+}
+
+const COLUMNS: &str = "SELECT hospital_id, survey, survey_version, report_date, version, kind, author, answers, as_of, received_at, reason \
+     FROM report_version";
+
+impl Reader {
+    /// The versions of a hospital's reports to a survey, the newest day and version first, at most `limit`, from the days of a range.
+    pub async fn report_versions(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+        limit: u32,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE {} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5 \
+             ORDER BY report_date DESC, version DESC LIMIT $6",
+            wall_filter("pref_code")
+        );
+        let values =
+            vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into(), i64::from(limit).into()];
+        let found: Vec<Found> = self.all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// The newest full version before a day: what a day's screen opens with.
+    pub async fn last_full_before(&self, hospital: HospitalId, survey: &str, day: NaiveDate) -> Result<Option<ReportVersion>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE {} AND hospital_id = $2 AND survey = $3 AND report_date < $4 AND kind = 'full' \
+             ORDER BY report_date DESC, version DESC LIMIT 1",
+            wall_filter("pref_code")
+        );
+        let found: Option<Found> = self.one(&sql, vec![self.wall(), hospital.0.into(), survey.into(), day.into()]).await?;
+        found.map(ReportVersion::try_from).transpose()
+    }
+}
+
+impl WriteTx {
+    /// The newest versions of a survey and day for some hospitals, as they stand in this transaction.
+    pub(crate) async fn newest_versions(
+        &self,
+        hospitals: &[HospitalId],
+        survey: &str,
+        day: NaiveDate,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        if hospitals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "{COLUMNS} v WHERE survey = $1 AND report_date = $2 AND hospital_id IN ({}) AND version = (SELECT MAX(w.version) FROM report_version w \
+             WHERE w.hospital_id = v.hospital_id AND w.survey = v.survey AND w.report_date = v.report_date)",
+            places(3, hospitals.len())
+        );
+        let values = [survey.into(), day.into()].into_iter().chain(hospitals.iter().map(|h| h.0.into())).collect();
+        let found: Vec<Found> = self.rows().all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// Adds versions.
+    pub(crate) async fn add_versions(
+        &self,
+        reports: impl IntoIterator<Item = (ReportVersion, PrefCode, Option<AccountId>)>,
+    ) -> Result<(), StoreError> {
+        let rows = reports.into_iter().map(|(r, prefecture, account)| model(r, prefecture, account)).collect::<Result<Vec<_>, _>>()?;
+        self.insert(rows).await
+    }
+}
+
+fn model(r: ReportVersion, prefecture: PrefCode, account: Option<AccountId>) -> Result<entity::report_version::Model, StoreError> {
+    Ok(entity::report_version::Model {
+        hospital_id: r.hospital.0,
+        survey: r.survey,
+        report_date: r.report_date,
+        version: i32::try_from(r.version).map_err(StoreError::corrupt)?,
+        pref_code: prefecture.to_string(),
+        survey_version: i32::try_from(r.survey_version).map_err(StoreError::corrupt)?,
+        kind: r.kind.as_str().to_owned(),
+        author: serde_json::to_value(r.author).map_err(StoreError::corrupt)?,
+        author_account_id: account.map(|a| a.0),
+        answers: serde_json::to_value(r.answers).map_err(StoreError::corrupt)?,
+        as_of: r.as_of,
+        received_at: r.received_at,
+        reason: r.reason,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    hospital_id: Uuid,
+    pref_code: String,
+    survey_version: i32,
+    answers: serde_json::Value,
+}
+
+const OF_DAY: &str = "SELECT v.hospital_id, v.pref_code, v.survey_version, v.answers FROM report_version v \
+     WHERE v.survey = $1 AND v.report_date = $2 AND v.kind = 'full' AND v.hospital_id > $3 \
+     AND v.version = (SELECT MAX(w.version) FROM report_version w WHERE w.hospital_id = v.hospital_id AND w.survey = v.survey \
+     AND w.report_date = v.report_date AND w.kind = 'full') ORDER BY v.hospital_id LIMIT 1000";
+
+impl Store {
+    /// Counts a day's answers to the status items of a survey, by prefecture and item: the newest full version of each hospital.
+    pub async fn summary_unscoped(&self, survey: &str, day: NaiveDate, catalogue: &Catalogue) -> Result<Vec<SummaryRow>, StoreError> {
+        let mut counts: BTreeMap<(PrefCode, String), SummaryRow> = BTreeMap::new();
+        let mut after = Uuid::nil();
+        loop {
+            let rows: Vec<Counted> = self.system_rows().all(OF_DAY, vec![survey.into(), day.into(), after.into()]).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.hospital_id;
+            for r in rows {
+                let prefecture: PrefCode = r.pref_code.parse().map_err(StoreError::corrupt)?;
+                let answers: Answers = serde_json::from_value(r.answers).map_err(StoreError::corrupt)?;
+                let version = u32::try_from(r.survey_version).map_err(StoreError::corrupt)?;
+                let Some(survey) = catalogue.version(survey, version) else { continue };
+                for item in survey.items().filter(|i| matches!(i.kind, ItemKind::Status { .. })) {
+                    let answer = answers.get(&item.id).and_then(|v| v.as_ref()?.word());
+                    let status = answer.and_then(Status::parse).unwrap_or(Status::NoAnswer);
+                    counts
+                        .entry((prefecture, item.id.clone()))
+                        .or_insert_with(|| SummaryRow::new(day, prefecture, item.id.clone()))
+                        .add(status, 1);
+                }
+            }
+        }
+        Ok(counts.into_values().collect())
+    }
+}

@@ -15,6 +15,8 @@ pub enum CodeSystem {
     Gmis,
     /// 医療機関コード, 10 digits（domain.md §3.5）.
     Institution,
+    /// Our own register: what an operator of the machine wrote.
+    Own,
 }
 
 impl CodeSystem {
@@ -24,6 +26,7 @@ impl CodeSystem {
             Self::Mednet => "mednet",
             Self::Gmis => "gmis",
             Self::Institution => "institution",
+            Self::Own => "own",
         }
     }
 }
@@ -37,7 +40,7 @@ impl fmt::Display for CodeSystem {
 impl FromStr for CodeSystem {
     type Err = ();
     fn from_str(s: &str) -> Result<Self, ()> {
-        [Self::Mednet, Self::Gmis, Self::Institution].into_iter().find(|c| c.as_str() == s).ok_or(())
+        [Self::Mednet, Self::Gmis, Self::Institution, Self::Own].into_iter().find(|c| c.as_str() == s).ok_or(())
     }
 }
 

@@ -1,1 +1,74 @@
-//! placeholder
+//! The use cases. Four doors (screen, API, file, command line) lead to the same ones; each is one transaction, all or nothing.
+
+pub mod account;
+pub mod admin;
+pub mod board;
+mod chance;
+pub mod demo;
+pub mod import;
+pub mod live;
+pub mod loading;
+mod password;
+pub mod report;
+pub mod sign_in;
+
+pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, Reference, Store, StoreError, Verification, VerifyError};
+pub use password::{PASSWORD_MAX, PASSWORD_MIN};
+
+use akidoko_domain::{survey::Catalogue, time::SharedClock};
+use akidoko_store::Writer;
+use std::sync::Arc;
+
+/// What the doors need to get work done. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) writer: Writer,
+    pub(crate) passwords: password::Passwords,
+    pub(crate) live: live::Live,
+    pub(crate) sessions: account::Sessions,
+    pub(crate) reads: board::Reads,
+}
+
+impl Service {
+    /// Opens the service on a database whose schema is up to date, loads every board, and starts what runs beside the requests: the
+    /// writer, the projector, the log of reads.
+    pub async fn start(store: Store, clock: SharedClock) -> Result<Self, StoreError> {
+        store.install_surveys(clock.now()).await?;
+        let catalogue = Arc::new(store.catalogue().await?);
+        let writer = Writer::start(store.clone(), clock.clone());
+        let sessions = account::Sessions::default();
+        let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
+        let reads = board::Reads::start(writer.clone(), clock.clone());
+        let service = Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads };
+        service.clone().flush_last_seen();
+        Ok(service)
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// The surveys.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The boards.
+    pub fn live(&self) -> &live::Live {
+        &self.live
+    }
+
+    /// The database answers.
+    pub async fn is_healthy(&self) -> bool {
+        self.store.last_event_unscoped().await.is_ok()
+    }
+
+    /// Writes down what waits: the last reads of the board.
+    pub async fn finish(&self) {
+        self.reads.flush().await;
+    }
+}

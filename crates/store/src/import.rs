@@ -134,7 +134,7 @@ impl WriteTx {
 
     /// The codes of the other register to which these are linked.
     async fn linked(&self, system: CodeSystem, codes: &[&str]) -> Result<HashMap<String, String>, StoreError> {
-        if codes.is_empty() || system == CodeSystem::Institution {
+        if codes.is_empty() || !matches!(system, CodeSystem::Mednet | CodeSystem::Gmis) {
             return Ok(HashMap::new());
         }
         let sql = format!("SELECT mednet, gmis FROM hospital_link WHERE {system} IN ({})", places(1, codes.len()));
@@ -245,6 +245,30 @@ impl WriteTx {
             updated_at: now,
         });
         self.insert(hospitals.collect()).await
+    }
+
+    /// Makes a hospital that no register brought: with its organisation, in its prefecture.
+    pub async fn add_own_hospital(&mut self, organisation: &Organisation, id: HospitalId, attributes: &Attributes) -> Result<(), StoreError> {
+        let prefecture = organisation.prefecture.ok_or_else(|| StoreError::Configuration("a hospital has a prefecture".to_owned()))?;
+        let json = serde_json::to_value(attributes).map_err(StoreError::corrupt)?;
+        self.add_organisation(organisation).await?;
+        self.insert(vec![entity::hospital::Model {
+            id: id.0,
+            pref_code: prefecture.to_string(),
+            organisation_id: organisation.id.0,
+            attributes: json.clone(),
+            merged_into: None,
+            updated_at: self.now(),
+        }])
+        .await?;
+        self.insert(vec![entity::hospital_statement::Model {
+            hospital_id: id.0,
+            system: CodeSystem::Own.as_str().to_owned(),
+            valid_from: time::jst_day(self.now()),
+            pref_code: prefecture.to_string(),
+            attributes: json,
+        }])
+        .await
     }
 
     async fn is_taken(&self, code: &OrganisationCode) -> Result<bool, StoreError> {

@@ -98,7 +98,7 @@ impl Reader {
 
 impl WriteTx {
     /// The newest versions of a survey and day for some hospitals, as they stand in this transaction.
-    pub(crate) async fn newest_versions(
+    pub async fn newest_versions(
         &self,
         hospitals: &[HospitalId],
         survey: &str,
@@ -159,6 +159,16 @@ const OF_DAY: &str = "SELECT v.hospital_id, v.pref_code, v.survey_version, v.ans
      AND w.report_date = v.report_date AND w.kind = 'full') ORDER BY v.hospital_id LIMIT 1000";
 
 impl Store {
+    /// When the last report to a survey was received.
+    pub async fn last_received_unscoped(&self, survey: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Last {
+            received_at: DateTime<Utc>,
+        }
+        let sql = "SELECT received_at FROM report_version WHERE survey = $1 ORDER BY received_at DESC LIMIT 1";
+        Ok(self.system_rows().one::<Last>(sql, vec![survey.into()]).await?.map(|l| l.received_at))
+    }
+
     /// Counts a day's answers to the status items of a survey, by prefecture and item: the newest full version of each hospital.
     pub async fn summary_unscoped(&self, survey: &str, day: NaiveDate, catalogue: &Catalogue) -> Result<Vec<SummaryRow>, StoreError> {
         let mut counts: BTreeMap<(PrefCode, String), SummaryRow> = BTreeMap::new();

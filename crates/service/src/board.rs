@@ -1,0 +1,163 @@
+//! Looking at the board: who may see which, the log of reads, exports.
+
+use crate::{
+    Service, StoreError,
+    live::{Board, Change},
+};
+use akidoko_domain::{
+    access::{Action, Actor, Read, may},
+    audit::{Category, Entry},
+    board::{Column, Row},
+    event::Event,
+    id::{OrganisationCode, PrefCode, SessionId},
+    time::SharedClock,
+};
+use akidoko_store::{HospitalDetail, Writer};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::broadcast;
+
+/// Why there is no board to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BoardError {
+    /// This kind of organisation does not look at boards.
+    #[error("not for this kind of organisation")]
+    Forbidden,
+    /// The ministry has to say which.
+    #[error("a prefecture is to be chosen")]
+    Choose,
+    /// There is none, or it lies behind the wall: nobody learns which.
+    #[error("no such board")]
+    NotFound,
+}
+
+impl Service {
+    /// The prefecture whose board the actor looks at: the own one, or for the ministry the one asked for.
+    pub fn board_of(&self, actor: &Actor, asked: Option<PrefCode>) -> Result<PrefCode, BoardError> {
+        if !may(actor.kind, Action::ReadBoard) {
+            return Err(BoardError::Forbidden);
+        }
+        match (actor.scope.read, asked) {
+            (Read::Prefecture(own), None) => Ok(own),
+            (_, Some(p)) if actor.scope.sees(p) => Ok(p),
+            (Read::Prefecture(_), Some(_)) => Err(BoardError::NotFound),
+            (Read::Nation, _) => Err(BoardError::Choose),
+        }
+    }
+
+    /// The board of a prefecture, if the actor may see it.
+    pub fn board(&self, actor: &Actor, asked: Option<PrefCode>) -> Result<Arc<Board>, BoardError> {
+        self.live.board(self.board_of(actor, asked)?).ok_or(BoardError::NotFound)
+    }
+
+    /// The changes of that board from now on.
+    pub fn board_changes(&self, actor: &Actor, asked: Option<PrefCode>) -> Result<broadcast::Receiver<Change>, BoardError> {
+        self.live.subscribe(self.board_of(actor, asked)?).ok_or(BoardError::NotFound)
+    }
+
+    /// The events of that board after one, in order, at most `limit`: for a screen that comes back.
+    pub async fn board_events_after(&self, actor: &Actor, prefecture: PrefCode, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let events = self.store.read(&actor.scope).await?.board_events_after(after, limit).await?;
+        Ok(events.into_iter().filter(|e| e.prefecture == Some(prefecture)).collect())
+    }
+
+    /// What the surveys do not share with this kind of organisation.
+    pub fn hidden_columns(&self, actor: &Actor) -> BTreeSet<Column> {
+        let items = self.catalogue.all().flat_map(|s| s.items());
+        items.filter(|i| i.hidden_from.contains(&actor.kind)).filter_map(|i| i.column).collect()
+    }
+
+    /// A hospital with its codes, if the actor may see it.
+    pub async fn hospital(&self, actor: &Actor, code: &OrganisationCode) -> Result<Option<(HospitalDetail, Arc<Row>)>, StoreError> {
+        let Some(detail) = self.store.read(&actor.scope).await?.hospital(code).await? else { return Ok(None) };
+        let row = self.live.board(detail.hospital.prefecture).and_then(|b| b.rows.get(&detail.hospital.id).cloned());
+        // A hospital so new that the projector has not seen it yet: as good as not there for this second.
+        Ok(row.map(|row| (detail, row)))
+    }
+
+    /// Writes an export into the log, before it is handed out.
+    pub async fn log_export(&self, actor: &Actor, what: &str, detail: serde_json::Value) -> Result<(), StoreError> {
+        self.writer.log(vec![Entry::by(actor, self.clock.now(), Category::Export, what, detail)]).await
+    }
+
+    /// Notes that the board was looked at.
+    pub fn note_read(&self, actor: &Actor, view: &'static str, prefecture: PrefCode) {
+        self.reads.note(actor, view, prefecture);
+    }
+}
+
+/// Reads of the board, one entry per sign-in, view and five minutes with count, first and last（design.md rule 8）. The first read of a
+/// window is in the log within a second, the rest when the window closes.
+#[derive(Clone)]
+pub(crate) struct Reads {
+    waiting: Arc<Mutex<HashMap<(SessionId, &'static str, PrefCode), Seen>>>,
+    writer: Writer,
+    clock: SharedClock,
+}
+
+struct Seen {
+    entry: Entry,
+    count: u64,
+    written: u64,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+}
+
+const WINDOW: TimeDelta = TimeDelta::minutes(5);
+
+impl Reads {
+    pub fn start(writer: Writer, clock: SharedClock) -> Self {
+        let reads = Self { waiting: Arc::default(), writer, clock };
+        let beat = reads.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                beat.write(false).await;
+            }
+        });
+        reads
+    }
+
+    fn note(&self, actor: &Actor, view: &'static str, prefecture: PrefCode) {
+        let now = self.clock.now();
+        let Ok(mut waiting) = self.waiting.lock() else { return };
+        let seen = waiting.entry((actor.session, view, prefecture)).or_insert_with(|| {
+            let mut entry = Entry::by(actor, now, Category::BoardRead, view, json!(null));
+            entry.prefecture = Some(prefecture);
+            Seen { entry, count: 0, written: 0, first: now, last: now }
+        });
+        seen.count += 1;
+        seen.last = now;
+    }
+
+    pub async fn flush(&self) {
+        self.write(true).await;
+    }
+
+    async fn write(&self, all: bool) {
+        let now = self.clock.now();
+        let mut entries = Vec::new();
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.retain(|_, seen| {
+                let closed = all || now - seen.first >= WINDOW;
+                if seen.written == 0 || (closed && seen.count > seen.written) {
+                    let mut entry = seen.entry.clone();
+                    entry.detail = json!({ "count": seen.count - seen.written, "first": seen.first, "last": seen.last });
+                    entries.push(entry);
+                    seen.written = seen.count;
+                }
+                !closed
+            });
+        }
+        if !entries.is_empty()
+            && let Err(error) = self.writer.log(entries).await
+        {
+            tracing::error!(%error, "reads of the board were not written to the log");
+        }
+    }
+}

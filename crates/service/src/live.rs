@@ -1,0 +1,324 @@
+//! The boards in memory: the projection of the newest reports, kept up to date by one task that follows the event table. A reader never
+//! waits for the database.
+
+use crate::{StoreError, account::Sessions};
+use akidoko_domain::{
+    board::{Card, Row},
+    event::{Event, EventKind},
+    id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
+    report::Cells,
+    survey::Catalogue,
+    text,
+};
+use akidoko_store::{Reference, Store, StoredHospital, StoredRecord};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, OnceLock, RwLock},
+};
+use tokio::sync::broadcast;
+
+/// The board of a prefecture at one moment. It never changes; the next one takes its place.
+#[derive(Debug)]
+pub struct Board {
+    /// The prefecture.
+    pub prefecture: PrefCode,
+    /// Its name.
+    pub name: String,
+    /// Rows by hospital.
+    pub rows: BTreeMap<HospitalId, Arc<Row>>,
+    /// The last event in it.
+    pub event_id: i64,
+}
+
+impl Board {
+    /// The row of an organisation ID.
+    pub fn row(&self, code: &OrganisationCode) -> Option<&Arc<Row>> {
+        self.rows.values().find(|r| r.card.code == *code)
+    }
+
+    /// The medical areas on this board, code and name.
+    pub fn areas(&self) -> BTreeMap<String, String> {
+        let named = self.rows.values().filter_map(|r| Some((r.card.area_code.clone()?, r.card.area.clone()?)));
+        named.collect()
+    }
+
+    /// The municipalities on this board, code and name.
+    pub fn municipalities(&self) -> BTreeMap<String, String> {
+        let named = self.rows.values().filter_map(|r| Some((r.card.municipality_code.clone()?, r.card.municipality.clone()?)));
+        named.collect()
+    }
+}
+
+/// A row that changed. What it looks like on the wire is made once, by whoever needs it first.
+#[derive(Debug)]
+pub struct RowChange {
+    /// The event.
+    pub event_id: i64,
+    /// The row as it is now.
+    pub row: Arc<Row>,
+    /// The message for open pages.
+    pub page: OnceLock<Arc<str>>,
+    /// The message for programs.
+    pub json: OnceLock<Arc<str>>,
+}
+
+/// What an open screen learns.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A row changed.
+    Row(Arc<RowChange>),
+    /// So much changed that the board is to be read anew.
+    Reset {
+        /// The event.
+        event_id: i64,
+    },
+}
+
+/// Whose streams close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// A sign-in.
+    Session(SessionId),
+    /// An operator.
+    Account(AccountId),
+    /// An organisation.
+    Organisation(OrganisationId),
+}
+
+struct Inner {
+    boards: RwLock<HashMap<PrefCode, Arc<Board>>>,
+    changes: RwLock<HashMap<PrefCode, broadcast::Sender<Change>>>,
+    ended: broadcast::Sender<Ended>,
+    reference: RwLock<Arc<Reference>>,
+}
+
+/// The boards of this node.
+#[derive(Clone)]
+pub struct Live {
+    inner: Arc<Inner>,
+}
+
+struct Projector {
+    store: Store,
+    catalogue: Arc<Catalogue>,
+    sessions: Sessions,
+    live: Live,
+    cursor: i64,
+}
+
+impl Live {
+    /// Loads every board and follows the events from there.
+    pub(crate) async fn start(store: Store, catalogue: Arc<Catalogue>, sessions: Sessions) -> Result<Self, StoreError> {
+        let inner = Inner {
+            boards: RwLock::default(),
+            changes: RwLock::default(),
+            ended: broadcast::channel(256).0,
+            reference: RwLock::new(Arc::new(store.reference().await?)),
+        };
+        let live = Self { inner: Arc::new(inner) };
+        // The cursor first: what is committed while the boards load is seen again, never missed.
+        let cursor = store.last_event_unscoped().await?;
+        let mut projector = Projector { store, catalogue, sessions, live: live.clone(), cursor };
+        let prefectures: Vec<PrefCode> = live.reference().prefectures.keys().copied().collect();
+        for prefecture in prefectures {
+            projector.load(prefecture, cursor).await?;
+        }
+        tokio::spawn(async move { projector.follow().await });
+        Ok(live)
+    }
+
+    /// The board of a prefecture. Whoever asks has passed the wall.
+    pub(crate) fn board(&self, prefecture: PrefCode) -> Option<Arc<Board>> {
+        self.inner.boards.read().ok()?.get(&prefecture).cloned()
+    }
+
+    /// The changes of a prefecture's board from now on. Whoever asks has passed the wall.
+    pub(crate) fn subscribe(&self, prefecture: PrefCode) -> Option<broadcast::Receiver<Change>> {
+        if let Some(sender) = self.inner.changes.read().ok()?.get(&prefecture) {
+            return Some(sender.subscribe());
+        }
+        let mut changes = self.inner.changes.write().ok()?;
+        Some(changes.entry(prefecture).or_insert_with(|| broadcast::channel(2048).0).subscribe())
+    }
+
+    /// The ends of sign-ins from now on.
+    pub fn ended(&self) -> broadcast::Receiver<Ended> {
+        self.inner.ended.subscribe()
+    }
+
+    /// Reference data.
+    pub fn reference(&self) -> Arc<Reference> {
+        self.inner.reference.read().map(|r| r.clone()).unwrap_or_default()
+    }
+
+    fn put(&self, board: Arc<Board>) {
+        if let Ok(mut boards) = self.inner.boards.write() {
+            boards.insert(board.prefecture, board);
+        }
+    }
+
+    fn tell(&self, prefecture: PrefCode, change: Change) {
+        if let Ok(changes) = self.inner.changes.read()
+            && let Some(sender) = changes.get(&prefecture)
+        {
+            // Nobody listening is fine.
+            let _ = sender.send(change);
+        }
+    }
+}
+
+impl Projector {
+    async fn follow(&mut self) {
+        let mut wakes = self.store.wakes();
+        loop {
+            match self.step().await {
+                // A full page: there is more.
+                Ok(true) => {}
+                Ok(false) => wakes.next().await,
+                Err(error) => {
+                    tracing::error!(%error, cursor = self.cursor, "the boards could not be brought up to date; trying again");
+                    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<bool, StoreError> {
+        const PAGE: u32 = 1000;
+        let events = self.store.events_after_unscoped(self.cursor, PAGE).await?;
+        let Some(last) = events.last().map(|e| e.id) else { return Ok(false) };
+        let full = events.len() == PAGE as usize;
+        self.take(events).await?;
+        self.cursor = last;
+        Ok(full)
+    }
+
+    async fn take(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        let anew: BTreeSet<PrefCode> = events.iter().filter(|e| e.kind == EventKind::Board).filter_map(|e| e.prefecture).collect();
+        if !anew.is_empty() {
+            let fresh = Arc::new(self.store.reference().await?);
+            if let Ok(mut reference) = self.live.inner.reference.write() {
+                *reference = fresh;
+            }
+        }
+        for prefecture in &anew {
+            let event_id = events.iter().filter(|e| e.prefecture == Some(*prefecture)).map(|e| e.id).max().unwrap_or(self.cursor);
+            self.load(*prefecture, event_id).await?;
+            self.live.tell(*prefecture, Change::Reset { event_id });
+        }
+        let mut touched: BTreeMap<PrefCode, Vec<(i64, HospitalId)>> = BTreeMap::new();
+        for event in &events {
+            match (&event.kind, event.prefecture) {
+                (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => touched.entry(p).or_default().push((event.id, *id)),
+                (EventKind::Hospital(_) | EventKind::Board, _) => {}
+                (EventKind::SessionEnded(id), _) => {
+                    self.sessions.forget_session(*id);
+                    let _ = self.live.inner.ended.send(Ended::Session(*id));
+                }
+                (EventKind::AccountChanged(id), _) => {
+                    self.sessions.forget_account(*id);
+                    let _ = self.live.inner.ended.send(Ended::Account(*id));
+                }
+                (EventKind::OrganisationChanged(id), _) => {
+                    self.sessions.forget_organisation(*id);
+                    let _ = self.live.inner.ended.send(Ended::Organisation(*id));
+                }
+            }
+        }
+        for (prefecture, changes) in touched {
+            self.change(prefecture, &changes).await?;
+        }
+        Ok(())
+    }
+
+    /// A report touches one row: only the records of the touched hospitals are read, and only their rows made anew.
+    async fn change(&mut self, prefecture: PrefCode, changes: &[(i64, HospitalId)]) -> Result<(), StoreError> {
+        let ids: Vec<HospitalId> = changes.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>().into_iter().collect();
+        let Some(board) = self.live.board(prefecture) else {
+            let event_id = changes.iter().map(|(id, _)| *id).max().unwrap_or(self.cursor);
+            self.load(prefecture, event_id).await?;
+            self.live.tell(prefecture, Change::Reset { event_id });
+            return Ok(());
+        };
+        let mut records = by_hospital(self.store.records_unscoped(&ids).await?);
+        let missing: Vec<HospitalId> = ids.iter().copied().filter(|id| !board.rows.contains_key(id)).collect();
+        let reference = self.live.reference();
+        let mut cards: HashMap<HospitalId, Arc<Card>> = HashMap::new();
+        for hospital in self.store.hospitals_unscoped(&missing).await? {
+            cards.insert(hospital.id, Arc::new(card_of(&hospital, &reference)));
+        }
+        let mut rows = board.rows.clone();
+        let mut made = HashMap::new();
+        for id in &ids {
+            let Some(card) = rows.get(id).map(|r| r.card.clone()).or_else(|| cards.remove(id)) else { continue };
+            let row = Arc::new(self.project(card, &records.remove(id).unwrap_or_default()));
+            rows.insert(*id, row.clone());
+            made.insert(*id, row);
+        }
+        let event_id = changes.iter().map(|(id, _)| *id).max().unwrap_or(board.event_id);
+        self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, event_id }));
+        for (event_id, id) in changes {
+            if let Some(row) = made.get(id) {
+                let change = RowChange { event_id: *event_id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
+                self.live.tell(prefecture, Change::Row(Arc::new(change)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn load(&mut self, prefecture: PrefCode, event_id: i64) -> Result<(), StoreError> {
+        let reference = self.live.reference();
+        let hospitals = self.store.hospitals_in_unscoped(prefecture).await?;
+        let mut records = by_hospital(self.store.records_in_unscoped(prefecture).await?);
+        let rows = hospitals
+            .iter()
+            .map(|h| (h.id, Arc::new(self.project(Arc::new(card_of(h, &reference)), &records.remove(&h.id).unwrap_or_default()))))
+            .collect();
+        let name = reference.prefectures.get(&prefecture).cloned().unwrap_or_default();
+        self.live.put(Arc::new(Board { prefecture, name, rows, event_id }));
+        Ok(())
+    }
+
+    fn project(&self, card: Arc<Card>, records: &[(String, Cells)]) -> Row {
+        Row::project(card, records.iter().map(|(survey, cells)| (survey.as_str(), cells)), &self.catalogue)
+    }
+}
+
+fn by_hospital(records: Vec<StoredRecord>) -> HashMap<HospitalId, Vec<(String, Cells)>> {
+    let mut map: HashMap<HospitalId, Vec<(String, Cells)>> = HashMap::new();
+    for r in records {
+        map.entry(r.hospital).or_default().push((r.survey, r.cells));
+    }
+    map
+}
+
+/// A hospital's card: what the registers say, with municipality and medical area from the reference data.
+pub fn card_of(hospital: &StoredHospital, reference: &Reference) -> Card {
+    let a = &hospital.attributes;
+    let known = a.municipality_code.as_ref().and_then(|code| reference.municipalities.get(code));
+    let municipality = known.map(|m| m.full_name.clone()).or_else(|| a.municipality_name.clone());
+    let area_code = known.and_then(|m| m.area.clone());
+    let area = area_code.as_ref().and_then(|code| reference.areas.get(code)).map(|(_, name)| name.clone());
+    let name = a.name.clone().unwrap_or_else(|| hospital.code.to_string());
+    let kana = a.name_kana.clone().unwrap_or_default();
+    let municipality_kana = known.map(|m| m.kana.as_str()).unwrap_or_default();
+    let words = [name.as_str(), &kana, a.short_name.as_deref().unwrap_or_default(), municipality.as_deref().unwrap_or_default(), municipality_kana];
+    Card {
+        id: hospital.id,
+        code: hospital.code.clone(),
+        prefecture: hospital.prefecture,
+        search: text::fold_search(&words.join(" ")),
+        name,
+        kana,
+        municipality_code: a.municipality_code.clone(),
+        municipality,
+        area_code,
+        area,
+        address: a.address.clone(),
+        phone: a.phone.clone(),
+        latitude: a.latitude,
+        longitude: a.longitude,
+        emergency_level: a.emergency_level,
+        beds_total: a.beds_total,
+    }
+}

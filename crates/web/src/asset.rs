@@ -1,0 +1,144 @@
+//! The files that pages load: style, scripts, pictures. They are part of the program; what npm fetched is taken along where it is there,
+//! and nothing breaks where it is not.
+//!
+//! One hash over all files stands in every address, so that scripts can import one another by relative names, and a file can be kept
+//! for ever: another content has another address.
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, sync::LazyLock};
+
+#[derive(Embed)]
+#[folder = "assets"]
+#[exclude = "*.test.js"]
+#[exclude = "*.json"]
+struct Own;
+
+#[derive(Embed)]
+#[folder = "../../node_modules/@digital-go-jp/design-tokens/dist"]
+#[include = "tokens.css"]
+#[allow_missing = true]
+struct Tokens;
+
+#[derive(Embed)]
+#[folder = "../../node_modules/leaflet/dist"]
+#[include = "leaflet-src.esm.js"]
+#[include = "leaflet.css"]
+#[include = "images/*.png"]
+#[allow_missing = true]
+struct Leaflet;
+
+/// A file, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// As it is.
+    pub bytes: Bytes,
+    /// Compressed, where that is smaller.
+    pub gzip: Option<Bytes>,
+}
+
+struct Shelf {
+    hash: String,
+    files: BTreeMap<String, Asset>,
+}
+
+static SHELF: LazyLock<Shelf> = LazyLock::new(Shelf::load);
+
+impl Shelf {
+    fn load() -> Self {
+        let mut files = BTreeMap::new();
+        put_all::<Own>(&mut files, "");
+        put_all::<Tokens>(&mut files, "dads/");
+        put_all::<Leaflet>(&mut files, "leaflet/");
+        let mut digest = Sha256::new();
+        for (path, asset) in &files {
+            digest.update(path.as_bytes());
+            digest.update([0]);
+            digest.update(asset.bytes.len().to_le_bytes());
+            digest.update(&asset.bytes);
+        }
+        let hash = digest.finalize().iter().take(6).fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Self { hash, files }
+    }
+}
+
+fn put_all<E: Embed>(files: &mut BTreeMap<String, Asset>, prefix: &str) {
+    for path in E::iter() {
+        let Some(file) = E::get(&path) else { continue };
+        let bytes = Bytes::from(file.data.into_owned());
+        let content_type = content_type(&path);
+        let gzip = content_type.contains("charset").then(|| compress(&bytes)).flatten();
+        files.insert(format!("{prefix}{path}"), Asset { content_type, bytes, gzip });
+    }
+}
+
+fn compress(bytes: &Bytes) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).ok()?;
+    let packed = encoder.finish().ok()?;
+    (packed.len() < bytes.len()).then(|| packed.into())
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml; charset=utf-8",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The address of a file: `/assets/<hash>/<path>`.
+pub fn url(path: &str) -> String {
+    format!("/assets/{}/{path}", SHELF.hash)
+}
+
+/// The file behind an address. Another hash is another program's: `None`, so that nothing old is kept under a new name.
+pub fn get(hash: &str, path: &str) -> Option<Asset> {
+    (hash == SHELF.hash).then(|| SHELF.files.get(path).cloned()).flatten()
+}
+
+/// Did npm bring its files before this program was built? Without them every screen works, plainer.
+pub fn has_node_assets() -> bool {
+    has("dads/tokens.css") && has("leaflet/leaflet-src.esm.js")
+}
+
+/// Is this file there?
+pub fn has(path: &str) -> bool {
+    SHELF.files.contains_key(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(url: &str) -> (String, String) {
+        let (hash, path) = url.strip_prefix("/assets/").unwrap().split_once('/').unwrap();
+        (hash.to_owned(), path.to_owned())
+    }
+
+    #[test]
+    fn an_address_leads_to_its_file() {
+        let (hash, path) = parts(&url("app.css"));
+        let asset = get(&hash, &path).unwrap();
+        assert_eq!(asset.content_type, "text/css; charset=utf-8");
+        assert!(asset.gzip.unwrap().len() < asset.bytes.len() / 2);
+        assert_eq!(get("000000000000", &path), None);
+        assert_eq!(get(&hash, "../Cargo.toml"), None);
+    }
+
+    #[test]
+    fn tests_and_their_tables_stay_at_home() {
+        assert!(has("js/live-board.js"));
+        assert!(SHELF.files.keys().all(|path| !path.ends_with(".test.js") && !path.ends_with(".json")));
+    }
+}

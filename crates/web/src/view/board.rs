@@ -1,0 +1,198 @@
+//! The board, in three parts: the head and the tail are personal, the body is the same for all who may see a prefecture in one way, so
+//! that its bytes can be kept ready.
+
+use super::{
+    Frame, Here, path,
+    row::{is_daytime, row_html, status_html},
+};
+use crate::words;
+use akidoko_domain::{
+    board::{Band, Column, Filter, Order, Row, Severity, Totals},
+    id::PrefCode,
+    survey::Status,
+};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// A medical area or a municipality to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What the body of a board shows.
+#[derive(Debug, Clone, Copy)]
+pub struct BoardBody<'a> {
+    /// The prefecture.
+    pub prefecture: PrefCode,
+    /// Its name.
+    pub name: &'a str,
+    /// The rows that the filter shows, in its order.
+    pub rows: &'a [&'a Row],
+    /// The figures of the whole prefecture.
+    pub totals: Totals,
+    /// 二次医療圏
+    pub areas: &'a [Region],
+    /// 市区町村
+    pub municipalities: &'a [Region],
+    /// The filter.
+    pub filter: &'a Filter,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// The last event that the rows contain: the stream goes on behind it.
+    pub cursor: i64,
+}
+
+/// Everything before the body: personal.
+pub fn page_head(frame: &Frame, prefecture: &str) -> String {
+    let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]);
+    HeadView { frame }.render().unwrap_or_default()
+}
+
+/// Everything behind the body.
+pub fn page_tail(frame: &Frame) -> String {
+    TailView { frame: frame.clone() }.render().unwrap_or_default()
+}
+
+/// The body: the same for everybody who sees this prefecture.
+pub fn board_body(body: &BoardBody<'_>) -> String {
+    BodyView::of(body).render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(path = "head.html")]
+struct HeadView {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "tail.html")]
+struct TailView {
+    frame: Frame,
+}
+
+/// A choice of the filter.
+struct Choice {
+    value: String,
+    words: String,
+    on: bool,
+}
+
+struct Group {
+    band: Option<Band>,
+    rows: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "_board.html")]
+struct BodyView<'a> {
+    prefecture: PrefCode,
+    name: &'a str,
+    filter: &'a Filter,
+    totals: Totals,
+    cursor: i64,
+    now_ms: i64,
+    moment: String,
+    clock: String,
+    daytime: bool,
+    filtered: bool,
+    shown: usize,
+    here: String,
+    plain: String,
+    csv: String,
+    xlsx: String,
+    accepting: String,
+    severities: Vec<Choice>,
+    care: Vec<Choice>,
+    areas: Vec<Choice>,
+    municipalities: Vec<Choice>,
+    within: Vec<Choice>,
+    orders: Vec<Choice>,
+    care_headings: [(&'static str, &'static str); 6],
+    statuses: [String; 5],
+    groups: Vec<Group>,
+}
+
+impl<'a> BodyView<'a> {
+    fn of(body: &BoardBody<'a>) -> Self {
+        let BoardBody { prefecture, filter, now, .. } = *body;
+        let bare = Filter { order: filter.order, ..Filter::default() };
+        let toggled = Filter { accepting: !filter.accepting, ..filter.clone() };
+        Self {
+            prefecture,
+            name: body.name,
+            filter,
+            totals: body.totals,
+            cursor: body.cursor,
+            now_ms: now.timestamp_millis(),
+            moment: words::moment(now, now),
+            clock: words::clock(now),
+            daytime: is_daytime(now),
+            filtered: *filter != bare,
+            shown: body.rows.len(),
+            here: path::board(path::BOARD, prefecture, filter),
+            plain: path::board(path::BOARD, prefecture, &bare),
+            csv: path::board(path::BOARD_CSV, prefecture, filter),
+            xlsx: path::board(path::BOARD_XLSX, prefecture, filter),
+            accepting: path::board(path::BOARD, prefecture, &toggled),
+            severities: Severity::ALL.map(|s| choice(s.as_str(), words::severity(s), filter.severity == Some(s))).into(),
+            care: Column::CARE
+                .map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c)))
+                .into(),
+            areas: regions(body.areas, filter.area.as_deref()),
+            municipalities: regions(body.municipalities, filter.municipality.as_deref()),
+            within: within(filter.within_hours),
+            orders: Order::ALL.map(|o| choice(o.as_str(), words::order(o), filter.order == o)).into(),
+            care_headings: Column::CARE.map(|c| (words::care_heading(c), words::column(c))),
+            statuses: Status::ALL.map(status_html),
+            groups: groups(body),
+        }
+    }
+
+    fn sort(&self, order: Order) -> String {
+        path::board(path::BOARD, self.prefecture, &Filter { order, ..self.filter.clone() })
+    }
+
+    fn sorted(&self, order: Order) -> &'static str {
+        match order {
+            _ if order != self.filter.order => "",
+            Order::Fresh | Order::Beds => r#" aria-sort="descending""#,
+            Order::Kana | Order::Area => r#" aria-sort="ascending""#,
+        }
+    }
+}
+
+fn choice(value: &str, words: &str, on: bool) -> Choice {
+    Choice { value: value.to_owned(), words: words.to_owned(), on }
+}
+
+fn regions(regions: &[Region], chosen: Option<&str>) -> Vec<Choice> {
+    regions.iter().map(|r| choice(&r.code, &r.name, chosen == Some(r.code.as_str()))).collect()
+}
+
+/// The ages that the list offers, and the one of the address if it is another.
+fn within(chosen: Option<u32>) -> Vec<Choice> {
+    let mut hours = vec![1, 6, 24, 48];
+    if let Some(other) = chosen.filter(|h| !hours.contains(h)) {
+        hours.push(other);
+        hours.sort_unstable();
+    }
+    hours.into_iter().map(|h| choice(&h.to_string(), &format!("{h}時間以内"), chosen == Some(h))).collect()
+}
+
+/// Bands stand only over the newest-first order; in any other they would repeat.
+fn groups(body: &BoardBody<'_>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for row in body.rows {
+        let band = (body.filter.order == Order::Fresh).then(|| row.band(body.now));
+        let html = row_html(row, body.now);
+        match groups.last_mut() {
+            Some(group) if group.band == band => group.rows.push(html),
+            _ => groups.push(Group { band, rows: vec![html] }),
+        }
+    }
+    groups
+}

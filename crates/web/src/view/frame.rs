@@ -1,0 +1,112 @@
+//! What stands around every screen: the demo bar, the masthead, the menu, the footer.
+
+use super::path;
+use crate::words;
+use akidoko_domain::{
+    access::{Action, Actor, may},
+    organisation::OrganisationKind,
+};
+
+/// The place in the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Here {
+    /// 病床ボード
+    Board,
+    /// 今日の報告
+    Report,
+    /// Not in the menu.
+    Elsewhere,
+}
+
+/// Who looks, for the masthead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// 青嶺広域消防本部
+    pub organisation: String,
+    /// 通信指令課
+    pub operator: String,
+    /// F9900123-02
+    pub sign_in: String,
+    /// The kind decides what the menu offers.
+    pub kind: OrganisationKind,
+}
+
+/// A line of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where to.
+    pub href: &'static str,
+    /// The words.
+    pub words: &'static str,
+    /// Is it this page?
+    pub current: bool,
+}
+
+impl Viewer {
+    /// The signed-in operator.
+    pub fn of(actor: &Actor) -> Self {
+        Self {
+            organisation: actor.organisation_name.clone(),
+            operator: actor.operator_name.clone(),
+            sign_in: actor.sign_in_name(),
+            kind: actor.kind,
+        }
+    }
+
+    /// The menu.
+    pub fn links(&self, here: Here) -> Vec<Link> {
+        let mut links = Vec::new();
+        if may(self.kind, Action::Report) {
+            links.push(Link { href: path::REPORT, words: "今日の報告", current: here == Here::Report });
+        }
+        if may(self.kind, Action::ReadBoard) {
+            links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+        }
+        links
+    }
+
+    /// 消防本部 …
+    pub fn kind_words(&self) -> &'static str {
+        words::organisation_kind(self.kind)
+    }
+}
+
+/// What stands around a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// In the title bar, before 「｜空きどこ」. Each screen sets its own.
+    pub title: String,
+    /// Is everything here invented?
+    pub demo: bool,
+    /// The place in the menu. Each screen sets its own.
+    pub here: Here,
+    /// Who looks; nobody before sign-in.
+    pub viewer: Option<Viewer>,
+    /// Scripts of the screen, by path of the asset.
+    pub scripts: &'static [&'static str],
+    /// Further style sheets of the screen.
+    pub sheets: &'static [&'static str],
+}
+
+impl Frame {
+    /// A frame for whoever looks.
+    pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
+        Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[] }
+    }
+
+    /// The frame of one screen.
+    #[must_use]
+    pub fn of(mut self, title: impl Into<String>, here: Here, scripts: &'static [&'static str]) -> Self {
+        self.title = title.into();
+        self.here = here;
+        self.scripts = scripts;
+        self
+    }
+
+    /// With further style sheets, where npm brought them.
+    #[must_use]
+    pub fn with_sheets(mut self, sheets: &'static [&'static str]) -> Self {
+        self.sheets = sheets;
+        self
+    }
+}

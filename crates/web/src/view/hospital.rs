@@ -1,0 +1,303 @@
+//! A hospital: its row in full, every figure with its age and author, whom to call, and who is near.
+
+use super::{
+    Frame, Here,
+    change::author_words,
+    path,
+    row::{Phone, phones, status_html},
+};
+use crate::words::{self, Age};
+use akidoko_domain::{
+    board::{Band, BoardCell, Card, Column, Row},
+    survey::{Care, Status, Value},
+    time::jst_day,
+};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// What the reader may do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights {
+    /// May read the history of reports.
+    pub history: bool,
+    /// May enter its report.
+    pub report: bool,
+    /// …on its behalf.
+    pub on_behalf: bool,
+}
+
+/// A line of the tables.
+struct Line {
+    label: &'static str,
+    html: String,
+    unit: &'static str,
+    old: bool,
+    age: String,
+    moment: String,
+    author: String,
+    on_behalf: bool,
+}
+
+struct Group {
+    title: &'static str,
+    lines: Vec<Line>,
+}
+
+struct Figure {
+    label: &'static str,
+    words: Vec<Option<u32>>,
+    unit: &'static str,
+    note: String,
+}
+
+/// A hospital within reach.
+struct Near {
+    name: String,
+    href: String,
+    kilometres: String,
+    emergency: String,
+    beds: Option<u32>,
+    age: String,
+    latitude: f64,
+    longitude: f64,
+}
+
+/// The screen.
+#[derive(Template)]
+#[template(path = "hospital.html")]
+pub struct HospitalPage {
+    frame: Frame,
+    card: Card,
+    level: Option<&'static str>,
+    board: String,
+    emergency: String,
+    inpatient: String,
+    bars: u8,
+    age: Option<(Age, String)>,
+    old: bool,
+    comment: Option<(String, String)>,
+    phones: Vec<Phone>,
+    figures: Vec<Figure>,
+    groups: Vec<Group>,
+    report: Option<(String, bool)>,
+    history: Option<String>,
+    near: Vec<Near>,
+}
+
+const GROUPS: [(&str, &[Column]); 6] = [
+    (
+        "受入状況",
+        &[
+            Column::EmergencyStatus,
+            Column::InpatientStatus,
+            Column::OutpatientStatus,
+            Column::OutpatientWeekendStatus,
+            Column::SurgeryStatus,
+            Column::DialysisStatus,
+            Column::ChemotherapyStatus,
+        ],
+    ),
+    (
+        "受入可能病床数（空床）",
+        &[Column::AvailableBeds, Column::AvailableBedsSevere, Column::AvailableBedsModerate, Column::AvailableBedsMild],
+    ),
+    (
+        "病床",
+        &[Column::SecuredBeds, Column::SecuredBedsSevere, Column::ReadyBeds, Column::ReadyBedsSevere, Column::SuspendedBeds],
+    ),
+    (
+        "入院患者",
+        &[
+            Column::InpatientsTotal,
+            Column::InpatientsInSecured,
+            Column::InpatientsSevere,
+            Column::InpatientsIcu,
+            Column::InpatientsVentilator,
+            Column::InpatientsEcmo,
+        ],
+    ),
+    ("特別対応", &Column::CARE),
+    (
+        "装置と連絡",
+        &[
+            Column::VentilatorsUsable,
+            Column::VentilatorsInUse,
+            Column::EcmoUsable,
+            Column::EcmoInUse,
+            Column::ContactDay,
+            Column::ContactNight,
+        ],
+    ),
+];
+
+impl HospitalPage {
+    /// `others` are the rows of the same prefecture, of which the nearest are named.
+    pub fn new<'a>(frame: Frame, row: &Row, others: impl IntoIterator<Item = &'a Row>, rights: Rights, now: DateTime<Utc>) -> Self {
+        let card = (*row.card).clone();
+        let near = nearest(&card, others, now);
+        let scripts: &[&str] = if near.is_empty() { &[] } else { &["js/hospital-map.js"] };
+        let sheets: &[&str] = if near.is_empty() { &[] } else { &["leaflet/leaflet.css"] };
+        let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
+            let words = cell.value.as_ref()?.word()?.to_owned();
+            Some((words, words::age(cell.as_of, now).to_string()))
+        });
+        Self {
+            frame: frame.of(&card.name, Here::Board, scripts).with_sheets(sheets),
+            level: card.emergency_level.map(words::emergency_level),
+            board: format!("{}?prefecture={}", path::BOARD, card.prefecture),
+            emergency: status_html(row.status(Column::EmergencyStatus)),
+            inpatient: status_html(row.status(Column::InpatientStatus)),
+            bars: words::bars(row.as_of, now),
+            age: row.as_of.map(|at| (words::age(at, now), words::moment(at, now))),
+            old: row.band(now).is_old(),
+            comment,
+            phones: phones(row),
+            figures: figures(row, now),
+            groups: groups(row, now),
+            report: rights.report.then(|| (path::report(&card.code, jst_day(now)), rights.on_behalf)),
+            history: rights.history.then(|| path::history(&card.code)),
+            near,
+            card,
+        }
+    }
+
+    /// May the switchboard be named beside the contacts?
+    fn switchboard(&self) -> Option<&str> {
+        let phone = self.card.phone.as_deref()?;
+        let digits = akidoko_domain::text::fold_phone(phone);
+        self.phones.iter().all(|p| p.digits != digits).then_some(phone)
+    }
+}
+
+fn groups(row: &Row, now: DateTime<Utc>) -> Vec<Group> {
+    GROUPS
+        .into_iter()
+        .map(|(title, columns)| {
+            let lines = columns.iter().filter_map(|column| row.cells.get(column).map(|cell| line(*column, cell, now))).collect();
+            Group { title, lines }
+        })
+        .filter(|group: &Group| !group.lines.is_empty())
+        .collect()
+}
+
+fn line(column: Column, cell: &BoardCell, now: DateTime<Utc>) -> Line {
+    let word = cell.value.as_ref().and_then(Value::word);
+    let html = if column.is_status() {
+        status_html(word.and_then(Status::parse).unwrap_or(Status::NoAnswer))
+    } else if Column::CARE.contains(&column) {
+        let care = word.and_then(Care::parse);
+        let (mark, class) = words::care_mark(care);
+        format!(r#"<span class="mk mk-{class}" aria-hidden="true">{mark}</span> {}"#, words::care_label(care))
+    } else {
+        String::new()
+    };
+    Line {
+        label: words::column(column),
+        html: if html.is_empty() { answer(cell) } else { html },
+        unit: if cell.value.as_ref().and_then(Value::count).is_some() { words::unit(column) } else { "" },
+        old: matches!(Band::of(Some(cell.as_of), now), Band::OverDay | Band::OverTwoDays),
+        age: words::age(cell.as_of, now).to_string(),
+        moment: words::moment(cell.as_of, now),
+        author: author_words(&cell.author),
+        on_behalf: cell.author.on_behalf,
+    }
+}
+
+/// A count or a telephone number, escaped; 未回答 with what was last known behind it.
+fn answer(cell: &BoardCell) -> String {
+    match (&cell.value, &cell.last) {
+        (Some(Value::Count(n)), _) => format!("<b>{n}</b>"),
+        (Some(Value::Word(word)), _) => word.replace('&', "&amp;").replace('<', "&lt;"),
+        (None, Some((Value::Count(n), at))) => {
+            let day = words::short_day(jst_day(*at));
+            format!("未回答 <small>前回 {day} {} は {n}</small>", words::clock(*at))
+        }
+        (None, _) => "未回答".to_owned(),
+    }
+}
+
+fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
+    let since = |column: Column| row.cells.get(&column).map(|c| format!("{}の値", words::age(c.as_of, now))).unwrap_or_default();
+    let count = |column| row.count(column);
+    if ![Column::AvailableBeds, Column::ReadyBeds, Column::InpatientsTotal].iter().any(|c| row.cells.contains_key(c)) {
+        return vec![];
+    }
+    let rate = row.occupancy_percent().map(|percent| format!("確保病床使用率 {percent} %　")).unwrap_or_default();
+    let secured = count(Column::SecuredBeds).map(|n| format!("確保 {n} 床　")).unwrap_or_default();
+    vec![
+        Figure {
+            label: "受入可能病床数（空床）",
+            words: vec![count(Column::AvailableBeds)],
+            unit: "床",
+            note: since(Column::AvailableBeds),
+        },
+        Figure {
+            label: "重症 / 中等症 / 軽症",
+            words: vec![
+                count(Column::AvailableBedsSevere),
+                count(Column::AvailableBedsModerate),
+                count(Column::AvailableBedsMild),
+            ],
+            unit: "床",
+            note: since(Column::AvailableBedsSevere),
+        },
+        Figure {
+            label: "即応病床数",
+            words: vec![count(Column::ReadyBeds)],
+            unit: "床",
+            note: secured + &since(Column::ReadyBeds),
+        },
+        Figure {
+            label: "入院患者数",
+            words: vec![count(Column::InpatientsTotal)],
+            unit: "人",
+            note: rate + &since(Column::InpatientsTotal),
+        },
+    ]
+}
+
+/// The five nearest of the prefecture, as the crow flies: where to ask next.
+fn nearest<'a>(card: &Card, others: impl IntoIterator<Item = &'a Row>, now: DateTime<Utc>) -> Vec<Near> {
+    let (Some(latitude), Some(longitude)) = (card.latitude, card.longitude) else { return vec![] };
+    let mut near: Vec<(f64, &Row, f64, f64)> = others
+        .into_iter()
+        .filter(|row| row.card.code != card.code)
+        .filter_map(|row| {
+            let (lat, lon) = (row.card.latitude?, row.card.longitude?);
+            Some((kilometres((latitude, longitude), (lat, lon)), row, lat, lon))
+        })
+        .collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.card.kana.cmp(&b.1.card.kana)));
+    near.truncate(5);
+    near.into_iter()
+        .map(|(distance, row, latitude, longitude)| Near {
+            name: row.card.name.clone(),
+            href: path::hospital(&row.card.code),
+            kilometres: format!("{distance:.1}"),
+            emergency: status_html(row.status(Column::EmergencyStatus)),
+            beds: row.count(Column::AvailableBeds),
+            age: row.as_of.map_or_else(|| "未報告".to_owned(), |at| words::age(at, now).to_string()),
+            latitude,
+            longitude,
+        })
+        .collect()
+}
+
+/// On a sphere: within half a percent, which is less than a road's bends.
+fn kilometres(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
+    let (d_lat, d_lon) = ((lat_b - lat_a) / 2.0, (b.1 - a.1).to_radians() / 2.0);
+    let h = d_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * d_lon.sin().powi(2);
+    2.0 * 6371.0 * h.sqrt().min(1.0).asin()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kilometres;
+
+    #[test]
+    fn a_degree_of_latitude_is_111_kilometres() {
+        assert!((kilometres((35.0, 140.0), (36.0, 140.0)) - 111.2).abs() < 0.1);
+        assert!(kilometres((35.0, 140.0), (35.0, 140.0)) < 1e-9);
+    }
+}

@@ -1,0 +1,36 @@
+//! The screens: one struct and one template each, in files by noun. A screen takes what it shows as values of the domain, reads no clock
+//! and knows no handler; what it links to stands in [`path`].
+
+mod about;
+mod board;
+mod change;
+mod error;
+mod frame;
+mod history;
+mod hospital;
+pub mod path;
+mod place;
+mod receipt;
+mod report;
+mod row;
+mod session;
+mod sign_in;
+
+#[cfg(test)]
+mod tests;
+
+pub use about::AboutPage;
+pub use board::{BoardBody, Region, board_body, page_head, page_tail};
+pub use error::ErrorPage;
+pub use frame::{Frame, Here, Link, Viewer};
+pub use history::HistoryPage;
+pub use hospital::{HospitalPage, Rights};
+pub use place::{Choice, ChoicePage};
+pub use receipt::ReceiptPage;
+pub use report::{Previous, REASONS, ReportInput, ReportPage, compose_reason, form_values};
+pub use row::row_html;
+pub use session::{SessionLine, SessionsPage};
+pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
+
+/// The version in the footer of every page.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,226 @@
+//! One row of the board. There is one fragment: the page, the filtered page, the stream of events and the tests use it.
+
+use crate::words::{self, Age};
+use akidoko_domain::{
+    board::{Band, BoardCell, Card, Column, Row},
+    survey::{Care, Status, Value},
+    text,
+    time::to_jst,
+};
+use askama::Template;
+use chrono::{DateTime, Timelike, Utc};
+
+/// A row as it stands in the table: `<tr id="h-<code>">…</tr>` on one line.
+pub fn row_html(row: &Row, now: DateTime<Utc>) -> String {
+    // Rendering into a String fails only where a Display does, and none of ours do.
+    RowView::of(row, now).render().unwrap_or_default().trim_end().to_owned()
+}
+
+/// 受入連絡先（日中） stands for 8 to 18 o'clock, the one of the night for the rest. Ours; the page says so.
+pub(super) fn is_daytime(now: DateTime<Utc>) -> bool {
+    (8..18).contains(&to_jst(now).hour())
+}
+
+/// A status with its shape.
+pub(super) fn status_html(status: Status) -> String {
+    let view = StatusView { icon: words::status_icon(status), words: words::status_label(status) };
+    view.render().unwrap_or_default().trim_end().to_owned()
+}
+
+/// A number to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Phone {
+    /// For `tel:`.
+    pub digits: String,
+    /// As it is read.
+    pub words: String,
+    /// The class that says when it shows.
+    pub when: &'static str,
+    /// Behind 「へ電話」 in the spoken name.
+    pub spoken: &'static str,
+}
+
+/// Whom to call about taking a patient: the contacts of the report, else the switchboard. Where day and night differ, both.
+pub(super) fn phones(row: &Row) -> Vec<Phone> {
+    let phone = |words: &str, when, spoken| Phone { digits: text::fold_phone(words), words: words.to_owned(), when, spoken };
+    let (day, night) = (row.text(Column::ContactDay), row.text(Column::ContactNight));
+    match (day.or(row.card.phone.as_deref()), night.or(day).or(row.card.phone.as_deref())) {
+        (Some(day), Some(night)) if day != night => vec![phone(day, " day", "（日中）"), phone(night, " night", "（夜間）")],
+        (Some(one), _) | (None, Some(one)) => vec![phone(one, "", "")],
+        (None, None) => vec![],
+    }
+}
+
+#[derive(Template)]
+#[template(path = "_status.html")]
+struct StatusView {
+    icon: &'static str,
+    words: &'static str,
+}
+
+/// A figure of the row.
+struct Figure {
+    label: &'static str,
+    class: &'static str,
+    /// ` zero`, ` null`, ` was`: leads with a blank.
+    state: String,
+    words: String,
+    /// Its own age, where it is older than its row looks.
+    was: Option<String>,
+}
+
+struct Mark {
+    heading: &'static str,
+    label: String,
+    mark: &'static str,
+    class: &'static str,
+    state: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "_row.html")]
+struct RowView<'a> {
+    card: &'a Card,
+    code: &'a str,
+    old: bool,
+    at: String,
+    can: bool,
+    counts: Vec<(&'static str, u32, Option<i64>)>,
+    care_list: String,
+    bars: u8,
+    age: Option<(Age, String)>,
+    emergency: String,
+    inpatient: String,
+    level: Option<&'static str>,
+    on_behalf: bool,
+    comment: Option<(&'a str, Option<String>)>,
+    missing: Option<String>,
+    beds: Vec<Figure>,
+    care: Vec<Mark>,
+    details: Vec<Figure>,
+    phones: Vec<Phone>,
+}
+
+const BEDS: [(Column, &str, &str, &str); 4] = [
+    (Column::AvailableBeds, "空床", "c-tot", "tot"),
+    (Column::AvailableBedsSevere, "重症", "c-bed c-sev", "sev"),
+    (Column::AvailableBedsModerate, "中等症", "c-bed c-mod", "mod"),
+    (Column::AvailableBedsMild, "軽症", "c-bed c-mild", "mild"),
+];
+
+impl<'a> RowView<'a> {
+    fn of(row: &'a Row, now: DateTime<Utc>) -> Self {
+        let old = row.band(now).is_old();
+        let status = |column| status_html(row.status(column));
+        let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
+            let words = cell.value.as_ref()?.word()?;
+            Some((words, was(cell, old, now)))
+        });
+        let beds: Vec<Figure> = BEDS.iter().map(|(column, label, class, _)| figure(row, *column, label, class, old, now)).collect();
+        let unknown = BEDS.iter().all(|(column, ..)| row.count(*column).is_none());
+        Self {
+            card: &row.card,
+            code: row.card.code.as_str(),
+            old,
+            at: row.as_of.map(|at| at.timestamp_millis().to_string()).unwrap_or_default(),
+            // As of its own moment the row is fresh: what is left of the answer is the door and the beds.
+            can: row.as_of.is_some_and(|at| row.accepts(at)),
+            counts: counts(row),
+            care_list: care_list(row),
+            bars: words::bars(row.as_of, now),
+            age: row.as_of.map(|at| (words::age(at, now), words::moment(at, now))),
+            emergency: status(Column::EmergencyStatus),
+            inpatient: status(Column::InpatientStatus),
+            level: row.card.emergency_level.map(words::emergency_level),
+            on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf),
+            comment,
+            missing: unknown.then(|| last_known(row, now)),
+            beds,
+            care: Column::CARE.into_iter().map(|column| mark(row, column, old, now)).collect(),
+            details: details(row, old, now),
+            phones: phones(row),
+        }
+    }
+}
+
+/// For the script's totals and filter: counts with the moment of each where it is not the row's.
+fn counts(row: &Row) -> Vec<(&'static str, u32, Option<i64>)> {
+    BEDS.iter()
+        .filter_map(|(column, _, _, name)| {
+            let cell = row.cells.get(column)?;
+            let count = cell.value.as_ref()?.count()?;
+            Some((*name, count, (Some(cell.as_of) != row.as_of).then(|| cell.as_of.timestamp_millis())))
+        })
+        .collect()
+}
+
+fn care_of(row: &Row, column: Column) -> Option<Care> {
+    row.text(column).and_then(Care::parse)
+}
+
+fn care_list(row: &Row) -> String {
+    let takes = |column: &Column| matches!(care_of(row, *column), Some(Care::Active | Care::Accept));
+    let names: Vec<&str> = Column::CARE.iter().filter(|c| takes(c)).map(|c| c.as_str().trim_start_matches("accept_")).collect();
+    names.join(" ")
+}
+
+/// The age of a cell that is over 24 hours old in a row that is not: it must not pass for fresh.
+fn was(cell: &BoardCell, row_is_old: bool, now: DateTime<Utc>) -> Option<String> {
+    let older = !row_is_old && matches!(Band::of(Some(cell.as_of), now), Band::OverDay | Band::OverTwoDays);
+    older.then(|| format!("{} の値", words::age(cell.as_of, now)))
+}
+
+fn figure(row: &Row, column: Column, label: &'static str, class: &'static str, old: bool, now: DateTime<Utc>) -> Figure {
+    let count = row.count(column);
+    let was = row.cells.get(&column).filter(|_| count.is_some()).and_then(|cell| was(cell, old, now));
+    let state = match count {
+        None => " null",
+        Some(0) if was.is_some() => " zero was",
+        Some(0) => " zero",
+        Some(_) if was.is_some() => " was",
+        Some(_) => "",
+    };
+    let words = count.map_or_else(|| "未回答".to_owned(), |n| n.to_string());
+    Figure { label, class, state: state.to_owned(), words, was }
+}
+
+/// 確保・即応・入院・使用率
+fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
+    let mut details: Vec<Figure> = [(Column::SecuredBeds, "確保"), (Column::ReadyBeds, "即応"), (Column::InpatientsTotal, "入院")]
+        .into_iter()
+        .map(|(column, label)| figure(row, column, label, "", old, now))
+        .collect();
+    let rate = row.occupancy_percent();
+    let was = details.iter().find_map(|f| f.was.clone()).filter(|_| rate.is_some());
+    let state = match (rate, &was) {
+        (None, _) => " null",
+        (Some(_), Some(_)) => " was",
+        (Some(_), None) => "",
+    };
+    let words = rate.map_or_else(|| "－".to_owned(), |percent| format!("{percent}%"));
+    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was });
+    details
+}
+
+fn mark(row: &Row, column: Column, old: bool, now: DateTime<Utc>) -> Mark {
+    let care = care_of(row, column);
+    let was = row.cells.get(&column).filter(|_| care.is_some()).and_then(|cell| was(cell, old, now));
+    let (mark, class) = words::care_mark(care);
+    let mut label = format!("{} {}", words::column(column), words::care_label(care));
+    if let Some(was) = &was {
+        label = format!("{label}（{was}）");
+    }
+    Mark { heading: words::care_heading(column), label, mark, class, state: if was.is_some() { " was" } else { "" } }
+}
+
+/// Behind 未回答: the last figure, which is no answer but a hint whom to call.
+fn last_known(row: &Row, now: DateTime<Utc>) -> String {
+    match row.cells.get(&Column::AvailableBeds).and_then(|cell| cell.last.as_ref()) {
+        Some((Value::Count(beds), at)) => {
+            let jst = to_jst(*at);
+            let day = if jst.date_naive() == to_jst(now).date_naive() { String::new() } else { words::short_day(jst.date_naive()) + " " };
+            format!("　前回 {day}{} は計 {beds} 床", words::clock(*at))
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,200 @@
+//! The Japanese words of the screen: enum → words. The domain never speaks to people; templates hold the sentences of one screen, and
+//! what several screens say stands here, once.
+
+mod age;
+mod answer;
+mod finding;
+mod when;
+
+pub use age::{Age, age, bars};
+pub use answer::{care_label, care_mark, change, choice_label, status_icon, status_label, typed, value};
+pub use finding::{Line, finding, hint, label, problem, refusal};
+pub use when::{clock, date, day, moment, short_day, weekday};
+
+use akidoko_domain::{
+    board::{Band, Column, Order, Severity},
+    hospital::EmergencyLevel,
+    organisation::OrganisationKind,
+    report::{Channel, Kind},
+};
+
+/// 消防本部, 医療機関 …
+pub fn organisation_kind(kind: OrganisationKind) -> &'static str {
+    match kind {
+        OrganisationKind::Hospital => "医療機関",
+        OrganisationKind::FireHeadquarters => "消防本部",
+        OrganisationKind::PrefectureHealth => "都道府県 衛生主管部局",
+        OrganisationKind::PrefectureFire => "都道府県 消防防災主管部局",
+        OrganisationKind::HealthCity => "保健所設置市・特別区",
+        OrganisationKind::HealthCentre => "保健所",
+        OrganisationKind::Association => "とりまとめ団体",
+        OrganisationKind::Ministry => "厚生労働省",
+    }
+}
+
+/// By which road a version came.
+pub fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Screen => "画面",
+        Channel::File => "ファイル",
+        Channel::Api => "API",
+    }
+}
+
+/// A whole report, or some items of it.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Full => "日次報告",
+        Kind::Quick => "一部の更新",
+    }
+}
+
+/// 三次 or 二次.
+pub fn emergency_level(level: EmergencyLevel) -> &'static str {
+    match level {
+        EmergencyLevel::Tertiary => "三次",
+        EmergencyLevel::Secondary => "二次",
+    }
+}
+
+/// The heading of a group of rows.
+pub fn band(band: Band) -> &'static str {
+    match band {
+        Band::Hour => "1時間以内",
+        Band::Today => "今日",
+        Band::Day => "24時間以内",
+        Band::OverDay => "24時間超",
+        Band::OverTwoDays => "48時間超",
+        Band::Never => "未報告",
+    }
+}
+
+/// What to know of a group of rows, beside its heading.
+pub fn band_note(band: Band) -> &'static str {
+    match band {
+        Band::Hour | Band::Today => "",
+        Band::Day => "前日の報告",
+        Band::OverDay => "灰色：電話で確かめてください",
+        Band::OverTwoDays => "受入可には数えません",
+        Band::Never => "まだ報告がありません",
+    }
+}
+
+/// The word of a band in the page, for the script that moves its heading.
+pub fn band_name(band: Band) -> &'static str {
+    match band {
+        Band::Hour => "hour",
+        Band::Today => "today",
+        Band::Day => "day",
+        Band::OverDay => "over-day",
+        Band::OverTwoDays => "over-two-days",
+        Band::Never => "never",
+    }
+}
+
+/// The order of rows.
+pub fn order(order: Order) -> &'static str {
+    match order {
+        Order::Fresh => "新しい順",
+        Order::Kana => "よみの順",
+        Order::Beds => "空床の多い順",
+        Order::Area => "医療圏の順",
+    }
+}
+
+/// 重症, 中等症, 軽症.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Severe => "重症",
+        Severity::Moderate => "中等症",
+        Severity::Mild => "軽症",
+    }
+}
+
+/// A column of the board, as its heading and as the line of the hospital's page.
+pub fn column(column: Column) -> &'static str {
+    match column {
+        Column::EmergencyStatus => "救急",
+        Column::InpatientStatus => "入院",
+        Column::OutpatientStatus => "外来",
+        Column::OutpatientWeekendStatus => "外来（土日）",
+        Column::SurgeryStatus => "手術",
+        Column::DialysisStatus | Column::AcceptDialysis => "透析",
+        Column::ChemotherapyStatus => "化学療法",
+        Column::AvailableBeds => "受入可能病床数（空床） 計",
+        Column::AvailableBedsSevere => "空床 うち重症",
+        Column::AvailableBedsModerate => "空床 うち中等症",
+        Column::AvailableBedsMild => "空床 うち軽症",
+        Column::SecuredBeds => "確保病床数",
+        Column::SecuredBedsSevere => "確保病床数 うち重症者用",
+        Column::ReadyBeds => "即応病床数",
+        Column::ReadyBedsSevere => "即応病床数 うち重症者用",
+        Column::SuspendedBeds => "休止病床数",
+        Column::InpatientsTotal => "入院患者数",
+        Column::InpatientsInSecured => "うち確保病床に入院",
+        Column::InpatientsSevere => "うち重症",
+        Column::InpatientsIcu => "うちICU入院中",
+        Column::InpatientsVentilator => "うち人工呼吸器管理中",
+        Column::InpatientsEcmo => "うちECMO管理中",
+        Column::AcceptPediatric => "小児",
+        Column::AcceptPerinatal => "妊産婦",
+        Column::AcceptPsychiatric => "精神",
+        Column::AcceptDementia => "認知症",
+        Column::AcceptNursingCare => "要介護",
+        Column::VentilatorsUsable => "人工呼吸器 稼働可能",
+        Column::VentilatorsInUse => "人工呼吸器 使用中",
+        Column::EcmoUsable => "ECMO 稼働可能",
+        Column::EcmoInUse => "ECMO 使用中",
+        Column::BoardComment => "連絡事項",
+        Column::ContactDay => "受入連絡先（日中）",
+        Column::ContactNight => "受入連絡先（夜間）",
+    }
+}
+
+/// The short heading of a column of special care.
+pub fn care_heading(column: Column) -> &'static str {
+    match column {
+        Column::AcceptPerinatal => "妊産",
+        Column::AcceptDementia => "認知",
+        Column::AcceptNursingCare => "介護",
+        other => self::column(other),
+    }
+}
+
+/// The unit of a column of counts.
+pub fn unit(column: Column) -> &'static str {
+    use Column as C;
+    match column {
+        C::InpatientsTotal
+        | C::InpatientsInSecured
+        | C::InpatientsSevere
+        | C::InpatientsIcu
+        | C::InpatientsVentilator
+        | C::InpatientsEcmo => "人",
+        C::VentilatorsUsable | C::VentilatorsInUse | C::EcmoUsable | C::EcmoInUse => "台",
+        _ => "床",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_words_and_no_two_of_a_kind_share_them() {
+        let statuses: Vec<_> = Column::ALL.iter().filter(|c| c.is_status()).map(|c| column(*c)).collect();
+        assert_eq!(statuses, ["救急", "入院", "外来", "外来（土日）", "手術", "透析", "化学療法"]);
+        assert_eq!(Column::CARE.map(column), ["小児", "妊産婦", "透析", "精神", "認知症", "要介護"]);
+        assert_eq!(Column::CARE.map(care_heading), ["小児", "妊産", "透析", "精神", "認知", "介護"]);
+    }
+
+    #[test]
+    fn enums() {
+        assert_eq!(Order::ALL.map(order), ["新しい順", "よみの順", "空床の多い順", "医療圏の順"]);
+        assert_eq!(Severity::ALL.map(severity), ["重症", "中等症", "軽症"]);
+        assert_eq!([Channel::Screen, Channel::File, Channel::Api].map(channel), ["画面", "ファイル", "API"]);
+        assert!(OrganisationKind::ALL.into_iter().all(|k| !organisation_kind(k).is_empty()));
+        assert_eq!((kind(Kind::Full), kind(Kind::Quick)), ("日次報告", "一部の更新"));
+        assert_eq!((unit(Column::SecuredBeds), unit(Column::InpatientsIcu), unit(Column::EcmoInUse)), ("床", "人", "台"));
+    }
+}

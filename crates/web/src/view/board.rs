@@ -81,7 +81,14 @@ struct Choice {
     on: bool,
 }
 
+struct Heading {
+    name: &'static str,
+    words: &'static str,
+    note: &'static str,
+}
+
 struct Group {
+    heading: Option<Heading>,
     band: Option<Band>,
     rows: Vec<String>,
 }
@@ -97,6 +104,7 @@ struct BodyView<'a> {
     now_ms: i64,
     moment: String,
     clock: String,
+    order_words: &'static str,
     daytime: bool,
     filtered: bool,
     shown: usize,
@@ -130,6 +138,7 @@ impl<'a> BodyView<'a> {
             now_ms: now.timestamp_millis(),
             moment: words::moment(now, now),
             clock: words::clock(now),
+            order_words: words::order(filter.order),
             daytime: is_daytime(now),
             filtered: *filter != bare,
             shown: body.rows.len(),
@@ -139,9 +148,7 @@ impl<'a> BodyView<'a> {
             xlsx: path::board(path::BOARD_XLSX, prefecture, filter),
             accepting: path::board(path::BOARD, prefecture, &toggled),
             severities: Severity::ALL.map(|s| choice(s.as_str(), words::severity(s), filter.severity == Some(s))).into(),
-            care: Column::CARE
-                .map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c)))
-                .into(),
+            care: Column::CARE.map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c))).into(),
             areas: regions(body.areas, filter.area.as_deref()),
             municipalities: regions(body.municipalities, filter.municipality.as_deref()),
             within: within(filter.within_hours),
@@ -191,7 +198,10 @@ fn groups(body: &BoardBody<'_>) -> Vec<Group> {
         let html = row_html(row, body.now);
         match groups.last_mut() {
             Some(group) if group.band == band => group.rows.push(html),
-            _ => groups.push(Group { band, rows: vec![html] }),
+            _ => {
+                let heading = band.map(|b| Heading { name: words::band_name(b), words: words::band(b), note: words::band_note(b) });
+                groups.push(Group { heading, band, rows: vec![html] });
+            }
         }
     }
     groups

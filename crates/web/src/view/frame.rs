@@ -53,8 +53,7 @@ impl Viewer {
         }
     }
 
-    /// The menu.
-    pub fn links(&self, here: Here) -> Vec<Link> {
+    fn links(&self, here: Here) -> Vec<Link> {
         let mut links = Vec::new();
         if may(self.kind, Action::Report) {
             links.push(Link { href: path::REPORT, words: "今日の報告", current: here == Here::Report });
@@ -89,6 +88,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The menu; nothing before sign-in.
+    pub fn links(&self) -> Vec<Link> {
+        self.viewer.as_ref().map(|viewer| viewer.links(self.here)).unwrap_or_default()
+    }
+
     /// A frame for whoever looks.
     pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
         Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[] }

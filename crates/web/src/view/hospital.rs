@@ -101,10 +101,7 @@ const GROUPS: [(&str, &[Column]); 6] = [
         "受入可能病床数（空床）",
         &[Column::AvailableBeds, Column::AvailableBedsSevere, Column::AvailableBedsModerate, Column::AvailableBedsMild],
     ),
-    (
-        "病床",
-        &[Column::SecuredBeds, Column::SecuredBedsSevere, Column::ReadyBeds, Column::ReadyBedsSevere, Column::SuspendedBeds],
-    ),
+    ("病床", &[Column::SecuredBeds, Column::SecuredBedsSevere, Column::ReadyBeds, Column::ReadyBedsSevere, Column::SuspendedBeds]),
     (
         "入院患者",
         &[
@@ -233,20 +230,11 @@ fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
         },
         Figure {
             label: "重症 / 中等症 / 軽症",
-            words: vec![
-                count(Column::AvailableBedsSevere),
-                count(Column::AvailableBedsModerate),
-                count(Column::AvailableBedsMild),
-            ],
+            words: vec![count(Column::AvailableBedsSevere), count(Column::AvailableBedsModerate), count(Column::AvailableBedsMild)],
             unit: "床",
             note: since(Column::AvailableBedsSevere),
         },
-        Figure {
-            label: "即応病床数",
-            words: vec![count(Column::ReadyBeds)],
-            unit: "床",
-            note: secured + &since(Column::ReadyBeds),
-        },
+        Figure { label: "即応病床数", words: vec![count(Column::ReadyBeds)], unit: "床", note: secured + &since(Column::ReadyBeds) },
         Figure {
             label: "入院患者数",
             words: vec![count(Column::InpatientsTotal)],

@@ -24,7 +24,10 @@ pub struct Choice {
 impl Choice {
     /// A prefecture with the figures of its board.
     pub fn prefecture(code: PrefCode, name: &str, totals: &Totals) -> Self {
-        let note = format!("受入可 {} / {} 病院　空床 {} 床　未回答 {} 病院", totals.accepting, totals.hospitals, totals.available, totals.unanswered);
+        let note = format!(
+            "受入可 {} / {} 病院　空床 {} 床　未回答 {} 病院",
+            totals.accepting, totals.hospitals, totals.available, totals.unanswered
+        );
         Self { href: format!("{}?prefecture={code}", path::BOARD), name: name.to_owned(), note }
     }
 

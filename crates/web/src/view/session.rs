@@ -23,6 +23,12 @@ pub struct SessionLine {
     pub current: bool,
 }
 
+impl SessionLine {
+    fn device(&self) -> String {
+        device(&self.user_agent)
+    }
+}
+
 /// The list.
 #[derive(Debug, Clone, Template)]
 #[template(path = "sessions.html")]

@@ -73,7 +73,9 @@ impl PasswordProblem {
     /// What is wrong, and how to mend it.
     pub fn sentence(self) -> String {
         match self {
-            Self::TooShort { characters } => format!("あと {} 文字足してください（いま {characters} 文字）。", 13_usize.saturating_sub(characters).max(1)),
+            Self::TooShort { characters } => {
+                format!("あと {} 文字足してください（いま {characters} 文字）。", 13_usize.saturating_sub(characters).max(1))
+            }
             Self::TooLong { max } => format!("{max} 文字までにしてください。"),
             Self::TooCommon => "よく使われるパスワードです。別のものにしてください。".to_owned(),
             Self::ContainsName => "ID や組織の名前を含まないものにしてください。".to_owned(),

@@ -79,7 +79,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::Findings { errors, .. } => format!("{} か所を直すと報告できます。", errors.len()),
         Refusal::Conflict { version } => {
-            format!("この画面を開いたあとに、第 {version} 版が報告されました。下の「いまの値」を見て、直してから報告してください。")
+            format!(
+                "この画面を開いたあとに、第 {version} 版が報告されました。各項目の下に第 {version} 版の値を示します。確かめてから、もう一度報告してください。"
+            )
         }
         Refusal::FutureDate => "まだ来ていない日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::BeforeSurvey => "この調査が始まる前の日の報告はできません。日付を確かめてください。".to_owned(),

@@ -1,0 +1,149 @@
+//! One question on the screen: its field, what it said before, whether that changed, and what is wrong with it.
+
+use super::ReportInput;
+use crate::words::{self, Line};
+use akidoko_domain::{
+    survey::{Care, Item, ItemKind, Status},
+    text,
+};
+
+/// The kind of field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Widget {
+    /// − n ＋
+    Step,
+    /// Radios as segments.
+    Pick,
+    /// ◎○△×
+    Care,
+    /// A text.
+    Text,
+    /// A telephone number.
+    Phone,
+}
+
+/// A radio.
+pub(super) struct OptionView {
+    pub value: String,
+    pub label: String,
+    /// What is spoken, where the label is a mark.
+    pub spoken: Option<&'static str>,
+    pub checked: bool,
+}
+
+/// A question.
+pub(super) struct ItemView {
+    pub id: String,
+    pub label: String,
+    pub full_label: String,
+    pub part: bool,
+    pub required: bool,
+    pub help: Option<String>,
+    pub widget: Widget,
+    pub unit: String,
+    pub max: String,
+    pub value: String,
+    pub options: Vec<OptionView>,
+    /// In words what was reported before; `None` where nothing was.
+    pub previous: Option<String>,
+    /// The same as the form holds it, for the script.
+    pub previous_raw: String,
+    /// In words what is in the field.
+    pub typed: String,
+    pub changed: bool,
+    pub error: Option<String>,
+    pub warnings: Vec<(Line, bool)>,
+}
+
+impl ItemView {
+    pub(super) fn of(item: &Item, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> Self {
+        let value = input.values.get(&item.id).cloned().unwrap_or_default();
+        let before = input.previous.map(|p| p.answers.get(&item.id).cloned().flatten());
+        let previous_raw = match &before {
+            Some(Some(answer)) => answer.word().map(str::to_owned).or(answer.count().map(|n| n.to_string())).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let (widget, unit, max) = match &item.kind {
+            ItemKind::Status { .. } | ItemKind::Choice { .. } => (Widget::Pick, String::new(), String::new()),
+            ItemKind::Count { unit, max } => (Widget::Step, unit.clone(), max.to_string()),
+            ItemKind::Care {} => (Widget::Care, String::new(), String::new()),
+            ItemKind::Text { max } => (Widget::Text, String::new(), max.to_string()),
+            ItemKind::Phone {} => (Widget::Phone, String::new(), String::new()),
+        };
+        let mine = |lines: &[Line]| lines.iter().filter(|l| l.item == item.id).cloned().collect::<Vec<_>>();
+        Self {
+            id: item.id.clone(),
+            label: item.label.clone(),
+            full_label: words::label(input.survey, &item.id),
+            part: item.part,
+            required: item.required,
+            help: item.help.clone(),
+            widget,
+            unit,
+            max,
+            options: options(item, &value),
+            previous: before.as_ref().map(|answer| words::value(item, answer.as_ref())),
+            changed: before.is_some() && same_form(item, &value) != same_form(item, &previous_raw),
+            typed: words::typed(item, &value),
+            previous_raw,
+            error: mine(errors).into_iter().next().map(|l| l.sentence),
+            warnings: mine(warnings).into_iter().map(|l| (l.clone(), input.confirmed.contains(&l.id))).collect(),
+            value,
+        }
+    }
+
+    /// What describes the field, by id, for `aria-describedby`.
+    pub(super) fn described(&self) -> String {
+        let mut ids = Vec::new();
+        if self.previous.is_some() {
+            ids.push(format!("p-{}", self.id));
+        }
+        if self.help.is_some() {
+            ids.push(format!("h-{}", self.id));
+        }
+        if self.error.is_some() {
+            ids.push(format!("e-{}", self.id));
+        }
+        ids.join(" ")
+    }
+}
+
+/// 「４」 and 「4」 are the same answer.
+fn same_form(item: &Item, typed: &str) -> String {
+    match item.kind {
+        ItemKind::Count { .. } => text::fold_digits(typed),
+        ItemKind::Text { .. } => typed.trim().replace("\r\n", "\n"),
+        _ => typed.trim().to_owned(),
+    }
+}
+
+/// The words to choose from. What need not be answered can be taken back: 未回答 is one of them.
+fn options(item: &Item, value: &str) -> Vec<OptionView> {
+    let option = |word: &str, label: &str, spoken| OptionView {
+        value: word.to_owned(),
+        label: label.to_owned(),
+        spoken,
+        checked: value.trim() == word,
+    };
+    let mut options: Vec<OptionView> = match &item.kind {
+        ItemKind::Status { not_available } => Status::ALL
+            .into_iter()
+            .filter(|s| *s != Status::NoAnswer && (*not_available || *s != Status::NotAvailable))
+            .map(|s| option(s.as_str(), words::status_label(s), None))
+            .collect(),
+        ItemKind::Care {} => {
+            let care = |c: Care| option(c.as_str(), words::care_mark(Some(c)).0, Some(words::care_label(Some(c))));
+            Care::ALL.into_iter().map(care).collect()
+        }
+        ItemKind::Choice { options } => options.iter().map(|o| option(&o.id, &o.label, None)).collect(),
+        _ => return vec![],
+    };
+    if !item.required {
+        let unanswered = match item.kind {
+            ItemKind::Care {} => option("", words::care_mark(None).0, Some(words::care_label(None))),
+            _ => option("", words::care_label(None), None),
+        };
+        options.push(unanswered);
+    }
+    options
+}

@@ -1,0 +1,292 @@
+//! The daily report, one screen: made from the survey, filled in from the last report, with what changed marked.
+
+mod item;
+
+use super::{Frame, Here, change::Change, path};
+use crate::words::{self, Line};
+use akidoko_domain::{
+    board::Card,
+    report::Refusal,
+    survey::{Answers, Bound, Section, Severity, Survey, Value},
+    time::{DueRule, day_before, jst_day, to_jst},
+};
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use item::{ItemView, Widget};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The reasons for a correction that are offered; the last one is for a text of one's own.
+pub const REASONS: [&str; 4] = ["状況が変わった", "入力の誤り", "確認のうえ訂正", "その他"];
+
+/// The reason as it is kept, from the choice and the text: 「入力の誤り：数え違い」.
+pub fn compose_reason(choice: &str, text: &str) -> Option<String> {
+    let other = REASONS[REASONS.len() - 1];
+    match (choice.trim(), text.trim()) {
+        ("", "") => None,
+        ("", text) => Some(text.to_owned()),
+        (choice, "") => Some(choice.to_owned()),
+        (choice, text) if choice == other => Some(text.to_owned()),
+        (choice, text) => Some(format!("{choice}：{text}")),
+    }
+}
+
+/// Answers as the form holds them, by item: what a report is filled in with.
+pub fn form_values(answers: &Answers) -> BTreeMap<String, String> {
+    let text = |value: &Value| match value {
+        Value::Count(n) => n.to_string(),
+        Value::Word(word) => word.clone(),
+    };
+    answers.iter().filter_map(|(id, value)| Some((id.clone(), text(value.as_ref()?)))).collect()
+}
+
+/// The name under which a browser keeps a draft: one operator's, of one hospital and day.
+pub(super) fn draft_key(frame: &Frame, card: &Card, date: NaiveDate) -> String {
+    let sign_in = frame.viewer.as_ref().map_or("", |v| v.sign_in.as_str());
+    format!("akidoko-draft:{sign_in}:{}:{date}", card.code)
+}
+
+/// What the new report is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Previous<'a> {
+    /// Its answers.
+    pub answers: &'a Answers,
+    /// For which day it was.
+    pub date: NaiveDate,
+    /// Which version of that day.
+    pub version: u32,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What the screen shows.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportInput<'a> {
+    /// The questions.
+    pub survey: &'a Survey,
+    /// The hospital.
+    pub card: &'a Card,
+    /// Its prefecture's name.
+    pub prefecture: &'a str,
+    /// The day of the report.
+    pub date: NaiveDate,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// The newest version of that day, 0 for none.
+    pub version: u32,
+    /// What is in the fields: typed, or filled in by [`form_values`].
+    pub values: &'a BTreeMap<String, String>,
+    /// What it is compared with: the day before, or after a conflict the version that came first.
+    pub previous: Option<Previous<'a>>,
+    /// When the newest version of that day was received.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// Why it was not taken.
+    pub refusal: Option<&'a Refusal>,
+    /// Soft findings that were confirmed.
+    pub confirmed: &'a BTreeSet<String>,
+    /// 代行
+    pub on_behalf: bool,
+    /// When it is due.
+    pub due: DueRule,
+    /// The chosen reason, and the text.
+    pub reason: (&'a str, &'a str),
+}
+
+struct SectionView {
+    title: String,
+    note: Option<String>,
+    folded: bool,
+    open: bool,
+    care: bool,
+    items: Vec<ItemView>,
+}
+
+/// The screen.
+#[derive(Template)]
+#[template(path = "report.html")]
+pub struct ReportPage {
+    frame: Frame,
+    heading: String,
+    day: String,
+    hospital: String,
+    hospital_href: String,
+    action: String,
+    confirmation: Option<String>,
+    draft: String,
+    version: u32,
+    reported: Option<String>,
+    past: bool,
+    deadline: String,
+    remaining: String,
+    previous_label: Option<String>,
+    previous_moment: String,
+    prefecture: String,
+    on_behalf: bool,
+    problem: Option<String>,
+    errors: Vec<Line>,
+    warnings: Vec<Line>,
+    sections: Vec<SectionView>,
+    changes: Vec<Change>,
+    reasons: Vec<(&'static str, bool)>,
+    reason_text: String,
+    reason_required: bool,
+    reason_problem: Option<String>,
+    rules: String,
+}
+
+impl ReportPage {
+    /// The screen of one hospital and day.
+    pub fn new(frame: Frame, input: &ReportInput<'_>) -> Self {
+        let today = jst_day(input.now);
+        let is_today = input.date == today;
+        let heading = if is_today { "今日の報告" } else { "報告" };
+        let (errors, warnings) = findings(input);
+        let sections: Vec<SectionView> = input.survey.sections.iter().map(|s| section(s, input, &errors, &warnings)).collect();
+        let changes = changes(&sections);
+        let reason_problem = input.refusal.filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_))).map(words::refusal);
+        let as_before = is_today && input.version == 0 && input.previous.is_some() && input.refusal.is_none();
+        Self {
+            draft: draft_key(&frame, input.card, input.date),
+            frame: frame.of(format!("{heading}　{}", input.card.name), Here::Report, &["js/report-form.js"]),
+            heading: heading.to_owned(),
+            day: words::day(input.date),
+            hospital: input.card.name.clone(),
+            hospital_href: path::hospital(&input.card.code),
+            action: path::report(&input.card.code, input.date),
+            confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
+            version: input.version,
+            reported: input.reported_at.map(words::clock),
+            past: !is_today,
+            deadline: input.due.due.format("%H:%M").to_string(),
+            remaining: if is_today { remaining(input.due, input.now) } else { String::new() },
+            previous_label: input.previous.map(|p| previous_label(&p, input.date, today)),
+            previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
+            prefecture: input.prefecture.to_owned(),
+            on_behalf: input.on_behalf,
+            problem: input.refusal.map(words::refusal),
+            errors,
+            warnings,
+            sections,
+            changes,
+            reasons: REASONS.map(|r| (r, r == input.reason.0)).into(),
+            reason_text: input.reason.1.to_owned(),
+            reason_required: input.version > 0 && input.date < today,
+            reason_problem,
+            rules: rules(input),
+        }
+    }
+
+    fn item_class(&self, item: &ItemView) -> String {
+        let mut class = "q".to_owned();
+        for (on, name) in [
+            (item.part, " sub"),
+            (item.widget == Widget::Pick, " stackable"),
+            (item.changed, " is-changed"),
+            (item.error.is_some(), " has-err"),
+            (!item.warnings.is_empty(), " has-warn"),
+        ] {
+            class.push_str(if on { name } else { "" });
+        }
+        class
+    }
+
+    /// What the button will do.
+    fn submit(&self) -> String {
+        match (&self.previous_label, self.changes.len()) {
+            (None, _) => "報告する".to_owned(),
+            (Some(_), 0) => "変更なしで報告".to_owned(),
+            (Some(_), n) => format!("変更 {n} 件を報告"),
+        }
+    }
+}
+
+fn findings(input: &ReportInput<'_>) -> (Vec<Line>, Vec<Line>) {
+    let Some(Refusal::Findings { errors, warnings }) = input.refusal else { return (vec![], vec![]) };
+    let lines = |findings: &[_]| findings.iter().map(|f| words::finding(input.survey, f)).collect();
+    (lines(errors), lines(warnings))
+}
+
+fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> SectionView {
+    let items: Vec<ItemView> = section.items.iter().map(|item| ItemView::of(item, input, errors, warnings)).collect();
+    SectionView {
+        title: section.title.clone(),
+        note: section.note.clone(),
+        folded: section.folded,
+        open: items.iter().any(|i| i.changed || i.error.is_some() || !i.warnings.is_empty()),
+        care: items.iter().all(|i| i.widget == Widget::Care),
+        items,
+    }
+}
+
+fn changes(sections: &[SectionView]) -> Vec<Change> {
+    let changed = sections.iter().flat_map(|s| &s.items).filter(|i| i.changed);
+    changed.map(|i| Change { label: i.full_label.clone(), from: i.previous.clone().unwrap_or_default(), to: i.typed.clone() }).collect()
+}
+
+fn previous_label(previous: &Previous<'_>, date: NaiveDate, today: NaiveDate) -> String {
+    if previous.date == date {
+        format!("第 {} 版", previous.version)
+    } else if previous.date == day_before(date) {
+        if date == today { "昨日".to_owned() } else { "前日".to_owned() }
+    } else {
+        format!("前回 {}", words::short_day(previous.date))
+    }
+}
+
+fn remaining(due: DueRule, now: DateTime<Utc>) -> String {
+    let due_words = due.due.format("%H:%M");
+    let minutes = (due.due - to_jst(now).time()).num_minutes();
+    match minutes {
+        ..0 => format!("締切 {due_words} を過ぎています。今からでも報告できます。"),
+        0..120 => format!("締切 {due_words} まであと {minutes} 分。"),
+        _ => format!("締切は {due_words}。"),
+    }
+}
+
+/// The rules for the script, which says at once what the server would say. `<` cannot end the block early.
+fn rules(input: &ReportInput<'_>) -> String {
+    let rules: Vec<_> = input
+        .survey
+        .rules
+        .iter()
+        .map(|rule| {
+            let (item, limit) = match &rule.at_most {
+                Bound::Item(item) => (Some(item), None),
+                Bound::LicensedBeds => (None, input.card.beds_total),
+            };
+            json!({ "id": rule.id, "hard": rule.severity == Severity::Hard, "sum": rule.sum, "item": item, "limit": limit, "message": rule.message })
+        })
+        .collect();
+    json!(rules).to_string().replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons() {
+        for (choice, text, expected) in [
+            ("", "", None),
+            ("", "数え違い", Some("数え違い")),
+            ("入力の誤り", " ", Some("入力の誤り")),
+            ("入力の誤り", "数え違い", Some("入力の誤り：数え違い")),
+            ("その他", "停電", Some("停電")),
+            ("その他", "", Some("その他")),
+        ] {
+            assert_eq!(compose_reason(choice, text).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn how_long_until_it_is_due() {
+        let at = |s: &str| DateTime::parse_from_rfc3339(s).unwrap().to_utc();
+        for (now, expected) in [
+            ("2026-04-10T09:42:00+09:00", "締切 10:00 まであと 18 分。"),
+            ("2026-04-10T07:00:00+09:00", "締切は 10:00。"),
+            ("2026-04-10T10:01:00+09:00", "締切 10:00 を過ぎています。今からでも報告できます。"),
+        ] {
+            assert_eq!(remaining(DueRule::default(), at(now)), expected);
+        }
+    }
+}

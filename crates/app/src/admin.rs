@@ -23,7 +23,8 @@ fn prefecture(s: &str) -> Result<PrefCode, String> {
 }
 
 fn session(s: &str) -> Result<SessionId, String> {
-    serde_json::from_value(serde_json::Value::String(s.to_owned())).map_err(|_| "トークンの番号は create-token が出力したものです".to_owned())
+    serde_json::from_value(serde_json::Value::String(s.to_owned()))
+        .map_err(|_| "トークンの番号は create-token が出力したものです".to_owned())
 }
 
 #[derive(Subcommand)]
@@ -146,11 +147,11 @@ pub async fn run(command: Command) -> Result<()> {
             let (sign_in, link) = administration.create_account(&organisation, name.trim(), password.as_deref()).await?;
             println!("{sign_in}");
             if let Some(token) = link {
-                println!("/password/{token}");
+                println!("/set-password/{token}");
                 eprintln!("この住所の末尾は 72 時間、一度だけ使えます。本人だけに伝えてください。");
             }
         }
-        Command::ResetPassword { operator } => println!("/password/{}", administration.reset_password(&operator).await?),
+        Command::ResetPassword { operator } => println!("/set-password/{}", administration.reset_password(&operator).await?),
         Command::CreateToken { operator, name, days } => {
             let (id, token) = administration.create_token(&operator, &name, days).await?;
             println!("{token}");

@@ -47,7 +47,8 @@ pub fn database() -> Result<DatabaseConfig> {
         (None, Some(file)) => file.with_extension("audit-key"),
         (None, None) => PathBuf::from("var/akidoko.audit-key"),
     };
-    let connections = variable("AKIDOKO_DATABASE_CONNECTIONS").map_or(Ok(8), |n| n.parse()).context("AKIDOKO_DATABASE_CONNECTIONS は数です")?;
+    let connections =
+        variable("AKIDOKO_DATABASE_CONNECTIONS").map_or(Ok(8), |n| n.parse()).context("AKIDOKO_DATABASE_CONNECTIONS は数です")?;
     Ok(DatabaseConfig {
         url,
         system_url: variable("AKIDOKO_DATABASE_SYSTEM_URL"),

@@ -18,9 +18,9 @@ use std::{
     time::Duration,
 };
 
-/// Without a request for so long a sign-in ends（half an hour would sign a dispatcher out in the middle of an incident: an open
-/// board counts as use）.
-pub const IDLE: TimeDelta = TimeDelta::hours(2);
+/// Without a request for so long a sign-in ends. An open stream is no use by a person, so this is a shift's length: a dispatcher who
+/// only looks is not signed out in the middle of an incident.
+pub const IDLE: TimeDelta = TimeDelta::hours(9);
 /// A sign-in ends at the latest after so long: one day's shift and its handover.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(26);
 
@@ -43,7 +43,7 @@ impl Session {
         now < self.expires_at && (self.is_token || idle < IDLE.num_microseconds().unwrap_or(i64::MAX))
     }
 
-    /// Notes a request, or that a stream is open.
+    /// Notes a request.
     pub fn touch(&self, now: DateTime<Utc>) {
         self.last_seen.store(now.timestamp_micros(), Ordering::Relaxed);
     }
@@ -173,7 +173,12 @@ impl Service {
         }))
     }
 
-    pub(crate) async fn remember_session(&self, row: &SessionRow, account: AccountRow, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
+    pub(crate) async fn remember_session(
+        &self,
+        row: &SessionRow,
+        account: AccountRow,
+        token: &str,
+    ) -> Result<Option<Arc<Session>>, StoreError> {
         let session = self.session_of(row.id, account, row.expires_at, row.last_seen_at, false).await?;
         if let Some(session) = &session {
             self.sessions.put(chance::token_hash(token), session.clone());

@@ -70,7 +70,12 @@ impl Administration {
     }
 
     /// Makes an organisation.
-    pub async fn create_organisation(&self, kind: OrganisationKind, prefecture: Option<PrefCode>, name: &str) -> Result<Organisation, AdminError> {
+    pub async fn create_organisation(
+        &self,
+        kind: OrganisationKind,
+        prefecture: Option<PrefCode>,
+        name: &str,
+    ) -> Result<Organisation, AdminError> {
         if kind == OrganisationKind::Hospital {
             return Err(AdminError::Hospital);
         }
@@ -133,7 +138,12 @@ impl Administration {
     }
 
     /// Makes an operator; with a password, or with a link to set one, which is given back.
-    pub async fn create_account(&self, code: &OrganisationCode, name: &str, password: Option<&str>) -> Result<(SignInName, Option<String>), AdminError> {
+    pub async fn create_account(
+        &self,
+        code: &OrganisationCode,
+        name: &str,
+        password: Option<&str>,
+    ) -> Result<(SignInName, Option<String>), AdminError> {
         let organisation = self.organisation(code).await?.organisation;
         if let Some(password) = password {
             sign_in::check_password(password, password, &SignInName { organisation: code.clone(), operator: 1 })?;

@@ -9,7 +9,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::{Column, Row},
     event::Event,
-    id::{OrganisationCode, PrefCode, SessionId},
+    id::{HospitalId, OrganisationCode, PrefCode, SessionId},
     time::SharedClock,
 };
 use akidoko_store::{HospitalDetail, Writer};
@@ -78,6 +78,21 @@ impl Service {
         let row = self.live.board(detail.hospital.prefecture).and_then(|b| b.rows.get(&detail.hospital.id).cloned());
         // A hospital so new that the projector has not seen it yet: as good as not there for this second.
         Ok(row.map(|row| (detail, row)))
+    }
+
+    /// The rows of some hospitals of one's own, by reading.
+    pub fn rows_of(&self, hospitals: &BTreeSet<HospitalId>) -> Vec<Arc<Row>> {
+        let reference = self.live.reference();
+        let boards = reference.prefectures.keys().filter_map(|p| self.live.board(*p));
+        let mut rows: Vec<Arc<Row>> =
+            boards.flat_map(|b| hospitals.iter().filter_map(|h| b.rows.get(h).cloned()).collect::<Vec<_>>()).collect();
+        rows.sort_by(|a, b| (&a.card.kana, &a.card.code).cmp(&(&b.card.kana, &b.card.code)));
+        rows
+    }
+
+    /// The row of a hospital that was read behind the wall.
+    pub fn row_of(&self, hospital: &HospitalDetail) -> Option<Arc<Row>> {
+        self.live.board(hospital.hospital.prefecture)?.rows.get(&hospital.hospital.id).cloned()
     }
 
     /// Writes an export into the log, before it is handed out.

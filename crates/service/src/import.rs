@@ -319,7 +319,13 @@ impl Importer {
         if keys.is_empty() { Ok(()) } else { Err(ImportError::Doubled { file: file.to_owned(), keys }) }
     }
 
-    async fn take_registers(&self, tx: &mut WriteTx, staging: &mut Staging, system: CodeSystem, file: &Path) -> Result<Applied, ImportError> {
+    async fn take_registers(
+        &self,
+        tx: &mut WriteTx,
+        staging: &mut Staging,
+        system: CodeSystem,
+        file: &Path,
+    ) -> Result<Applied, ImportError> {
         let mut total = Applied::default();
         let mut after: Option<(NaiveDate, String)> = None;
         loop {

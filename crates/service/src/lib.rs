@@ -5,6 +5,7 @@ pub mod admin;
 pub mod board;
 mod chance;
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod live;
 pub mod loading;

@@ -302,7 +302,8 @@ pub fn card_of(hospital: &StoredHospital, reference: &Reference) -> Card {
     let name = a.name.clone().unwrap_or_else(|| hospital.code.to_string());
     let kana = a.name_kana.clone().unwrap_or_default();
     let municipality_kana = known.map(|m| m.kana.as_str()).unwrap_or_default();
-    let words = [name.as_str(), &kana, a.short_name.as_deref().unwrap_or_default(), municipality.as_deref().unwrap_or_default(), municipality_kana];
+    let words =
+        [name.as_str(), &kana, a.short_name.as_deref().unwrap_or_default(), municipality.as_deref().unwrap_or_default(), municipality_kana];
     Card {
         id: hospital.id,
         code: hospital.code.clone(),

@@ -2,7 +2,7 @@
 
 use crate::{
     Service, Store, StoreError,
-    admin::{Administration, AdminError},
+    admin::{AdminError, Administration},
     chance,
     demo::{self, DemoPrefecture, DemoReport},
 };

@@ -122,7 +122,8 @@ impl Service {
     pub fn may_read_history(&self, actor: &Actor, hospital: HospitalId) -> bool {
         use akidoko_domain::{access::ActFor, organisation::OrganisationKind as K};
         let own_only = matches!(actor.kind, K::Hospital | K::Association);
-        may(actor.kind, Action::ReadHistory) && (!own_only || matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)))
+        may(actor.kind, Action::ReadHistory)
+            && (!own_only || matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)))
     }
 
     /// Takes a report. It is durable when this returns.
@@ -164,7 +165,8 @@ impl Service {
             return Err(SubmitError::NothingBefore);
         }
         // Confirmed once, confirmed again: the same figures raise the same soft findings.
-        let confirmed = day.survey.rules.iter().map(|r| r.id.clone()).chain(day.survey.items().map(|i| format!("patient:{}", i.id))).collect();
+        let confirmed =
+            day.survey.rules.iter().map(|r| r.id.clone()).chain(day.survey.items().map(|i| format!("patient:{}", i.id))).collect();
         let submission = Submission {
             report_date: date,
             kind: Kind::Full,
@@ -178,7 +180,13 @@ impl Service {
         self.write(actor, &day.hospital, day.survey, submission).await
     }
 
-    async fn write(&self, actor: &Actor, hospital: &HospitalDetail, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+    async fn write(
+        &self,
+        actor: &Actor,
+        hospital: &HospitalDetail,
+        survey: Survey,
+        submission: Submission,
+    ) -> Result<Receipt, SubmitError> {
         let now = self.clock.now();
         let h = &hospital.hospital;
         let author = Author {
@@ -218,7 +226,12 @@ impl Service {
     }
 
     /// The versions of a hospital's last days, the newest first. `None`: no such hospital, or not this actor's to read.
-    pub async fn history(&self, actor: &Actor, code: &OrganisationCode, days: u32) -> Result<Option<(HospitalDetail, Vec<ReportVersion>)>, StoreError> {
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        days: u32,
+    ) -> Result<Option<(HospitalDetail, Vec<ReportVersion>)>, StoreError> {
         let reader = self.store.read(&actor.scope).await?;
         let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
         if !self.may_read_history(actor, hospital.hospital.id) {

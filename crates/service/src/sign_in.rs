@@ -12,7 +12,7 @@ use akidoko_domain::{
     id::{SessionId, SignInName},
 };
 use akidoko_store::SessionRow;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::{net::IpAddr, sync::Arc};
 
@@ -47,6 +47,17 @@ pub struct SignedIn {
     pub device: String,
 }
 
+/// A link to set a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordLink {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Whose password.
+    pub name: SignInName,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Why not.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
@@ -76,9 +87,12 @@ pub enum PasswordError {
     /// The two differ.
     #[error("the two differ")]
     Differs,
-    /// Contains the ID, or is one character over and over.
+    /// A few characters over and over.
     #[error("easily guessed")]
-    Guessable,
+    Common,
+    /// Contains the ID.
+    #[error("contains the ID")]
+    ContainsName,
 }
 
 /// The rules of a password（13 characters, domain.md §5.1）.
@@ -93,8 +107,11 @@ pub fn check_password(password: &str, again: &str, name: &SignInName) -> Result<
     let mut characters: Vec<char> = password.chars().collect();
     characters.sort_unstable();
     characters.dedup();
-    if characters.len() < 5 || password.to_uppercase().contains(name.organisation.as_str()) {
-        return Err(PasswordError::Guessable);
+    if characters.len() < 5 {
+        return Err(PasswordError::Common);
+    }
+    if password.to_uppercase().contains(name.organisation.as_str()) {
+        return Err(PasswordError::ContainsName);
     }
     if password == again { Ok(()) } else { Err(PasswordError::Differs) }
 }
@@ -124,9 +141,7 @@ impl Service {
         let here = format!("{who} {network}");
         let anywhere = format!("{who} *");
         let known = match (attempt.device, &name) {
-            (Some(device), Some(name)) => {
-                self.store.is_known_device_unscoped(&chance::token_hash(device), &name.organisation).await?
-            }
+            (Some(device), Some(name)) => self.store.is_known_device_unscoped(&chance::token_hash(device), &name.organisation).await?,
             _ => false,
         };
         // A known browser is counted by itself.
@@ -198,19 +213,23 @@ impl Service {
     }
 
     /// Whose password a link sets, if it is good.
-    pub async fn password_link(&self, token: &str) -> Result<Option<SignInName>, StoreError> {
+    pub async fn password_link(&self, token: &str) -> Result<Option<PasswordLink>, StoreError> {
         let now = self.clock.now();
         let Some(link) = self.store.password_link_unscoped(&chance::token_hash(token)).await? else { return Ok(None) };
         if link.used || link.expires_at <= now {
             return Ok(None);
         }
         let account = self.store.account_unscoped(link.account).await?.filter(|a| a.active);
-        Ok(account.map(|a| SignInName { organisation: a.organisation.code, operator: a.operator }))
+        Ok(account.map(|a| PasswordLink {
+            organisation: a.organisation.name,
+            name: SignInName { organisation: a.organisation.code, operator: a.operator },
+            expires_at: link.expires_at,
+        }))
     }
 
     /// Sets a password by a link, uses the link up, and ends every sign-in of the operator. `None`: the link is not good any more.
     pub async fn set_password(&self, token: &str, password: &str, again: &str) -> Result<Option<SignInName>, SetPasswordError> {
-        let Some(name) = self.password_link(token).await? else { return Ok(None) };
+        let Some(PasswordLink { name, .. }) = self.password_link(token).await? else { return Ok(None) };
         check_password(password, again, &name)?;
         let Some(account) = self.store.account_named_unscoped(&name).await? else { return Ok(None) };
         let hash = self.passwords.hash(password.to_owned()).await;

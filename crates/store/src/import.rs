@@ -248,7 +248,12 @@ impl WriteTx {
     }
 
     /// Makes a hospital that no register brought: with its organisation, in its prefecture.
-    pub async fn add_own_hospital(&mut self, organisation: &Organisation, id: HospitalId, attributes: &Attributes) -> Result<(), StoreError> {
+    pub async fn add_own_hospital(
+        &mut self,
+        organisation: &Organisation,
+        id: HospitalId,
+        attributes: &Attributes,
+    ) -> Result<(), StoreError> {
         let prefecture = organisation.prefecture.ok_or_else(|| StoreError::Configuration("a hospital has a prefecture".to_owned()))?;
         let json = serde_json::to_value(attributes).map_err(StoreError::corrupt)?;
         self.add_organisation(organisation).await?;

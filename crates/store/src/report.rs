@@ -98,12 +98,7 @@ impl Reader {
 
 impl WriteTx {
     /// The newest versions of a survey and day for some hospitals, as they stand in this transaction.
-    pub async fn newest_versions(
-        &self,
-        hospitals: &[HospitalId],
-        survey: &str,
-        day: NaiveDate,
-    ) -> Result<Vec<ReportVersion>, StoreError> {
+    pub async fn newest_versions(&self, hospitals: &[HospitalId], survey: &str, day: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
         if hospitals.is_empty() {
             return Ok(Vec::new());
         }

@@ -9,14 +9,7 @@ use super::{
     record::{Column, Header, Record},
 };
 use crate::{Expected, ReadErrorKind};
-use akidoko_domain::{
-    area,
-    hospital::Attributes,
-    id::PrefCode,
-    summary::ServiceAnswer,
-    survey::Status,
-    text,
-};
+use akidoko_domain::{area, hospital::Attributes, id::PrefCode, summary::ServiceAnswer, survey::Status, text};
 use chrono::NaiveDate;
 
 /// Reads the CSV as published. Its columns grew from 11 to 13 to 14 in 2020, and its services changed from six to three in 2021.
@@ -150,7 +143,6 @@ impl Layout for Columns {
 fn postal_code(published: &str) -> Option<String> {
     let folded = text::fold_code(published);
     let begin = folded.find(|c: char| c.is_ascii_digit())?;
-    let digits: String =
-        folded[begin..].chars().take_while(|c| c.is_ascii_digit() || *c == '-').filter(char::is_ascii_digit).collect();
+    let digits: String = folded[begin..].chars().take_while(|c| c.is_ascii_digit() || *c == '-').filter(char::is_ascii_digit).collect();
     (digits.len() == 7).then(|| format!("{}-{}", &digits[..3], &digits[3..]))
 }

@@ -40,7 +40,10 @@ fn mednet() {
     assert_eq!(first.name_kana.as_deref(), Some("サッポロイカダイガクフゾクビョウイン"));
     assert_eq!(first.municipality_code.as_deref(), Some("011011"));
     assert_eq!((first.latitude, first.longitude), (Some(43.055_405), Some(141.333_497)));
-    assert_eq!((first.beds_general, first.beds_recuperation, first.beds_psychiatric, first.beds_total), (Some(816), None, Some(32), Some(848)));
+    assert_eq!(
+        (first.beds_general, first.beds_recuperation, first.beds_psychiatric, first.beds_total),
+        (Some(816), None, Some(32), Some(848))
+    );
     assert_eq!(rows.iter().filter(|r| r.attributes.latitude.is_none()).count(), 270, "published at 0.0, 0.0");
     assert_eq!(rows.iter().filter(|r| r.attributes.beds_total.is_none()).count(), 57);
     assert!(rows.iter().any(|r| r.attributes.beds_infectious == Some(0)), "no beds stays no beds");
@@ -86,7 +89,9 @@ fn gmis_zips() {
 #[test]
 fn gmis_layouts() {
     let Some(data) = data() else { return };
-    for (name, expected, blank) in [("2020-05-14_v1_11cols", 1830, 1830), ("2020-05-28_v2_13cols", 1986, 78), ("2020-06-29_v3_14cols", 2076, 0)] {
+    for (name, expected, blank) in
+        [("2020-05-14_v1_11cols", 1830, 1830), ("2020-05-28_v2_13cols", 1986, 78), ("2020-06-29_v3_14cols", 2076, 0)]
+    {
         let path = data.join(format!("02_gmis_daily_status/raw/excerpt_chiba_ishikawa_{name}.csv"));
         let mut opened = input::open(&path).unwrap();
         let progress = opened.progress();

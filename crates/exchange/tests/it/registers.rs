@@ -69,9 +69,8 @@ fn a_row_of_mednet() {
 
 #[test]
 fn cells_of_mednet() {
-    let attributes = |cells: &[(&str, &str)]| {
-        mednet::Reader::new(mednet_file(cells).as_bytes()).unwrap().next().unwrap().map(|row| row.attributes)
-    };
+    let attributes =
+        |cells: &[(&str, &str)]| mednet::Reader::new(mednet_file(cells).as_bytes()).unwrap().next().unwrap().map(|row| row.attributes);
     for (short, code) in [("101", Some("011011")), ("4", Some("010049")), ("011011", Some("011011")), ("", None)] {
         assert_eq!(attributes(&[("市区町村コード", short)]).unwrap().municipality_code.as_deref(), code, "{short}");
     }
@@ -104,7 +103,10 @@ fn rows_of_gmis_in_each_layout() {
     let line = "cov00123,凪浦病院,〒041-0525　,千葉県,凪浦市１,047-100-2000 ,35.5,140.1,2020-05-14,外来（土日）,設置なし";
     let eleven = read(gmis::Reader::new(format!("{GMIS}\n{line}\n").as_bytes()).unwrap()).remove(0);
     assert_eq!((eleven.line, eleven.gmis_id.as_str(), eleven.prefecture.number()), (2, "cov00123", 12));
-    assert_eq!((eleven.service, eleven.answer, eleven.report_date.to_string()), ("outpatient_weekend", Status::NotAvailable, "2020-05-14".into()));
+    assert_eq!(
+        (eleven.service, eleven.answer, eleven.report_date.to_string()),
+        ("outpatient_weekend", Status::NotAvailable, "2020-05-14".into())
+    );
     let expected = Attributes {
         name: Some("凪浦病院".into()),
         postal_code: Some("041-0525".into()),
@@ -230,10 +232,10 @@ fn links_without_a_gmis_id_are_left_out_and_counted() {
     let file = "name,mednet_id,gmis_id\n甲,0111,10101094\n乙,0112,\n丙,151BYJTX00001,cov00001\n";
     let mut reader = links::Reader::new(file.as_bytes()).unwrap();
     let rows = read(reader.by_ref());
-    assert_eq!(rows.iter().map(|l| (l.line, l.mednet.as_str(), l.gmis.as_str())).collect::<Vec<_>>(), [
-        (2, "0111", "10101094"),
-        (4, "151BYJTX00001", "cov00001"),
-    ]);
+    assert_eq!(
+        rows.iter().map(|l| (l.line, l.mednet.as_str(), l.gmis.as_str())).collect::<Vec<_>>(),
+        [(2, "0111", "10101094"), (4, "151BYJTX00001", "cov00001"),]
+    );
     assert_eq!(reader.left_out(), 1);
 }
 
@@ -257,10 +259,10 @@ fn holidays_in_each_encoding() {
     let own = "date,name\n2027-01-01,元日\n2027-11-23,勤労感謝の日\n";
     for bytes in [published.as_bytes(), &cp932, marked.as_bytes(), own.as_bytes()] {
         let rows = read(geo::holidays(bytes).unwrap());
-        assert_eq!(rows.iter().map(|h| (h.line, h.on.to_string(), h.name.as_str())).collect::<Vec<_>>(), [
-            (2, "2027-01-01".to_owned(), "元日"),
-            (3, "2027-11-23".to_owned(), "勤労感謝の日"),
-        ]);
+        assert_eq!(
+            rows.iter().map(|h| (h.line, h.on.to_string(), h.name.as_str())).collect::<Vec<_>>(),
+            [(2, "2027-01-01".to_owned(), "元日"), (3, "2027-11-23".to_owned(), "勤労感謝の日"),]
+        );
     }
     let neither = geo::holidays(&b"date,name\n2027-01-01,\x81\n"[..]).map(|_| ()).unwrap_err();
     assert!(matches!(neither.kind, Kind::UnknownEncoding));

@@ -17,6 +17,8 @@ mod session;
 mod sign_in;
 
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 
 pub use about::AboutPage;

@@ -1,0 +1,153 @@
+//! Who is asking, and what an address names. Being in a handler's arguments is the check.
+
+use crate::{error::Failure, state::State, view::path};
+use akidoko_domain::id::{OrganisationCode, PrefCode};
+use akidoko_service::account::Session;
+use axum::{
+    RequestPartsExt,
+    extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Path, Query},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use chrono::NaiveDate;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+/// The cookie of a sign-in. The prefix makes browsers insist on https or loopback, on the whole site, on no other host.
+pub const SESSION_COOKIE: &str = "__Host-akidoko";
+/// The cookie of a known browser.
+pub const DEVICE_COOKIE: &str = "__Host-akidoko-device";
+
+/// A cookie's value.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|h| h.to_str().ok());
+    all.flat_map(|h| h.split(';')).filter_map(|c| c.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| value)
+}
+
+/// The person who is signed in; whoever is not is led to the sign-in and back.
+pub struct Person(pub Arc<Session>);
+
+impl FromRequestParts<State> for Person {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let token = cookie(&parts.headers, SESSION_COOKIE);
+        let had_one = token.is_some();
+        if let Some(token) = token
+            && let Some(session) = state.service.session(token).await.map_err(|e| Failure::from(e).into_response())?
+        {
+            return Ok(Self(session));
+        }
+        let wants_page = parts.method == Method::GET && !parts.uri.path().ends_with("/events");
+        if !wants_page {
+            return Err(Failure::new(StatusCode::UNAUTHORIZED, "unauthorized").into_response());
+        }
+        let ended = if had_one { "&ended=1" } else { "" };
+        let next = parts.uri.path_and_query().map_or("/", |p| p.as_str());
+        Err(Redirect::to(&format!("{}?next={}{ended}", path::SIGN_IN, path::encode(next))).into_response())
+    }
+}
+
+impl OptionalFromRequestParts<State> for Person {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Option<Self>, Response> {
+        let Some(token) = cookie(&parts.headers, SESSION_COOKIE) else { return Ok(None) };
+        let session = state.service.session(token).await.map_err(|e| Failure::from(e).into_response())?;
+        Ok(session.map(Self))
+    }
+}
+
+/// Whoever uses the API: a program with a bearer token, or a page of ours with its cookie.
+pub struct Caller(pub Arc<Session>);
+
+impl FromRequestParts<State> for Caller {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
+        let refused = || {
+            Failure::new(StatusCode::UNAUTHORIZED, "unauthorized")
+                .saying("Authorization: Bearer に有効なトークンを付けてください。トークンは管理者が発行します。")
+        };
+        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(|v| v.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            let token = token.map(|(_, token)| token.trim()).ok_or_else(refused)?;
+            return state.service.bearer(token).await?.map(Self).ok_or_else(refused);
+        }
+        let token = cookie(&parts.headers, SESSION_COOKIE).ok_or_else(refused)?;
+        state.service.session(token).await?.map(Self).ok_or_else(refused)
+    }
+}
+
+/// An organisation ID in the address. What is none, is not there.
+pub struct Code(pub OrganisationCode);
+
+impl FromRequestParts<State> for Code {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        let Path(all): Path<Vec<(String, String)>> = parts.extract().await.map_err(|_| Failure::not_found())?;
+        let code = all.iter().find(|(name, _)| name == "code").and_then(|(_, value)| value.parse().ok());
+        code.map(Self).ok_or_else(Failure::not_found)
+    }
+}
+
+/// A day in the address, `2026-04-10`.
+pub struct Day(pub NaiveDate);
+
+impl FromRequestParts<State> for Day {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        let Path(all): Path<Vec<(String, String)>> = parts.extract().await.map_err(|_| Failure::not_found())?;
+        let date = all.iter().find(|(name, _)| name == "date").map(|(_, value)| value.as_str()).unwrap_or_default();
+        let exact = date.len() == 10 && date.is_ascii();
+        let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| exact);
+        day.map(Self).ok_or_else(|| Failure::bad_request("日付は 2026-04-10 の形で指定してください。"))
+    }
+}
+
+/// The parameters of an address, in order, some more than once.
+pub struct Parameters(pub Vec<(String, String)>);
+
+impl FromRequestParts<State> for Parameters {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        let Query(all): Query<Vec<(String, String)>> = parts
+            .extract()
+            .await
+            .map_err(|_| Failure::bad_request("アドレスの ? から後を読めません。はじめの画面から開き直してください。"))?;
+        Ok(Self(all))
+    }
+}
+
+impl Parameters {
+    /// A parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The prefecture that is asked for.
+    pub fn prefecture(&self) -> Result<Option<PrefCode>, Failure> {
+        let wrong = |_| Failure::bad_request("prefecture は 2 けたの都道府県コードで指定してください。");
+        self.get("prefecture").filter(|v| !v.is_empty()).map(str::parse).transpose().map_err(wrong)
+    }
+}
+
+/// Where the request comes from: behind a trusted proxy, what that says.
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<State> for Address {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        let trusted = &state.options.trusted_proxies;
+        if !trusted.contains(&peer) {
+            return Ok(Self(peer));
+        }
+        // The nearest address that is no proxy of ours.
+        let all = parts.headers.get_all("x-forwarded-for").iter().filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(','));
+        let mut chain: Vec<IpAddr> = all.filter_map(|a| a.trim().parse().ok()).collect();
+        while chain.last().is_some_and(|a| trusted.contains(a)) {
+            chain.pop();
+        }
+        Ok(Self(chain.last().copied().unwrap_or(peer)))
+    }
+}

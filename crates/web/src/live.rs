@@ -1,0 +1,207 @@
+//! Streams of events: a screen learns of a change within a second, and one that comes back with `Last-Event-ID` misses nothing.
+
+use crate::{
+    api::row_json,
+    error::{Answer, Failure},
+    ready::without,
+    state::State,
+    view::row_html,
+};
+use akidoko_domain::{board::Column, event::EventKind, id::PrefCode};
+use akidoko_service::{
+    account::Session,
+    live::{Change, Ended, RowChange},
+};
+use axum::{
+    body::Body,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde_json::json;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, Interval, MissedTickBehavior},
+};
+
+/// For whom the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Open pages: rows as they stand in the table.
+    Page,
+    /// Programs: rows as in the JSON of the board.
+    Json,
+}
+
+/// More than so many missed events, and the board is to be read anew.
+const REPLAY: u32 = 1000;
+
+struct Stream {
+    state: State,
+    session: Arc<Session>,
+    form: Form,
+    hidden: BTreeSet<Column>,
+    changes: Receiver<Change>,
+    ended: Receiver<Ended>,
+    waiting: VecDeque<Bytes>,
+    last: i64,
+    beat: Interval,
+    over: bool,
+}
+
+/// Opens a stream of a prefecture's board behind `after`, or behind `Last-Event-ID`.
+pub async fn stream(
+    state: State,
+    session: Arc<Session>,
+    asked: Option<PrefCode>,
+    after: Option<i64>,
+    headers: &HeaderMap,
+    form: Form,
+) -> Answer {
+    let actor = &session.actor;
+    let prefecture = state.service.board_of(actor, asked)?;
+    // Listening begins before the past is read, so that nothing falls between.
+    let changes = state.service.board_changes(actor, Some(prefecture))?;
+    let ended = state.service.live().ended();
+    let board = state.service.board(actor, Some(prefecture))?;
+    let hidden = state.service.hidden_columns(actor);
+    let resumed = match headers.get("last-event-id").map(|h| h.to_str()) {
+        Some(Ok(id)) => {
+            Some(id.parse::<i64>().map_err(|_| Failure::bad_request("Last-Event-ID は受け取った番号をそのまま送ってください。"))?)
+        }
+        Some(Err(_)) => return Err(Failure::bad_request("Last-Event-ID は受け取った番号をそのまま送ってください。")),
+        None => after,
+    };
+    let view = if form == Form::Page { "board_stream" } else { "board_events" };
+    state.service.note_read(actor, view, prefecture);
+    let mut beat = tokio::time::interval_at(Instant::now() + Duration::from_secs(15), Duration::from_secs(15));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let last = resumed.unwrap_or(board.event_id);
+    let mut stream = Stream {
+        form,
+        hidden,
+        changes,
+        ended,
+        waiting: VecDeque::new(),
+        last,
+        beat,
+        over: false,
+        session: session.clone(),
+        state: state.clone(),
+    };
+    stream.waiting.push_back(format!("retry: 2000\nevent: ping\ndata: {}\n\n", json!({ "now": state.service.now() })).into());
+    if last < board.event_id {
+        let events = state.service.board_events_after(actor, prefecture, last, REPLAY).await?;
+        if events.len() >= REPLAY as usize || events.iter().any(|e| e.kind == EventKind::Board) {
+            let event_id = events.iter().map(|e| e.id).max().unwrap_or(board.event_id).max(board.event_id);
+            stream.push_reset(event_id);
+        } else {
+            for event in events {
+                if let EventKind::Hospital(id) = event.kind
+                    && let Some(row) = board.rows.get(&id)
+                {
+                    let change = RowChange { event_id: event.id, row: row.clone(), page: Default::default(), json: Default::default() };
+                    stream.push_row(&change);
+                }
+            }
+        }
+    }
+    let body = Body::from_stream(futures_util::stream::unfold(stream, next));
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, body).into_response())
+}
+
+async fn next(mut stream: Stream) -> Option<(Result<Bytes, std::convert::Infallible>, Stream)> {
+    loop {
+        if let Some(bytes) = stream.waiting.pop_front() {
+            return Some((Ok(bytes), stream));
+        }
+        if stream.over {
+            return None;
+        }
+        tokio::select! {
+            change = stream.changes.recv() => match change {
+                Ok(Change::Row(change)) => if change.event_id > stream.last { stream.push_row(&change) },
+                Ok(Change::Reset { event_id }) => if event_id > stream.last { stream.push_reset(event_id) },
+                Err(RecvError::Lagged(_)) => { let last = stream.last; stream.push_reset(last) }
+                Err(RecvError::Closed) => stream.over = true,
+            },
+            ended = stream.ended.recv() => {
+                let actor = &stream.session.actor;
+                let mine = match ended {
+                    Ok(Ended::Session(id)) => id == actor.session,
+                    Ok(Ended::Account(id)) => id == actor.account,
+                    Ok(Ended::Organisation(id)) => id == actor.organisation,
+                    // Too many ended at once to know: better to ask again than to go on showing.
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => false,
+                };
+                if mine {
+                    stream.sign_out();
+                }
+            },
+            _ = stream.beat.tick() => {
+                if stream.session.expires_at <= stream.state.service.now() {
+                    stream.sign_out();
+                } else {
+                    stream.waiting.push_back(format!("event: ping\ndata: {}\n\n", json!({ "now": stream.state.service.now() })).into());
+                }
+            }
+        }
+    }
+}
+
+impl Stream {
+    fn push_row(&mut self, change: &RowChange) {
+        self.last = change.event_id;
+        let made = |row: &akidoko_domain::board::Row| match self.form {
+            Form::Page => page_message(change.event_id, row, self.state.service.now()),
+            Form::Json => json_message(change.event_id, row),
+        };
+        // What all see alike is made once for all.
+        let message: Arc<str> = if self.hidden.is_empty() {
+            let slot = if self.form == Form::Page { &change.page } else { &change.json };
+            slot.get_or_init(|| made(&change.row).into()).clone()
+        } else {
+            made(&without(&change.row, &self.hidden)).into()
+        };
+        self.waiting.push_back(Bytes::from_owner(Shared(message)));
+    }
+
+    fn push_reset(&mut self, event_id: i64) {
+        self.last = event_id;
+        self.waiting.push_back(format!("id: {event_id}\nevent: reset\ndata: {{}}\n\n").into());
+    }
+
+    fn sign_out(&mut self) {
+        self.waiting.push_back(Bytes::from_static(b"event: signed_out\ndata: {}\n\n"));
+        self.over = true;
+    }
+}
+
+/// Text that many streams send and none copies.
+struct Shared(Arc<str>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+fn page_message(event_id: i64, row: &akidoko_domain::board::Row, now: chrono::DateTime<chrono::Utc>) -> String {
+    let data = json!({ "code": row.card.code, "at": row.as_of.map(|at| at.timestamp_millis()), "html": row_html(row, now) });
+    format!("id: {event_id}\nevent: row\ndata: {data}\n\n")
+}
+
+fn json_message(event_id: i64, row: &akidoko_domain::board::Row) -> String {
+    format!("id: {event_id}\nevent: hospital\ndata: {}\n\n", row_json(row))
+}

@@ -1,0 +1,138 @@
+//! The board.
+
+use super::{hash, short_hash, show};
+use crate::{
+    api::{filter_of, has_them, takes_gzip},
+    error::{Answer, Failure},
+    extract::{Parameters, Person},
+    live::{self, Form},
+    ready::{body, gzip, shown, visible},
+    state::State,
+    view::{Choice, ChoicePage, page_head, page_tail},
+};
+use akidoko_domain::{
+    board::{Filter, Totals},
+    id::PrefCode,
+    time::to_jst,
+};
+use akidoko_exchange::table::{to_csv_cp932, to_csv_utf8, to_xlsx};
+use akidoko_service::{account::Session, board::BoardError, export::board_table};
+use axum::{
+    body::Body,
+    extract::State as Extract,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde_json::json;
+use std::convert::Infallible;
+
+/// The board of my prefecture; the ministry chooses one.
+pub async fn board(Extract(state): Extract<State>, Person(session): Person, query: Parameters, headers: HeaderMap) -> Answer {
+    let actor = &session.actor;
+    let board = match state.service.board(actor, query.prefecture()?) {
+        Err(BoardError::Choose) => return choose(&state, &session),
+        other => other?,
+    };
+    let filter = filter_of(&query)?;
+    let hidden = state.service.hidden_columns(actor);
+    state.service.note_read(actor, "board", board.prefecture);
+    let now = state.service.now();
+    let frame = state.frame(Some(&session));
+    let head = page_head(&frame, &board.name);
+    let tail = page_tail(&frame);
+    let who = hash(format!("{head}{tail}").as_bytes());
+    let (middle, made) = if filter == Filter::default() {
+        state.ready.page(&board, &hidden, now)
+    } else {
+        let bytes = Bytes::from(body(&board, &visible(&board, &hidden), &filter, now));
+        let tag = format!("{:x}", short_hash(&bytes));
+        (bytes, tag)
+    };
+    let packed = takes_gzip(&headers);
+    let tag = format!("{made}-{:x}{}", u128::from_be_bytes(who), if packed { "-z" } else { "" });
+    let about = [
+        (header::ETAG, format!("\"{tag}\"")),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "Accept-Encoding, Cookie".to_owned()),
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+    ];
+    if has_them(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, about).into_response());
+    }
+    let parts: [&[u8]; 3] = [head.as_bytes(), &middle, tail.as_bytes()];
+    if packed {
+        let bytes = if filter == Filter::default() { state.ready.whole_page(&board, &hidden, who, &parts) } else { gzip(&parts) };
+        return Ok((about, [(header::CONTENT_ENCODING, "gzip")], bytes).into_response());
+    }
+    let length = parts.iter().map(|p| p.len()).sum::<usize>();
+    let parts = [Bytes::from(head), middle, Bytes::from(tail)].map(Ok::<_, Infallible>);
+    Ok((about, [(header::CONTENT_LENGTH, length)], Body::from_stream(futures_util::stream::iter(parts))).into_response())
+}
+
+/// The prefectures that have hospitals, with how full they are.
+fn choose(state: &State, session: &Session) -> Answer {
+    let now = state.service.now();
+    let prefectures: Vec<PrefCode> = state.service.live().reference().prefectures.keys().copied().collect();
+    let boards = prefectures.into_iter().filter_map(|p| state.service.board(&session.actor, Some(p)).ok());
+    let choices = boards
+        .filter(|b| !b.rows.is_empty())
+        .map(|b| Choice::prefecture(b.prefecture, &b.name, &Totals::of(b.rows.values().map(AsRef::as_ref), now)));
+    show(StatusCode::OK, &ChoicePage::prefectures(state.frame(Some(session)), choices.collect()))
+}
+
+/// Its stream of events.
+pub async fn events(Extract(state): Extract<State>, Person(session): Person, query: Parameters, headers: HeaderMap) -> Answer {
+    let after = query.get("after").map(str::parse).transpose();
+    let after = after.map_err(|_| Failure::bad_request("画面を開き直してください。"))?;
+    live::stream(state, session, query.prefecture()?, after, &headers, Form::Page).await
+}
+
+enum Format {
+    Csv,
+    Cp932,
+    Xlsx,
+}
+
+/// What is on the screen, as CSV; `encoding=cp932` for old spreadsheets.
+pub async fn csv(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    let format = match query.get("encoding") {
+        None | Some("" | "utf-8") => Format::Csv,
+        Some("cp932") => Format::Cp932,
+        Some(_) => return Err(Failure::bad_request("encoding は utf-8 か cp932 を指定してください。")),
+    };
+    export(&state, &session, &query, format).await
+}
+
+/// What is on the screen, as a workbook.
+pub async fn xlsx(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    export(&state, &session, &query, Format::Xlsx).await
+}
+
+async fn export(state: &State, session: &Session, query: &Parameters, format: Format) -> Result<Response, Failure> {
+    let actor = &session.actor;
+    let board = state.service.board(actor, query.prefecture()?)?;
+    let filter = filter_of(query)?;
+    let now = state.service.now();
+    let rows = visible(&board, &state.service.hidden_columns(actor));
+    let table = board_table(&board.name, &shown(&rows, &filter, now), now);
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "an export could not be made");
+        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "error")
+    };
+    let (kind, ending, bytes) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv", to_csv_utf8(&table)),
+        Format::Cp932 => ("text/csv; charset=shift_jis", "csv", to_csv_cp932(&table).0),
+        Format::Xlsx => {
+            let bytes = to_xlsx(&table).map_err(|e| failed(&e))?;
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", bytes)
+        }
+    };
+    let parameters: Vec<_> = filter.parameters().into_iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let detail = json!({ "format": ending, "rows": table.rows.len(), "filter": parameters, "prefecture": board.prefecture });
+    // In the log before it is handed out.
+    state.service.log_export(actor, "board", detail).await?;
+    let name = format!("board-{}-{}.{ending}", board.prefecture, to_jst(now).format("%Y%m%d-%H%M"));
+    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
+    Ok((headers, bytes).into_response())
+}

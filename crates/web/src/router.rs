@@ -1,0 +1,91 @@
+//! Every route, in one list: the router is made of it, and so is the test that asks each as a stranger.
+
+use crate::{api, guard::guard, page, state::State};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, get, post, put},
+};
+use std::time::Duration;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+/// Who may call a route at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody.
+    Anyone,
+    /// Whoever is signed in on the screen.
+    SignedIn,
+    /// Programs with a token, and whoever is signed in.
+    Caller,
+}
+
+/// A route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $who:ident $handler:path),+ $(,)?) => {
+        /// Every route.
+        pub const ROUTES: &[Route] = &[ $( Route { method: stringify!($method), path: $path, who: Who::$who }, )+ ];
+
+        fn all() -> Router<State> {
+            let mut router: Router<State> = Router::new();
+            $( let handler: MethodRouter<State> = $method($handler); router = router.route($path, handler); )+
+            router
+        }
+    };
+}
+
+routes! {
+    get "/" SignedIn page::home,
+    get "/sign-in" Anyone page::sign_in_form,
+    post "/sign-in" Anyone page::sign_in,
+    post "/sign-out" SignedIn page::sign_out,
+    get "/set-password/{token}" Anyone page::password_form,
+    post "/set-password/{token}" Anyone page::set_password,
+    get "/sessions" SignedIn page::sessions,
+    post "/sessions/{id}/end" SignedIn page::end_session,
+    post "/sessions/end-others" SignedIn page::end_others,
+    get "/about" Anyone page::about,
+    get "/healthz" Anyone page::health,
+    get "/assets/{hash}/{*path}" Anyone page::asset,
+    get "/board" SignedIn page::board,
+    get "/board/events" SignedIn page::events,
+    get "/board.csv" SignedIn page::csv,
+    get "/board.xlsx" SignedIn page::xlsx,
+    get "/hospitals/{code}" SignedIn page::hospital,
+    get "/hospitals/{code}/reports" SignedIn page::history,
+    get "/report" SignedIn page::mine,
+    get "/hospitals/{code}/reports/{date}" SignedIn page::form,
+    post "/hospitals/{code}/reports/{date}" SignedIn page::submit,
+    post "/hospitals/{code}/reports/{date}/confirmation" SignedIn page::confirm,
+    get "/hospitals/{code}/reports/{date}/versions/{version}" SignedIn page::receipt,
+    get "/api" Anyone api::reference,
+    get "/api/openapi.json" Anyone api::document,
+    get "/api/v1/board" Caller api::board,
+    get "/api/v1/board/events" Caller api::events,
+    get "/api/v1/hospitals/{code}/reports/{date}" Caller api::get_report,
+    put "/api/v1/hospitals/{code}/reports/{date}" Caller api::put_report,
+}
+
+/// The largest body that is taken: a report has some two kilobytes.
+const BODY: usize = 256 * 1024;
+
+/// All of it, with what surrounds each request.
+pub fn router(state: State) -> Router {
+    all()
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .with_state(state)
+}

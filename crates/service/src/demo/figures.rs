@@ -37,7 +37,7 @@ fn load(seed: u64, day: NaiveDate) -> u32 {
         Weekday::Sat => -40,
         Weekday::Sun => -20,
     };
-    let sum = 540 + wave(number) * 16 / 100 + own(0, 150) + weekday + chance;
+    let sum = 560 + wave(number) * 16 / 100 + own(0, 150) + weekday + chance;
     sum.clamp(120, 1150).unsigned_abs()
 }
 
@@ -273,6 +273,17 @@ pub(super) fn recounted(answers: &Answers) -> Answers {
         put_count(&mut a, "available_beds", n.saturating_sub(1));
     }
     keep_hard_rules(&mut a);
+    a
+}
+
+/// A quick report that the last bed is gone: 0 床, which is not 停止, and the door closed, which is.
+pub(super) fn closed(hospital: &DemoHospital) -> Answers {
+    let mut a = Answers::new();
+    for id in AVAILABLE_PARTS.into_iter().chain(["available_beds"]) {
+        put_count(&mut a, id, 0);
+    }
+    put_status(&mut a, "emergency_status", if hospital.services.emergency { Status::Stopped } else { Status::NotAvailable });
+    put_status(&mut a, "inpatient_status", Status::Normal);
     a
 }
 

@@ -194,6 +194,7 @@ pub enum Habit {
 
 /// Which services a hospital has; what it has not is 設置なし.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four answers that do not depend on each other")]
 pub struct Services {
     /// 救急
     pub emergency: bool,

@@ -31,7 +31,7 @@ impl Random {
 
     /// A number from 0 to below `limit`; 0 where `limit` is 0.
     pub fn below(&mut self, limit: u32) -> u32 {
-        let high = u128::from(self.next_u64()) * u128::from(limit) >> 64;
+        let high = (u128::from(self.next_u64()) * u128::from(limit)) >> 64;
         u32::try_from(high).unwrap_or(0)
     }
 

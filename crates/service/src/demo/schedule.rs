@@ -16,6 +16,8 @@ pub(super) enum Occasion {
     Unchanged,
     /// Beds went or came.
     Quick,
+    /// The beds are full and the door is closed.
+    Closed,
     /// Nobody can say how many beds.
     Uncounted,
     /// The same day's report was counted wrong.
@@ -43,6 +45,8 @@ pub(super) struct Event {
 const JUST_REPORTED: [u32; 14] = [3, 5, 8, 11, 14, 19, 22, 27, 31, 38, 40, 47, 52, 58];
 /// And of some that reported a little before.
 const A_LITTLE_BEFORE: [u32; 4] = [74, 88, 96, 117];
+/// The place of the one among them that has just closed its door: a board without a 停止 does not show what it looks like.
+const JUST_CLOSED: usize = 7;
 /// More than these need not fall into the last hour by themselves; at nine in the morning all would.
 const OTHERS_IN_THE_LAST_HOUR: usize = 6;
 
@@ -79,10 +83,9 @@ fn usual_day(prefecture: &DemoPrefecture, index: usize, day: NaiveDate) -> Vec<E
     let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     let (missing, late) = match (hospital.habit, weekend) {
         (Habit::Lively, false) => (1, 4),
-        (Habit::Lively, true) => (3, 8),
         (Habit::Tardy, false) => (8, 55),
         (Habit::Tardy, true) => (30, 60),
-        (_, false) => (3, 8),
+        (Habit::Lively, true) | (_, false) => (3, 8),
         (_, true) => (16, 14),
     };
     let by = writer(prefecture, index, &mut random);
@@ -98,7 +101,7 @@ fn usual_day(prefecture: &DemoPrefecture, index: usize, day: NaiveDate) -> Vec<E
     let morning = match (hospital.habit, random.chance(late)) {
         (Habit::Proxy, _) => random.between(620, 750),
         (_, true) => random.between(601, 850),
-        (_, false) => (random.between(495, 600) + random.between(500, 600)) / 2,
+        (_, false) => random.between(495, 600).midpoint(random.between(500, 600)),
     } * 60
         + random.below(60);
     if random.chance(if hospital.habit == Habit::Tardy { 10 } else { 2 }) {
@@ -176,10 +179,8 @@ impl Shape<'_> {
             let last = (0..24).map(|more| self.now - TimeDelta::hours(i64::from(hours) + more)).find(|at| (8..18).contains(&hour(*at)));
             if let Some(at) = last {
                 self.report_at(index, at);
-                if (49..120).contains(&hours)
-                    && let Some(event) = self.all[index].last_mut()
-                {
-                    event.occasion = Occasion::Uncounted;
+                if (49..120).contains(&hours) {
+                    self.newest_is(index, Occasion::Uncounted);
                 }
             }
         }
@@ -196,9 +197,12 @@ impl Shape<'_> {
             chosen.push(others.swap_remove(at));
         }
         let ages = JUST_REPORTED.iter().chain(&A_LITTLE_BEFORE);
-        for (index, minutes) in chosen.into_iter().zip(ages) {
+        for (place, (index, minutes)) in chosen.into_iter().zip(ages).enumerate() {
             let at = self.now - TimeDelta::seconds(i64::from(minutes * 60 - random.below(50)));
             self.report_at(index, at);
+            if place == JUST_CLOSED {
+                self.newest_is(index, Occasion::Closed);
+            }
         }
     }
 
@@ -211,6 +215,13 @@ impl Shape<'_> {
         let reported = events.iter().any(|e| e.report_date == day && matches!(e.occasion, Occasion::Full | Occasion::Unchanged));
         let occasion = if !reported && (8..15).contains(&hour(at)) { Occasion::Full } else { Occasion::Quick };
         events.push(Event { at, report_date: day, occasion, by: OrganisationKind::Hospital });
+    }
+
+    /// Gives a hospital's newest report another occasion.
+    fn newest_is(&mut self, index: usize, occasion: Occasion) {
+        if let Some(event) = self.all[index].last_mut() {
+            event.occasion = occasion;
+        }
     }
 
     /// Of those that by themselves fell into the last hour only a few stay there; the others reported an hour or so earlier.
@@ -275,8 +286,8 @@ mod tests {
     #[test]
     fn the_board_looks_alive_at_any_hour() {
         for prefecture in prefectures() {
-            for half_hours in 0..7 * 48 {
-                let now = at("2026-04-06T00:12:30+09:00") + TimeDelta::minutes(30 * half_hours);
+            for step in 0..170 {
+                let now = at("2026-04-06T00:12:30+09:00") + TimeDelta::minutes(59 * step);
                 let all = events(&prefecture, jst_day(now), now, 42);
                 assert!(all.iter().flatten().all(|e| e.at <= now && e.report_date <= jst_day(e.at)));
                 assert!(all.iter().all(|events| events.is_sorted_by_key(|e| e.at)));

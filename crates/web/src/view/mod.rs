@@ -36,3 +36,6 @@ pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, Si
 
 /// The version in the footer of every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The map library, where npm brought it.
+const LEAFLET: &str = "leaflet/leaflet-src.esm.js";

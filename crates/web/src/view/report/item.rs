@@ -95,9 +95,6 @@ impl ItemView {
     /// What describes the field, by id, for `aria-describedby`.
     pub(super) fn described(&self) -> String {
         let mut ids = Vec::new();
-        if self.previous.is_some() {
-            ids.push(format!("p-{}", self.id));
-        }
         if self.help.is_some() {
             ids.push(format!("h-{}", self.id));
         }

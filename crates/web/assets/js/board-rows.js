@@ -1,0 +1,228 @@
+// The rows of an open board: replaced one by one, their ages counted on, the sums added up again. A row stays where it is when it
+// changes; only the reader puts rows in order again.
+
+import { age, band, bars, hours, moment } from "./age.js";
+import { facts } from "./filter-rule.js";
+import { totals } from "./totals.js";
+
+const JUST = 60_000;
+/** @type {Record<import("./age.js").Band, [string, string]>} */
+const BANDS = {
+  hour: ["1時間以内", ""],
+  today: ["今日", ""],
+  day: ["24時間以内", "前日の報告"],
+  "over-day": ["24時間超", "灰色：電話で確かめてください"],
+  "over-two-days": ["48時間超", "受入可には数えません"],
+  never: ["未報告", "まだ報告がありません"],
+};
+const RANK = Object.keys(BANDS);
+
+/**
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} type
+ * @returns {T | null}
+ */
+export function find(root, selector, type) {
+  const found = root.querySelector(selector);
+  return found instanceof type ? found : null;
+}
+
+export class Rows {
+  /** @param {HTMLElement} main */
+  constructor(main) {
+    this.main = main;
+    this.table = find(main, "table.board", HTMLTableElement);
+    this.body = find(main, "table.board > tbody", HTMLTableSectionElement);
+    /** @type {(row: HTMLTableRowElement) => boolean} */
+    this.shows = () => true;
+    /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+    this.just = new Map();
+    this.headings = "";
+  }
+
+  /** @returns {HTMLTableRowElement[]} */
+  all() {
+    return this.body ? [...this.body.rows].filter((row) => !row.classList.contains("grp")) : [];
+  }
+
+  get moved() {
+    return this.all().filter((row) => "moved" in row.dataset).length;
+  }
+
+  /**
+   * Puts a row in the place of the one of the same hospital, or at the end.
+   * @param {string} code
+   * @param {string} html
+   */
+  put(code, html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const fresh = template.content.firstElementChild;
+    if (!(fresh instanceof HTMLTableRowElement) || !this.body) return;
+    const old = document.getElementById(`h-${code}`);
+    if (old instanceof HTMLTableRowElement) {
+      const focused = links(old).findIndex((link) => link === document.activeElement);
+      if (this.leaves(old, fresh) || "moved" in old.dataset) fresh.dataset.moved = "";
+      old.replaceWith(fresh);
+      links(fresh).at(focused < 0 ? links(fresh).length : focused)?.focus({ preventScroll: true });
+    } else {
+      fresh.dataset.moved = "";
+      this.body.append(fresh);
+    }
+    this.mark(code, fresh);
+  }
+
+  /**
+   * Would the order have it elsewhere?
+   * @param {HTMLTableRowElement} old
+   * @param {HTMLTableRowElement} fresh
+   */
+  leaves(old, fresh) {
+    const order = this.table?.dataset.order;
+    if (order === "fresh") return old.dataset.at !== fresh.dataset.at && this.all()[0] !== old;
+    return order === "beds" && old.dataset.tot !== fresh.dataset.tot;
+  }
+
+  /**
+   * @param {string} code
+   * @param {HTMLTableRowElement} row
+   */
+  mark(code, row) {
+    row.classList.add("just");
+    clearTimeout(this.just.get(code));
+    const fade = () => {
+      document.getElementById(`h-${code}`)?.classList.remove("just");
+      this.just.delete(code);
+    };
+    this.just.set(code, setTimeout(fade, JUST));
+  }
+
+  /** @param {string} code */
+  remove(code) {
+    document.getElementById(`h-${code}`)?.remove();
+  }
+
+  /**
+   * Takes all rows of a page that was fetched.
+   * @param {Document} page
+   */
+  adopt(page) {
+    const rows = page.querySelectorAll("table.board > tbody > tr");
+    const focused = document.activeElement?.closest("tr")?.id;
+    const [left, top] = [scrollX, scrollY];
+    this.body?.replaceChildren(...[...rows].map((row) => document.adoptNode(row)));
+    this.headings = "";
+    if (focused) links(document.getElementById(focused) ?? document.body).at(0)?.focus({ preventScroll: true });
+    scrollTo(left, top);
+  }
+
+  /** In the order that the page was asked for. */
+  sort() {
+    const beds = (/** @type {HTMLElement} */ row) => (row.dataset.tot === undefined ? -1 : Number(row.dataset.tot));
+    const at = (/** @type {HTMLElement} */ row) => Number(row.dataset.at || "-1");
+    const key = this.table?.dataset.order === "beds" ? beds : at;
+    const rows = this.all().sort((a, b) => key(b) - key(a));
+    for (const row of rows) delete row.dataset.moved;
+    this.body?.replaceChildren(...rows);
+    this.headings = "";
+  }
+
+  /**
+   * Hides what the filter does not show; counts ages on; adds up.
+   * @param {number} now
+   * @returns {number} As many rows are shown.
+   */
+  refresh(now) {
+    const rows = this.all();
+    for (const row of rows) {
+      const hidden = !this.shows(row);
+      if (row.hidden !== hidden) row.hidden = hidden;
+      refreshAge(row, now);
+    }
+    if (this.table) this.table.dataset.hours = hours(now);
+    const sums = totals(rows.map((row) => facts(row.dataset)), now);
+    for (const [name, sum] of Object.entries(sums)) {
+      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
+    }
+    const shown = rows.filter((row) => !row.hidden);
+    if (this.table?.dataset.order === "fresh") this.putHeadings(shown, now);
+    return shown.length;
+  }
+
+  /**
+   * The bands follow the rows that stand in order; one that has moved is counted where it still stands.
+   * @param {HTMLTableRowElement[]} rows
+   * @param {number} now
+   */
+  putHeadings(rows, now) {
+    /** @type {{ band: import("./age.js").Band, first: HTMLTableRowElement, rows: number }[]} */
+    const groups = [];
+    for (const row of rows) {
+      const last = groups.at(-1);
+      const own = band(row.dataset.at ? Number(row.dataset.at) : null, now);
+      const opens = !last || (!("moved" in row.dataset) && RANK.indexOf(own) > RANK.indexOf(last.band));
+      if (opens) groups.push({ band: own, first: row, rows: 1 });
+      else last.rows += 1;
+    }
+    const headings = groups.map((g) => `${g.band} ${g.first.id} ${g.rows}`).join();
+    if (headings === this.headings || !this.body) return;
+    this.headings = headings;
+    for (const old of this.body.querySelectorAll("tr.grp")) old.remove();
+    for (const group of groups) group.first.before(heading(group.band, group.rows));
+  }
+}
+
+/** @param {Element} root @returns {HTMLElement[]} */
+function links(root) {
+  return [...root.querySelectorAll("a")];
+}
+
+/**
+ * @param {HTMLTableRowElement} row
+ * @param {number} now
+ */
+function refreshAge(row, now) {
+  const at = row.dataset.at ? Number(row.dataset.at) : null;
+  if (at === null) return;
+  const { word, detail } = age(at, now);
+  const words = row.querySelector(".c-age b");
+  if (words && (words.textContent !== word || (words.nextElementSibling?.tagName === "SMALL" && detail === ""))) {
+    words.textContent = word;
+    words.parentElement?.querySelector("small")?.remove();
+    if (detail) {
+      const small = document.createElement("small");
+      small.textContent = detail;
+      words.after(small);
+    }
+    words.setAttribute("title", moment(at));
+  }
+  const marks = row.querySelector(".bars");
+  const level = `bars b${bars(at, now)}`;
+  if (marks && marks.className !== level) marks.className = level;
+  row.classList.toggle("old", ["over-day", "over-two-days"].includes(band(at, now)));
+}
+
+/**
+ * @param {import("./age.js").Band} name
+ * @param {number} rows
+ */
+function heading(name, rows) {
+  const [words, note] = BANDS[name];
+  const row = document.createElement("tr");
+  row.className = "grp";
+  row.dataset.band = name;
+  row.setAttribute("role", "row");
+  const cell = document.createElement("th");
+  cell.setAttribute("role", "rowheader");
+  cell.colSpan = 20;
+  cell.scope = "rowgroup";
+  const count = document.createElement("span");
+  count.textContent = String(rows);
+  const small = document.createElement("small");
+  small.textContent = note;
+  cell.append(`${words}　`, count, " 病院", small);
+  row.append(cell);
+  return row;
+}

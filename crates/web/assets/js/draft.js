@@ -1,0 +1,39 @@
+// Drafts of reports, kept in this browser: by operator, hospital and day. Where there is no storage, there is no draft.
+
+const PREFIX = "akidoko-draft:";
+
+/** @typedef {{ version: string, at: number, answers: Record<string, string> }} Draft */
+
+/**
+ * @param {string} key
+ * @param {Draft} draft
+ */
+export function keepDraft(key, draft) {
+  try {
+    localStorage.setItem(key, JSON.stringify(draft));
+  } catch {
+    // Full or forbidden: the report itself does not need it.
+  }
+}
+
+/**
+ * @param {string} key
+ * @returns {Draft | null}
+ */
+export function readDraft(key) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+    return draft && typeof draft.at === "number" && typeof draft.answers === "object" ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {(key: string) => boolean} which */
+export function clearDrafts(which) {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX) && which(key)) localStorage.removeItem(key);
+  } catch {
+    // Nothing to clear.
+  }
+}

@@ -1,0 +1,134 @@
+// Which rows a filter shows: the same question as the server's, on what each row carries.
+
+import { counts } from "./age.js";
+import { foldSearch } from "./fold.js";
+
+/**
+ * @typedef {object} Filter
+ * @property {string} search
+ * @property {string} area
+ * @property {string} municipality
+ * @property {boolean} accepting
+ * @property {string} severity
+ * @property {string[]} care
+ * @property {number | null} within Hours.
+ * @property {string} order
+ */
+
+/**
+ * @typedef {object} RowFacts
+ * @property {number | null} at
+ * @property {string} area
+ * @property {string} municipality
+ * @property {boolean} can The door is open and there are beds, whenever that was.
+ * @property {Record<string, { count: number, at: number | null } | undefined>} beds By tot, sev, mod, mild.
+ * @property {string[]} care What is taken, ◎ or ○.
+ * @property {string} search
+ */
+
+/** @type {Record<string, string>} */
+const BEDS = { severe: "sev", moderate: "mod", mild: "mild" };
+const HOUR = 3_600_000;
+
+/** @returns {Filter} */
+export function everything() {
+  return { search: "", area: "", municipality: "", accepting: false, severity: "", care: [], within: null, order: "fresh" };
+}
+
+/**
+ * What a row's data attributes say.
+ * @param {DOMStringMap | Record<string, string | undefined>} data
+ * @returns {RowFacts}
+ */
+export function facts(data) {
+  const at = data.at ? Number(data.at) : null;
+  /** @type {RowFacts["beds"]} */
+  const beds = {};
+  for (const name of ["tot", "sev", "mod", "mild"]) {
+    const count = data[name];
+    const own = data[`${name}At`];
+    if (count !== undefined) beds[name] = { count: Number(count), at: own ? Number(own) : at };
+  }
+  return {
+    at,
+    area: data.area ?? "",
+    municipality: data.muni ?? "",
+    can: data.can !== undefined,
+    beds,
+    care: data.care ? data.care.split(" ") : [],
+    search: data.q ?? "",
+  };
+}
+
+/**
+ * @param {RowFacts} row
+ * @param {number} now
+ */
+export function accepts(row, now) {
+  return row.can && counts(row.at, now);
+}
+
+/**
+ * @param {Filter} filter
+ * @param {RowFacts} row
+ * @param {number} now
+ */
+export function shows(filter, row, now) {
+  const words = filter.search.split(/\s+/u).filter(Boolean).map(foldSearch);
+  const bed = BEDS[filter.severity];
+  return (
+    words.every((word) => row.search.includes(word)) &&
+    (filter.area === "" || filter.area === row.area) &&
+    (filter.municipality === "" || filter.municipality === row.municipality) &&
+    (!filter.accepting || accepts(row, now)) &&
+    (bed === undefined || (row.beds[bed]?.count ?? 0) > 0) &&
+    filter.care.every((name) => row.care.includes(name)) &&
+    (filter.within === null || (row.at !== null && now - row.at <= filter.within * HOUR))
+  );
+}
+
+/**
+ * The parameters of an address that say the same, in the server's order.
+ * @param {Filter} filter
+ * @returns {[string, string][]}
+ */
+export function parameters(filter) {
+  /** @type {[string, string][]} */
+  const out = [];
+  if (filter.search) out.push(["q", filter.search]);
+  if (filter.area) out.push(["area", filter.area]);
+  if (filter.municipality) out.push(["municipality", filter.municipality]);
+  if (filter.accepting) out.push(["accepting", "1"]);
+  if (filter.severity) out.push(["severity", filter.severity]);
+  for (const name of filter.care) out.push(["care", name]);
+  if (filter.within !== null) out.push(["within", String(filter.within)]);
+  if (filter.order !== "fresh") out.push(["order", filter.order]);
+  return out;
+}
+
+/**
+ * What the form says.
+ * @param {FormData} form
+ * @returns {Filter}
+ */
+export function read(form) {
+  const one = (/** @type {string} */ name) => String(form.get(name) ?? "");
+  return {
+    search: one("q").trim(),
+    area: one("area"),
+    municipality: one("municipality"),
+    accepting: form.has("accepting"),
+    severity: one("severity"),
+    care: form.getAll("care").map(String),
+    within: one("within") ? Number(one("within")) : null,
+    order: one("order") || "fresh",
+  };
+}
+
+/**
+ * Anything but the order?
+ * @param {Filter} filter
+ */
+export function narrows(filter) {
+  return parameters({ ...filter, order: "fresh" }).length > 0;
+}

@@ -1,0 +1,59 @@
+// The red bar of a broken line: how old what is shown is, and what to do about it. Ages go on counting; it is spoken once.
+
+import { ageWords, clock } from "./age.js";
+
+export class LostBar {
+  /**
+   * @param {HTMLElement} main
+   * @param {() => void} retry
+   */
+  constructor(main, retry) {
+    this.shown = false;
+    this.bar = document.createElement("div");
+    this.bar.className = "lost";
+    this.bar.dataset.lost = "";
+    this.bar.hidden = true;
+    this.bar.innerHTML =
+      '<div class="wrap"><svg width="24" height="24" aria-hidden="true"><use href="#i-off"/></svg><b>接続が切れました</b><span>いまの表示は <b data-age></b>です。受入可否は電話で確かめてください。</span><span data-next></span><button class="btn sm" type="button">今すぐ接続</button></div>';
+    this.bar.querySelector("button")?.addEventListener("click", retry);
+    // Apart from the bar, whose numbers change every second: an alert is read again whenever it changes.
+    this.voice = document.createElement("p");
+    this.voice.className = "vh";
+    this.voice.setAttribute("role", "alert");
+    main.before(this.voice, this.bar);
+    this.conn = main.querySelector("[data-conn]");
+  }
+
+  /**
+   * @param {number} heard
+   * @param {number} now
+   */
+  show(heard, now) {
+    if (this.shown) return;
+    this.shown = true;
+    this.bar.hidden = false;
+    this.conn?.classList.add("off");
+    if (this.conn) this.conn.textContent = "切断";
+    this.voice.textContent = `接続が切れました。いまの表示は ${clock(heard)} 時点です。受入可否は電話で確かめてください。`;
+    this.count(heard, now, 0);
+  }
+
+  /**
+   * @param {number} heard
+   * @param {number} now
+   * @param {number} seconds Until the next try.
+   */
+  count(heard, now, seconds) {
+    const age = this.bar.querySelector("[data-age]");
+    if (age) age.textContent = `${clock(heard)} 時点（${ageWords(heard, now)}）`;
+    const next = this.bar.querySelector("[data-next]");
+    if (next) next.textContent = seconds > 0 ? `再接続を試しています（次は ${seconds} 秒後）` : "再接続を試しています";
+  }
+
+  hide() {
+    if (!this.shown) return;
+    this.shown = false;
+    this.bar.hidden = true;
+    this.voice.textContent = "接続が戻りました。";
+  }
+}

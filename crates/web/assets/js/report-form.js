@@ -1,0 +1,324 @@
+// The daily report while it is typed: steppers, what changed, what does not fit, and a draft that survives a closed window. The server
+// says all of it again when the form is sent.
+
+import { ageWords } from "./age.js";
+import { clearDrafts, keepDraft, readDraft } from "./draft.js";
+import { foldDigits, readCount } from "./fold.js";
+import { broken } from "./rules.js";
+
+/** @typedef {import("./rules.js").Rule} Rule */
+
+/** What an empty answer is called. */
+const NONE = "未回答";
+
+class Question {
+  /**
+   * @param {HTMLElement} box
+   * @param {HTMLFormElement} form
+   */
+  constructor(box, form) {
+    this.box = box;
+    this.form = form;
+    this.id = box.dataset.item ?? "";
+    this.name = `a.${this.id}`;
+    this.label = box.dataset.label ?? "";
+    this.isCount = box.querySelector("[data-step]") !== null;
+    this.previous = box.dataset.prev;
+    this.previousWords = box.querySelector(".prev")?.getAttribute("data-previous") ?? "";
+    const field = box.querySelector("input:not([type=radio], [type=checkbox]), textarea");
+    this.field = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field : null;
+  }
+
+  get radios() {
+    return [...this.box.querySelectorAll("input[type=radio]")].filter((radio) => radio instanceof HTMLInputElement);
+  }
+
+  get value() {
+    const typed = this.field ? this.field.value : (this.radios.find((radio) => radio.checked)?.value ?? "");
+    return this.isCount ? foldDigits(typed) : typed.trim().replace(/\r\n/g, "\n");
+  }
+
+  /** @param {string} value */
+  set value(value) {
+    if (this.field) this.field.value = value;
+    for (const radio of this.radios) radio.checked = radio.value === value;
+  }
+
+  get words() {
+    if (this.value === "") return NONE;
+    const radio = this.radios.find((r) => r.checked);
+    return radio?.dataset.words ?? this.value;
+  }
+
+  get changed() {
+    return this.previous !== undefined && this.value !== (this.isCount ? foldDigits(this.previous) : this.previous.trim());
+  }
+
+  /** @param {string} label 昨日 */
+  showChange(label) {
+    this.box.classList.toggle("is-changed", this.changed);
+    const line = this.box.querySelector(".prev");
+    if (!line) return;
+    const before = document.createElement("span");
+    before.textContent = `${label} ${this.previousWords}`;
+    line.replaceChildren(before);
+    if (!this.changed) return;
+    const now = document.createElement("b");
+    now.textContent = this.words;
+    const tag = document.createElement("span");
+    tag.className = "tag chg";
+    tag.textContent = "変更";
+    line.append(" → ", now, " ", tag);
+  }
+
+  /** Arrows and buttons step; nothing goes under 0. An empty field steps to 0 first: 未回答 is no number. */
+  listenToSteps() {
+    const step = this.box.querySelector("[data-step]");
+    const field = this.field;
+    if (!step || !field) return;
+    step.classList.add("on");
+    const max = Number(field.dataset.max ?? "9999");
+    const by = (/** @type {number} */ n) => {
+      const count = readCount(field.value);
+      if (count === undefined) return;
+      field.value = String(count === null ? 0 : Math.min(max, Math.max(0, count + n)));
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    step.querySelectorAll("button").forEach((button, at) => {
+      button.hidden = false;
+      button.addEventListener("click", () => by(at === 0 ? -1 : 1));
+    });
+    field.addEventListener("keydown", (event) => {
+      if (!(event instanceof KeyboardEvent) || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+      event.preventDefault();
+      by(event.key === "ArrowUp" ? 1 : -1);
+    });
+    field.addEventListener("change", () => {
+      field.value = foldDigits(field.value);
+    });
+  }
+}
+
+class ReportForm {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.key = form.dataset.draft ?? "";
+    this.version = form.dataset.version ?? "0";
+    this.label = form.dataset.previousLabel;
+    this.questions = [...form.querySelectorAll("[data-item]")].flatMap((box) => (box instanceof HTMLElement ? [new Question(box, form)] : []));
+    /** @type {Rule[]} */
+    this.rules = JSON.parse(form.querySelector("[data-rules]")?.textContent || "[]");
+    /** @type {Set<string>} */
+    this.touched = new Set();
+  }
+
+  start() {
+    for (const question of this.questions) question.listenToSteps();
+    this.restore();
+    this.form.addEventListener("input", (event) => this.onInput(event));
+    this.form.addEventListener("keydown", (event) => this.onEnter(event));
+    this.refresh();
+    // After an error the reader is at the summary, which says what to mend.
+    const summary = document.querySelector("[data-summary]");
+    if (summary instanceof HTMLElement) summary.focus();
+  }
+
+  /** @param {Event} event */
+  onInput(event) {
+    const box = event.target instanceof Element ? event.target.closest("[data-item]") : null;
+    if (box instanceof HTMLElement) this.touched.add(box.dataset.item ?? "");
+    this.refresh();
+    this.keep();
+  }
+
+  /** Enter goes to the next field; a report is sent by its button only. @param {KeyboardEvent} event */
+  onEnter(event) {
+    if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    const fields = [...this.form.querySelectorAll("input:not([type=hidden]), textarea, [data-submit]")].filter(
+      (field) => field instanceof HTMLElement && field.offsetParent !== null && !(field instanceof HTMLInputElement && field.type === "radio" && !isStop(field)),
+    );
+    const next = fields[fields.indexOf(event.target) + 1];
+    if (next instanceof HTMLElement) next.focus();
+    if (next instanceof HTMLInputElement && next.type !== "radio") next.select();
+  }
+
+  refresh() {
+    if (this.label !== undefined) for (const question of this.questions) question.showChange(this.label);
+    const wrong = this.showFindings();
+    const changed = this.questions.filter((question) => question.changed);
+    this.showList(changed);
+    const button = this.form.querySelector("[data-submit]");
+    if (button && this.label !== undefined) button.textContent = changed.length === 0 ? "変更なしで報告" : `変更 ${changed.length} 件を報告`;
+    const bar = this.form.querySelector("[data-bar]");
+    if (bar) bar.textContent = wrong > 0 ? `直すところ ${wrong} か所` : changed.length > 0 ? `変更 ${changed.length} 件` : "変えたところがあれば、直してから報告";
+  }
+
+  /** @param {Question[]} changed */
+  showList(changed) {
+    const count = document.querySelector("[data-changes]");
+    if (count) count.textContent = String(changed.length);
+    const list = document.querySelector("[data-diff]");
+    if (!list) return;
+    const lines = changed.map((question) => {
+      const line = document.createElement("li");
+      const label = document.createElement("span");
+      label.textContent = question.label;
+      const change = document.createElement("b");
+      change.textContent = `${question.previousWords} → ${question.words}`;
+      line.append(label, change);
+      return line;
+    });
+    if (lines.length === 0) {
+      const none = document.createElement("li");
+      none.className = "sub";
+      none.textContent = "まだありません";
+      lines.push(none);
+    }
+    list.replaceChildren(...lines);
+  }
+
+  /**
+   * Does what the server said of an item still stand? Of a rule only until something is typed: then the rule speaks for itself.
+   * @param {Question} question
+   */
+  stillSaid(question) {
+    const line = question.box.querySelector(".errtxt[data-said]");
+    if (!line || this.touched.has(question.id)) return false;
+    return this.touched.size === 0 || !this.rules.some((rule) => line.textContent?.includes(rule.message));
+  }
+
+  /**
+   * What the rules say now.
+   * @returns {number} As many must be mended.
+   */
+  showFindings() {
+    const byId = new Map(this.questions.map((question) => [question.id, question]));
+    const found = broken(this.rules, (id) => readCount(byId.get(id)?.value ?? ""));
+    let wrong = 0;
+    for (const question of this.questions) {
+      const mine = found.filter((finding) => finding.item === question.id);
+      const hard = question.isCount && readCount(question.value) === undefined ? ["0 以上の整数を入れてください。わからないときは空のままにしてください。"] : mine.filter((f) => f.hard).map((f) => f.message);
+      const said = this.stillSaid(question);
+      wrong += hard.length > 0 || said ? 1 : 0;
+      this.showErrors(question, hard, said);
+      this.showWarnings(question, mine.filter((f) => !f.hard));
+    }
+    return wrong;
+  }
+
+  /**
+   * @param {Question} question
+   * @param {string[]} sentences
+   * @param {boolean} said Does the server's sentence still stand?
+   */
+  showErrors(question, sentences, said) {
+    const { box, field } = question;
+    if (!said) box.querySelector(".errtxt[data-said]")?.remove();
+    const sentence = said ? "" : (sentences[0] ?? "");
+    let line = box.querySelector(".errtxt[data-live]");
+    if (sentence && !line) {
+      line = document.createElement("p");
+      line.className = "full errtxt";
+      line.id = `live-${question.id}`;
+      line.setAttribute("data-live", "");
+      line.setAttribute("aria-live", "polite");
+      box.append(line);
+    }
+    if (line && line.textContent !== sentence) line.textContent = sentence;
+    if (!sentence) line?.remove();
+    const isWrong = said || sentence !== "";
+    box.classList.toggle("has-err", isWrong);
+    if (isWrong) (field ?? box).setAttribute("aria-invalid", "true");
+    else (field ?? box).removeAttribute("aria-invalid");
+    describe(field ?? box, `live-${question.id}`, sentence !== "");
+    describe(field ?? box, `e-${question.id}`, said);
+  }
+
+  /**
+   * @param {Question} question
+   * @param {import("./rules.js").Finding[]} findings
+   */
+  showWarnings(question, findings) {
+    const { box } = question;
+    for (const shown of box.querySelectorAll("[data-rule]")) {
+      const id = shown.getAttribute("data-rule") ?? "";
+      const isRule = this.rules.some((rule) => rule.id === id);
+      const stands = isRule ? findings.some((f) => f.id === id) : !this.touched.has(question.id);
+      if (!stands) shown.remove();
+    }
+    for (const finding of findings) {
+      if (!box.querySelector(`[data-rule="${CSS.escape(finding.id)}"]`)) box.append(warning(finding));
+    }
+    box.classList.toggle("has-warn", box.querySelector("[data-rule]") !== null);
+  }
+
+  keep() {
+    const answers = Object.fromEntries(this.questions.map((question) => [question.id, question.value]));
+    keepDraft(this.key, { version: this.version, at: Date.now(), answers });
+  }
+
+  /** A draft of another version is of another day's work: the newer report has overtaken it. */
+  restore() {
+    const notice = document.querySelector("[data-draft-notice]");
+    const draft = readDraft(this.key);
+    clearDrafts((key) => key !== this.key && !key.endsWith(this.key.slice(-10)));
+    if (!draft || draft.version !== this.version || document.querySelector("[data-summary]")) return;
+    const differing = this.questions.filter((question) => draft.answers[question.id] !== undefined && draft.answers[question.id] !== question.value);
+    if (differing.length === 0) return;
+    for (const question of differing) {
+      question.value = draft.answers[question.id] ?? "";
+      const fold = question.box.closest("details");
+      if (fold) fold.open = true;
+    }
+    const age = document.querySelector("[data-draft-age]");
+    if (age) age.textContent = ageWords(draft.at, Date.now());
+    if (!(notice instanceof HTMLElement)) return;
+    notice.hidden = false;
+    notice.querySelector("[data-draft-discard]")?.addEventListener("click", () => {
+      clearDrafts((key) => key === this.key);
+      location.reload();
+    });
+  }
+}
+
+/** The radio of its group that the keyboard stops at. @param {HTMLInputElement} radio */
+function isStop(radio) {
+  const group = [...(radio.form?.querySelectorAll(`input[name="${CSS.escape(radio.name)}"]`) ?? [])];
+  const checked = group.find((other) => other instanceof HTMLInputElement && other.checked);
+  return (checked ?? group[0]) === radio;
+}
+
+/**
+ * @param {Element} field
+ * @param {string} id
+ * @param {boolean} on
+ */
+function describe(field, id, on) {
+  const ids = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  if (on) ids.add(id);
+  else ids.delete(id);
+  if (ids.size > 0) field.setAttribute("aria-describedby", [...ids].join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+
+/** @param {import("./rules.js").Finding} finding */
+function warning(finding) {
+  const template = document.createElement("template");
+  template.innerHTML =
+    '<div class="full msg warn flat"><svg width="22" height="22" aria-hidden="true"><use href="#i-warn"/></svg><div><p aria-live="polite"></p><label class="check"><input class="box" type="checkbox" name="confirm">確かめました</label></div></div>';
+  const box = template.content.firstElementChild ?? document.createElement("div");
+  box.setAttribute("data-rule", finding.id);
+  const words = box.querySelector("p");
+  if (words) words.textContent = finding.message;
+  box.querySelector("input")?.setAttribute("value", finding.id);
+  return box;
+}
+
+const form = document.querySelector("form[data-report]");
+if (form instanceof HTMLFormElement) new ReportForm(form).start();
+
+// The receipt: what was sent is no draft any more.
+const done = document.querySelector("[data-draft-done]")?.getAttribute("data-draft-done");
+if (done) clearDrafts((key) => key === done);

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { age, ageWords, band, bars, clock, counts, hours, moment } from "./age.js";
+import { accepts, everything, facts, narrows, parameters, shows } from "./filter-rule.js";
+import { foldDigits, foldSearch, readCount } from "./fold.js";
+import { broken } from "./rules.js";
+import { totals } from "./totals.js";
+
+const at = (words) => Date.parse(words);
+const now = at("2026-04-10T09:42:00+09:00");
+
+test("ages say what the server says", () => {
+  const cases = JSON.parse(readFileSync(new URL("age.cases.json", import.meta.url), "utf8"));
+  for (const c of cases) {
+    assert.equal(ageWords(at(c.at), at(c.now)), c.words);
+    assert.equal(bars(at(c.at), at(c.now)), c.bars, c.at);
+  }
+  assert.deepEqual(age(at("2026-04-09T12:12:00+09:00"), now), { word: "昨日", detail: "12:12" });
+});
+
+test("bands", () => {
+  const minutes = (n) => band(now - n * 60_000, now);
+  assert.deepEqual([0, 60, 61, 582, 583, 1440, 1441, 2880, 2881].map(minutes), [
+    "hour", "hour", "today", "today", "day", "day", "over-day", "over-day", "over-two-days",
+  ]);
+  assert.equal(band(null, now), "never");
+  assert.ok(counts(now - 48 * 3_600_000, now) && !counts(now - 48 * 3_600_000 - 1, now) && !counts(null, now));
+});
+
+test("clocks are Japan's wherever the screen stands", () => {
+  assert.equal(clock(now), "09:42");
+  assert.equal(clock(now, true), "09:42:00");
+  assert.equal(moment(now), "4月10日（金）09:42");
+  assert.deepEqual(["07:59", "08:00", "17:59", "18:00"].map((t) => hours(at(`2026-04-10T${t}:00+09:00`))), ["night", "day", "day", "night"]);
+});
+
+test("searches meet names", () => {
+  for (const [typed, name] of [
+    ["しりつさつほろひよういん", "シリツサツホロヒヨウイン"],
+    ["ｾﾝﾀｰ", "センター"],
+    ["せんた", "センター"],
+    ["キヨウワ", "キョウワ"],
+    ["ＡＢＣ　病院", "abc病院"],
+    ["鎌ヶ谷", "鎌ケ谷"],
+    ["高崎", "髙﨑"],
+    ["ジョン・スミス", "じよんすみす"],
+    ["葛飾", "葛\u{e0100}飾"],
+  ]) {
+    assert.equal(foldSearch(typed), foldSearch(name), typed);
+  }
+  assert.notEqual(foldSearch("かき"), foldSearch("がき"));
+});
+
+test("counts as people type them", () => {
+  for (const [typed, expected] of [["", null], ["　", null], ["４", 4], ["0", 0], [" 1,234 ", 1234], ["１，２３４，５６７", 1234567], ["-1", undefined], ["1.5", undefined], ["1,2", undefined], ["四", undefined]]) {
+    assert.equal(readCount(typed), expected, typed);
+  }
+  assert.equal(foldDigits("１２"), "12");
+});
+
+const row = facts({
+  at: String(now - 90 * 60_000), area: "9901", muni: "990011", can: "", tot: "2", sev: "0", mild: "1", totAt: String(now - 3 * 86_400_000),
+  care: "pediatric", q: "凪浦市民病院なぎうらしみんびよういん凪浦市",
+});
+
+test("a filter shows what the address shows", () => {
+  for (const [part, expected] of [
+    [{}, true],
+    [{ search: "なぎうら" }, true],
+    [{ search: "ﾅｷﾞｳﾗ 市民" }, true],
+    [{ search: "東京" }, false],
+    [{ area: "9901" }, true],
+    [{ area: "9902" }, false],
+    [{ municipality: "990020" }, false],
+    [{ accepting: true }, true],
+    [{ severity: "severe" }, false],
+    [{ severity: "moderate" }, false],
+    [{ severity: "mild" }, true],
+    [{ care: ["pediatric"] }, true],
+    [{ care: ["pediatric", "dialysis"] }, false],
+    [{ within: 1 }, false],
+    [{ within: 2 }, true],
+  ]) {
+    assert.equal(shows({ ...everything(), ...part }, row, now), expected, JSON.stringify(part));
+  }
+  assert.ok(!accepts(facts({ at: String(now - 49 * 3_600_000), can: "" }), now), "older than 48 hours");
+});
+
+test("a view can be sent", () => {
+  const filter = { ...everything(), search: "なぎ", accepting: true, care: ["pediatric", "dialysis"], within: 6, order: "beds" };
+  assert.equal(new URLSearchParams(parameters(filter)).toString(), "q=%E3%81%AA%E3%81%8E&accepting=1&care=pediatric&care=dialysis&within=6&order=beds");
+  assert.ok(narrows(filter) && !narrows({ ...everything(), order: "beds" }));
+});
+
+test("sums say who is missing", () => {
+  const fresh = facts({ at: String(now), can: "", tot: "4", sev: "1" });
+  const none = facts({ at: "" });
+  assert.deepEqual(totals([fresh, row, none], now), { hospitals: 3, accepting: 2, available: 4, severe: 1, moderate: 0, mild: 1, unanswered: 2 });
+});
+
+test("rules between items", () => {
+  const rules = [
+    { id: "severe", hard: true, sum: ["sev"], item: "tot", limit: null, message: "m" },
+    { id: "parts", hard: false, sum: ["sev", "mild"], item: "tot", limit: null, message: "m" },
+    { id: "licensed", hard: false, sum: ["tot"], item: null, limit: 10, message: "m" },
+    { id: "unlicensed", hard: false, sum: ["tot"], item: null, limit: null, message: "m" },
+  ];
+  const found = (counts) => broken(rules, (id) => counts[id]).map((f) => f.id);
+  assert.deepEqual(found({ tot: 2, sev: 1, mild: 1 }), []);
+  assert.deepEqual(found({ tot: 2, sev: 3, mild: null }), ["severe", "parts"]);
+  assert.deepEqual(found({ tot: 2, sev: 1, mild: 2 }), ["parts"]);
+  assert.deepEqual(found({ tot: null, sev: 9 }), [], "a bound that is not known does not bind");
+  assert.deepEqual(found({ tot: 11 }), ["licensed"]);
+});

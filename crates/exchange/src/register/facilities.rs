@@ -87,7 +87,7 @@ impl Layout for Columns {
     fn row(&self, record: &Record) -> Result<Option<RegisterRow>, ReadErrorKind> {
         let place = record.place(self.latitude, self.longitude)?;
         let prefecture: PrefCode = record.prefecture_code(self.prefecture)?;
-        let own = |code: &str| code::is_municipality_code(code).then(|| code.to_owned());
+        let own = |s: &str| (code::is_municipality_code(s) && s.starts_with(&prefecture.to_string())).then(|| s.to_owned());
         Ok(Some(RegisterRow {
             line: record.line(),
             code: record.identifier(self.id)?,

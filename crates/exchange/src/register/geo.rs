@@ -5,7 +5,11 @@ use super::{
     record::{Column, Header, Record},
 };
 use crate::{Expected, ReadError, ReadErrorKind, error::Stop};
-use akidoko_domain::area::{Holiday, MedicalArea, Municipality};
+use akidoko_domain::{
+    area::{Holiday, MedicalArea, Municipality},
+    code,
+    id::PrefCode,
+};
 use std::io::{Cursor, Read};
 
 /// Municipalities and wards of a CSV with the columns `muni_code6, pref_code, muni_name, muni_kana, parent_code6, area_code`; others
@@ -70,18 +74,18 @@ impl Layout for MunicipalityColumns {
     }
 
     fn row(&self, record: &Record) -> Result<Option<Municipality>, ReadErrorKind> {
-        let parent = match record.stated(self.parent) {
-            Some(_) => Some(record.municipality_code(self.parent)?),
-            None => None,
-        };
+        // A municipality of one prefecture in an area of another would show there: it is refused here, where its line is known.
+        let prefecture = record.prefecture_code(self.prefecture)?;
+        let own = |s: &str| code::is_municipality_code(s).then(|| s.to_owned()).filter(|code| lies_in(code, prefecture));
+        let own_area = |s: &str| area_code(s).filter(|code| lies_in(code, prefecture));
         Ok(Some(Municipality {
             line: record.line(),
-            code: record.municipality_code(self.code)?,
-            prefecture: record.prefecture_code(self.prefecture)?,
+            code: record.parsed(self.code, Expected::MunicipalityCode, own)?,
+            prefecture,
             name: record.required(self.name)?.to_owned(),
             kana: record.text(self.kana).unwrap_or_default(),
-            parent,
-            area: record.maybe(self.area, Expected::AreaCode, area_code)?,
+            parent: record.maybe(self.parent, Expected::MunicipalityCode, own)?,
+            area: record.maybe(self.area, Expected::AreaCode, own_area)?,
         }))
     }
 }
@@ -102,7 +106,7 @@ impl Layout for AreaColumns {
 
     fn row(&self, record: &Record) -> Result<Option<MedicalArea>, ReadErrorKind> {
         let prefecture = record.prefecture_code(self.prefecture)?;
-        let in_prefecture = |s: &str| area_code(s).filter(|code| code.starts_with(&prefecture.to_string()));
+        let in_prefecture = |s: &str| area_code(s).filter(|code| lies_in(code, prefecture));
         Ok(Some(MedicalArea {
             line: record.line(),
             code: record.parsed(self.code, Expected::AreaCode, in_prefecture)?,
@@ -110,6 +114,11 @@ impl Layout for AreaColumns {
             name: record.required(self.name)?.to_owned(),
         }))
     }
+}
+
+/// Codes of municipalities and areas begin with that of their prefecture.
+fn lies_in(code: &str, prefecture: PrefCode) -> bool {
+    code.starts_with(&prefecture.to_string())
 }
 
 fn area_code(s: &str) -> Option<String> {

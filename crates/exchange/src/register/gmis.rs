@@ -111,6 +111,7 @@ impl Layout for Columns {
 
     fn row(&self, record: &Record) -> Result<Option<GmisRow>, ReadErrorKind> {
         let place = record.place(self.latitude, self.longitude)?;
+        let prefecture = record.parsed(self.prefecture, Expected::PrefectureName, area::prefecture_named)?;
         let municipality_code = match self.municipality_code.filter(|column| record.stated(*column).is_some()) {
             Some(column) => Some(record.municipality_code(column)?),
             None => None,
@@ -118,10 +119,12 @@ impl Layout for Columns {
         Ok(Some(GmisRow {
             line: record.line(),
             gmis_id: record.identifier(self.id)?,
-            prefecture: record.parsed(self.prefecture, Expected::PrefectureName, area::prefecture_named)?,
+            prefecture,
             attributes: Attributes {
                 name: Some(record.required(self.name)?.to_owned()),
-                municipality_code,
+                // The register found some codes by name alone, and gave 伊達市 of 福島県 that of 北海道. Taken as it is, the code would
+                // put a hospital into an area of another prefecture; the name beside it is right.
+                municipality_code: municipality_code.filter(|code| code.starts_with(&prefecture.to_string())),
                 municipality_name: record.stated_if(self.municipality_name),
                 postal_code: record.stated(self.postal_code).and_then(postal_code),
                 address: record.text(self.address),

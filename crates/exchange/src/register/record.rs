@@ -97,7 +97,7 @@ fn next_record<R: Read>(csv: &mut csv::Reader<Lines<R>>, width: Option<usize>) -
     }
     // The parser notes where it stood before blank lines, so the line is counted back from the end: each record ends with a line
     // break, and what other breaks it has stand in its cells.
-    let breaks = bytes.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
+    let breaks = bytes.as_slice().split(|b| *b == b'\n').count() as u64 - 1;
     let line = csv.position().line().saturating_sub(1 + breaks).max(1);
     let width = width.unwrap_or(bytes.len());
     let cells = StringRecord::from_byte_record(bytes).map_err(|_| ReadErrorKind::NotUtf8.at(line))?;

@@ -2,7 +2,7 @@
 
 use akidoko_exchange::{
     input::Opened,
-    register::{geo, gmis, links, mednet},
+    register::{facilities, geo, gmis, links, mednet},
 };
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -10,6 +10,7 @@ use std::io::Cursor;
 fn read_all(bytes: &[u8]) {
     let day = "2020-05-14".parse().unwrap();
     let _ = mednet::Reader::new(bytes).map(Iterator::count);
+    let _ = facilities::open(bytes).map(|(_, rows)| rows.count());
     let _ = gmis::Reader::new(bytes).map(Iterator::count);
     let _ = gmis::CompactReader::new(bytes, day).map(Iterator::count);
     let _ = links::Reader::new(bytes).map(Iterator::count);

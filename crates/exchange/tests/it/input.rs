@@ -1,10 +1,6 @@
 //! Files and zips, as they come.
 
-use akidoko_exchange::{
-    ReadErrorKind as Kind,
-    input::{Opened, UNPACKED_LIMIT},
-    register::links,
-};
+use akidoko_exchange::{ReadErrorKind as Kind, input::Opened, register::links};
 use std::io::{Cursor, Write};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -55,8 +51,12 @@ fn a_zip_that_was_damaged_is_not_read_as_if_it_were_whole() {
     let at = bytes.windows(5).position(|w| w == b"a.csv").unwrap() + 30;
     bytes[at] ^= 0x55;
     let mut opened = Opened::new(Cursor::new(bytes)).unwrap();
-    let whole = opened.reader().and_then(links::Reader::new).and_then(|rows| rows.collect::<Result<Vec<_>, _>>());
-    assert!(whole.is_err());
+    // Where the damage shows depends on where it is: in the header already, or in a row.
+    let error = match links::Reader::new(opened.reader().unwrap()) {
+        Ok(mut rows) => rows.find_map(Result::err),
+        Err(error) => Some(error),
+    };
+    assert!(error.is_some());
 }
 
 #[test]
@@ -74,5 +74,4 @@ fn a_zip_that_unpacks_to_more_than_the_limit_is_stopped_whatever_it_says() {
     let mut rows = links::Reader::new(opened.reader().unwrap()).unwrap();
     let error = rows.find_map(Result::err).unwrap();
     assert!(matches!(error.kind, Kind::TooLarge { limit: LIMIT }), "{error}");
-    assert!(UNPACKED_LIMIT > 100 * LIMIT);
 }

@@ -1,5 +1,7 @@
 //! The readers on files made up here, on anything at all, and on the real files where they are at hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod anything;
 mod input;
 mod real;

@@ -1,9 +1,12 @@
 //! Every reader on small files made up here: what is understood, and what is refused with its line.
 
-use akidoko_domain::{hospital::Attributes, survey::Status};
+use akidoko_domain::{
+    hospital::{Attributes, CodeSystem},
+    survey::Status,
+};
 use akidoko_exchange::{
     Expected, ReadError, ReadErrorKind as Kind,
-    register::{geo, gmis, links, mednet},
+    register::{facilities, geo, gmis, links, mednet},
 };
 
 const GMIS: &str = "医療機関ID,医療機関名,郵便番号,都道府県名,医療機関住所,電話番号,緯度,経度,提出日,医療区分,医療区分回答";
@@ -99,6 +102,23 @@ fn cells_of_mednet() {
 }
 
 #[test]
+fn registers_of_hospitals_are_told_apart_by_their_header() {
+    let mednet = mednet_file(&[]);
+    let (system, rows) = facilities::open(mednet.as_bytes()).unwrap();
+    assert_eq!((system, read(rows).len()), (CodeSystem::Mednet, 1));
+    let gmis = "gmis_id,name,postal_code,pref_code,pref_name,muni_code6,muni_name,address,phone,latitude,longitude,med_inst_code10\n\
+                cov00123,凪浦病院,041-0525,12,千葉県,121002,千葉市,凪浦１,0471002000,35.5,140.1,X0710418492\n";
+    let (system, rows) = facilities::open(gmis.as_bytes()).unwrap();
+    let row = read(rows).remove(0);
+    assert_eq!(
+        (system, row.code.as_str(), row.attributes.institution_code.as_deref()),
+        (CodeSystem::Gmis, "cov00123", Some("X0710418492"))
+    );
+    let neither = facilities::open(&b"id,name\n"[..]).map(|_| ()).unwrap_err();
+    assert_eq!(neither.to_string(), "the column \"ID\" is missing");
+}
+
+#[test]
 fn rows_of_gmis_in_each_layout() {
     let line = "cov00123,凪浦病院,〒041-0525　,千葉県,凪浦市１,047-100-2000 ,35.5,140.1,2020-05-14,外来（土日）,設置なし";
     let eleven = read(gmis::Reader::new(format!("{GMIS}\n{line}\n").as_bytes()).unwrap()).remove(0);
@@ -121,6 +141,9 @@ fn rows_of_gmis_in_each_layout() {
     assert_eq!(fourteen.municipality_code, None, "blank is not stated");
     assert_eq!(fourteen.municipality_name.as_deref(), Some("千葉市"));
     assert_eq!(fourteen.institution_code.as_deref(), Some("X0710418492"), "no institution code, and kept as it is");
+    let elsewhere = gmis_row(&format!("{line},011011,伊達市,")).unwrap().attributes;
+    assert_eq!(elsewhere.municipality_code, None, "a town of the same name in another prefecture");
+    assert_eq!(elsewhere.municipality_name.as_deref(), Some("伊達市"));
     let answer = gmis_row(&format!("{line},,,")).unwrap().into_answer();
     assert_eq!((answer.gmis_id.as_str(), answer.service), ("cov00123", "outpatient_weekend"));
 }
@@ -244,6 +267,10 @@ fn reference_data() {
     let file = "muni_code6,pref_code,muni_name,muni_kana,type,parent_code6,area_code\n011011,01,中央区,ちゅうおうく,ward,011002,0104\n";
     let rows = read(geo::municipalities(file.as_bytes()).unwrap());
     assert_eq!((rows[0].code.as_str(), rows[0].parent.as_deref(), rows[0].area.as_deref()), ("011011", Some("011002"), Some("0104")));
+    for elsewhere in ["131016,01,千代田区,,ward,,", "011011,01,中央区,,ward,131016,", "011011,01,中央区,,ward,,1301"] {
+        let file = format!("muni_code6,pref_code,muni_name,muni_kana,type,parent_code6,area_code\n{elsewhere}\n");
+        assert!(geo::municipalities(file.as_bytes()).unwrap().next().unwrap().is_err(), "{elsewhere}");
+    }
     let area = |line: &str| geo::areas(format!("area_code,area_name,pref_code\n{line}\n").as_bytes()).unwrap().next().unwrap();
     assert_eq!(area("0104,札幌,01").unwrap().name, "札幌");
     for bad in ["104,札幌,01", "0104,札幌,02", "0104,,01"] {

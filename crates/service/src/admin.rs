@@ -88,7 +88,10 @@ impl Administration {
     pub(crate) async fn add(&self, organisation: Organisation) -> Result<Organisation, AdminError> {
         let mut tx = self.write().await?;
         if let Some(prefecture) = organisation.prefecture {
-            tx.ensure_prefecture(prefecture, None).await?;
+            // The first organisation of a prefecture opens its board, empty as it is.
+            if tx.ensure_prefecture(prefecture, None).await? {
+                tx.event(Some(prefecture), EventKind::Board);
+            }
         }
         tx.add_organisation(&organisation).await?;
         let detail = json!({ "kind": organisation.kind, "name": organisation.name });

@@ -93,12 +93,11 @@ enum Upsert {
 }
 
 impl WriteTx {
-    /// Makes sure that a prefecture stands, real ones by their official name.
-    pub async fn ensure_prefecture(&self, code: PrefCode, name: Option<&str>) -> Result<(), StoreError> {
+    /// Makes sure that a prefecture stands, real ones by their official name. True if it is new.
+    pub async fn ensure_prefecture(&self, code: PrefCode, name: Option<&str>) -> Result<bool, StoreError> {
         let name = name.or(prefecture_name(code)).unwrap_or("（名称未登録）");
         let sql = "INSERT INTO prefecture (code, name, invented) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING";
-        self.execute(sql, vec![code.to_string().into(), name.into(), code.is_invented().into()]).await?;
-        Ok(())
+        Ok(self.execute(sql, vec![code.to_string().into(), name.into(), code.is_invented().into()]).await? == 1)
     }
 
     async fn upsert(&self, table: &str, key: &str, columns: &[&str], values: Vec<Value>) -> Result<Upsert, StoreError> {

@@ -7,9 +7,9 @@ mod finding;
 mod when;
 
 pub use age::{Age, age, bars};
-pub use answer::{care_label, care_mark, change, choice_label, status_icon, status_label, typed, value};
-pub use finding::{Line, finding, hint, label, problem, refusal};
-pub use when::{clock, date, day, moment, short_day, weekday};
+pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
+pub use finding::{Line, finding, label, problem, refusal};
+pub use when::{clock, date, day, moment, short_day};
 
 use akidoko_domain::{
     board::{Band, Column, Order, Severity},

@@ -20,7 +20,7 @@ export class LostBar {
     this.voice = document.createElement("p");
     this.voice.className = "vh";
     this.voice.setAttribute("role", "alert");
-    main.before(this.voice, this.bar);
+    main.prepend(this.voice, this.bar);
     this.conn = main.querySelector("[data-conn]");
   }
 

@@ -223,10 +223,11 @@ class ReportForm {
       line.className = "full errtxt";
       line.id = `live-${question.id}`;
       line.setAttribute("data-live", "");
-      line.setAttribute("aria-live", "polite");
+      line.innerHTML = '<svg width="18" height="18" aria-hidden="true"><use href="#i-err"/></svg><span aria-live="polite"></span>';
       box.append(line);
     }
-    if (line && line.textContent !== sentence) line.textContent = sentence;
+    const words = line?.querySelector("span");
+    if (words && words.textContent !== sentence) words.textContent = sentence;
     if (!sentence) line?.remove();
     const isWrong = said || sentence !== "";
     box.classList.toggle("has-err", isWrong);

@@ -1,7 +1,6 @@
 //! What stands around every screen: the demo bar, the masthead, the menu, the footer.
 
 use super::path;
-use crate::words;
 use akidoko_domain::{
     access::{Action, Actor, may},
     organisation::OrganisationKind,
@@ -62,11 +61,6 @@ impl Viewer {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
         }
         links
-    }
-
-    /// 消防本部 …
-    pub fn kind_words(&self) -> &'static str {
-        words::organisation_kind(self.kind)
     }
 }
 

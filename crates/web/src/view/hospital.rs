@@ -4,7 +4,7 @@ use super::{
     Frame, Here,
     change::author_words,
     path,
-    row::{Phone, phones, status_html},
+    row::{Phone, is_daytime, phones, status_html},
 };
 use crate::words::{self, Age};
 use akidoko_domain::{
@@ -132,6 +132,11 @@ impl HospitalPage {
     pub fn new<'a>(frame: Frame, row: &Row, others: impl IntoIterator<Item = &'a Row>, rights: Rights, now: DateTime<Utc>) -> Self {
         let card = (*row.card).clone();
         let near = nearest(&card, others, now);
+        // The one that answers now stands first.
+        let mut phones = phones(row);
+        if !is_daytime(now) {
+            phones.reverse();
+        }
         let scripts: &[&str] = if near.is_empty() { &[] } else { &["js/hospital-map.js"] };
         let sheets: &[&str] = if near.is_empty() { &[] } else { &["leaflet/leaflet.css"] };
         let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
@@ -148,7 +153,7 @@ impl HospitalPage {
             age: row.as_of.map(|at| (words::age(at, now), words::moment(at, now))),
             old: row.band(now).is_old(),
             comment,
-            phones: phones(row),
+            phones,
             figures: figures(row, now),
             groups: groups(row, now),
             report: rights.report.then(|| (path::report(&card.code, jst_day(now)), rights.on_behalf)),

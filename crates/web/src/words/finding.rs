@@ -31,8 +31,8 @@ pub fn label(survey: &Survey, id: &str) -> String {
         for item in &section.items {
             if item.id == id {
                 return match whole {
-                    _ if item.label == "計" => format!("{} 計", section.title),
-                    Some(whole) if item.part && whole.label == "計" => format!("{} {}", section.title, item.label),
+                    _ if item.label == "計" => format!("{} 計", short(&section.title)),
+                    Some(whole) if item.part && whole.label == "計" => format!("{} {}", short(&section.title), item.label),
                     Some(whole) if item.part => format!("{} {}", whole.label, item.label),
                     _ => item.label.clone(),
                 };
@@ -43,6 +43,11 @@ pub fn label(survey: &Survey, id: &str) -> String {
         }
     }
     id.to_owned()
+}
+
+/// 受入可能病床数（空床） is 空床 for short.
+fn short(title: &str) -> &str {
+    title.split_once('（').and_then(|(_, rest)| rest.strip_suffix('）')).unwrap_or(title)
 }
 
 /// A problem, and how to mend it.
@@ -122,8 +127,8 @@ mod tests {
         let daily = catalogue.version(DAILY, 1).unwrap();
         for (id, expected) in [
             ("emergency_status", "救急の受入状況"),
-            ("available_beds", "受入可能病床数（空床） 計"),
-            ("available_beds_severe", "受入可能病床数（空床） うち重症"),
+            ("available_beds", "空床 計"),
+            ("available_beds_severe", "空床 うち重症"),
             ("ready_beds_severe", "即応病床数 うち重症者用"),
             ("inpatients_icu", "入院患者数 うちICU入院中"),
             ("nonsense", "nonsense"),

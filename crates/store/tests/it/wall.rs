@@ -1,0 +1,89 @@
+//! The wall in PostgreSQL: with the query's own filter taken away, nothing of another prefecture is seen or written.
+
+use crate::database::{TestDatabase, now, postgres};
+use akidoko_domain::{
+    access::{ActFor, Read, Scope},
+    event::EventKind,
+    hospital::Attributes,
+    id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
+    organisation::{Organisation, OrganisationKind},
+};
+use sqlx::{Connection, Executor, PgConnection, Row};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+fn prefecture(n: u8) -> PrefCode {
+    PrefCode::new(n).unwrap()
+}
+
+fn scope(read: Read) -> Scope {
+    Scope { read, act_for: ActFor::Nobody }
+}
+
+async fn with_hospitals(t: &TestDatabase) {
+    let mut tx = t.store.write_system(now()).await.unwrap();
+    for (n, hospitals) in [(12, 3), (13, 2)] {
+        tx.ensure_prefecture(prefecture(n), None).await.unwrap();
+        for h in 0..hospitals {
+            let organisation = Organisation {
+                id: OrganisationId(Uuid::from_u128(u128::from(n) << 8 | h)),
+                code: OrganisationCode::build('H', Some(prefecture(n)), u32::try_from(h).unwrap()),
+                kind: OrganisationKind::Hospital,
+                prefecture: Some(prefecture(n)),
+                name: format!("架空病院{h}"),
+            };
+            tx.add_own_hospital(&organisation, HospitalId(Uuid::from_u128(u128::from(n) << 8 | h)), &Attributes::default()).await.unwrap();
+        }
+        tx.event(Some(prefecture(n)), EventKind::Board);
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_its_filter_a_query_still_sees_nothing_beyond() {
+    let Some(t) = postgres("without_its_filter_a_query_still_sees_nothing_beyond").await else { return };
+    with_hospitals(&t).await;
+    for (read, hospitals, events) in
+        [(Read::Prefecture(prefecture(12)), 3, 1), (Read::Prefecture(prefecture(13)), 2, 1), (Read::Nation, 5, 2)]
+    {
+        let reader = t.store.read(&scope(read)).await.unwrap();
+        for table in ["hospital", "hospital_statement", "organisation"] {
+            assert_eq!(reader.count_without_filter(table).await.unwrap(), hospitals, "{table} {read:?}");
+        }
+        assert_eq!(reader.count_without_filter("event").await.unwrap(), events, "{read:?}");
+    }
+    let reader = t.store.read(&scope(Read::Prefecture(prefecture(14)))).await.unwrap();
+    assert_eq!(reader.count_without_filter("hospital").await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_role_of_the_tests_cannot_bypass_the_wall() {
+    let Some(t) = postgres("the_role_of_the_tests_cannot_bypass_the_wall").await else { return };
+    with_hospitals(&t).await;
+    let mut connection = PgConnection::connect(&t.config.url).await.unwrap();
+    let sql = "SELECT current_user::text, rolsuper OR rolbypassrls, pg_has_role(current_user, 'akidoko_system', 'MEMBER'), \
+               EXISTS (SELECT 1 FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE o.rolname = current_user) \
+               FROM pg_roles WHERE rolname = current_user";
+    let row = connection.fetch_one(sql).await.unwrap();
+    assert_eq!(row.get::<String, _>(0), "akidoko_app");
+    assert!(!row.get::<bool, _>(1), "must not be superuser nor bypass row security");
+    assert!(!row.get::<bool, _>(2), "must not become the system role");
+    assert!(!row.get::<bool, _>(3), "must own nothing");
+    // Without a scope nothing is seen at all; the tables of sign-in are out of reach.
+    let n: i64 = connection.fetch_one("SELECT COUNT(*) FROM hospital").await.unwrap().get(0);
+    assert_eq!(n, 0);
+    for sql in [
+        "SELECT * FROM account",
+        "SELECT * FROM session",
+        "UPDATE report_version SET version = 1",
+        "DELETE FROM audit_entry",
+        "SET ROLE akidoko_system",
+        "ALTER TABLE hospital DISABLE ROW LEVEL SECURITY",
+    ] {
+        assert!(connection.execute(sql).await.is_err(), "{sql}");
+    }
+    // Nor is anything written beyond: the wall of 12 does not let an event of 13 through.
+    let mut tx = t.store.write_behind_wall(&BTreeSet::from([prefecture(12)]), now()).await.unwrap();
+    tx.event(Some(prefecture(13)), EventKind::Board);
+    assert!(tx.commit().await.is_err());
+}

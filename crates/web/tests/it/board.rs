@@ -1,0 +1,124 @@
+//! The board: what stands on it, what changes on it, what is sent again.
+
+use crate::harness::{Db, TestApp};
+use akidoko_domain::organisation::OrganisationKind as Kind;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+async fn a_report_reaches_open_screens(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    let reporter = t.person_of(&hospital).await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    t.settled().await;
+    let path = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+    let report = |beds: u32| json!({ "answers": { "emergency_status": "normal", "inpatient_status": "limited", "available_beds": beds } });
+
+    let before = fire.get("/api/v1/board").await;
+    let tag = before.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(before.json()["hospitals"][0]["as_of"], json!(null), "never reported");
+
+    let listening = fire.stream_until("/board/events", None, "event: row");
+    let reporting = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        reporter.put(&path, &report(4)).await
+    };
+    let (heard, got) = tokio::join!(listening, reporting);
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.text);
+    assert!(heard.contains("event: row") && heard.contains(hospital.as_str()), "{heard}");
+    let first = got.json()["event_id"].as_i64().unwrap();
+
+    for beds in [3, 2] {
+        assert_eq!(reporter.put(&path, &report(beds)).await.status, StatusCode::OK);
+    }
+    t.settled().await;
+    // A screen that comes back misses nothing.
+    let replayed = fire.stream_until("/api/v1/board/events", Some(first), &format!("id: {}", first + 2)).await;
+    let ids: Vec<i64> = replayed.lines().filter_map(|l| l.strip_prefix("id: ")?.parse().ok()).collect();
+    assert_eq!(ids, [first + 1, first + 2], "{replayed}");
+    assert!(replayed.contains("\"available_beds\":{"), "{replayed}");
+
+    let after = fire.get("/api/v1/board").await;
+    let row = &after.json()["hospitals"][0];
+    assert_eq!(row["columns"]["available_beds"]["value"], 2);
+    assert_eq!(row["columns"]["outpatient_status"]["value"], "no_answer", "未回答 is said, not left out");
+    assert_eq!(row["columns"]["secured_beds"]["value"], json!(null));
+    assert_ne!(after.headers["etag"].to_str().unwrap(), tag);
+
+    let tag = after.headers["etag"].clone();
+    let mut request = fire.request(Method::GET, "/api/v1/board", None);
+    request.headers_mut().insert("if-none-match", tag);
+    let same = t.ask(request).await;
+    assert_eq!((same.status, same.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+}
+
+#[tokio::test]
+async fn a_report_reaches_open_screens_on_sqlite() {
+    a_report_reaches_open_screens(&TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_report_reaches_open_screens_on_postgres() {
+    if let Some(t) = TestApp::start(Db::Postgres, "a_report_reaches_open_screens_on_postgres").await {
+        a_report_reaches_open_screens(&t).await;
+    }
+}
+
+#[tokio::test]
+async fn filters_exports_and_their_log() {
+    let t = TestApp::sqlite().await;
+    let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+    for (name, beds) in [("空きあり病院", 3), ("空きなし病院", 0)] {
+        let hospital = t.hospital(12, name).await;
+        let path = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+        let report = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": beds, "accept_dialysis": "active" } });
+        assert_eq!(health.put(&path, &report).await.status, StatusCode::CREATED);
+    }
+    t.settled().await;
+    for (query, there, not) in [
+        ("", vec!["空きあり病院", "空きなし病院"], vec![]),
+        ("?accepting=1", vec!["空きあり病院"], vec!["空きなし病院"]),
+        ("?care=dialysis", vec!["空きあり病院", "空きなし病院"], vec![]),
+        ("?q=%E3%81%82%E3%82%8A", vec![], vec!["空きなし病院"]),
+        ("?within=1&order=beds", vec!["空きあり病院", "空きなし病院"], vec![]),
+    ] {
+        for path in ["/board", "/board.csv", "/api/v1/board"] {
+            let got = health.get(&format!("{path}{query}")).await;
+            assert_eq!(got.status, StatusCode::OK, "{path}{query}");
+            for name in &there {
+                assert!(got.text.contains(name), "{path}{query} lacks {name}");
+            }
+            for name in &not {
+                assert!(!got.text.contains(name), "{path}{query} shows {name}");
+            }
+        }
+    }
+    let csv = health.get("/board.csv").await;
+    assert!(csv.text.starts_with('\u{feff}') && csv.text.contains("未回答") && csv.text.contains(",代行,"), "{}", csv.text);
+    assert_eq!(csv.text.lines().count(), 3);
+    assert!(health.get("/board.xlsx").await.status.is_success());
+
+    t.service.finish().await;
+    let log: Vec<_> = t.store.audit_after_unscoped(0).await.unwrap().into_iter().map(|(_, c)| c).collect();
+    let of = |category: &str| log.iter().filter(|c| c[3] == category).count();
+    assert_eq!((of("report"), of("sign_in")), (2, 1));
+    assert_eq!(of("export"), 7, "each export, before it was handed out");
+    assert!(of("board_read") >= 2, "reads, one for each view: {log:?}");
+    assert!(t.store.verify_audit_unscoped(None).await.is_ok());
+}
+
+#[tokio::test]
+async fn suspending_closes_open_streams() {
+    let t = TestApp::sqlite().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    t.hospital(12, "架空病院").await;
+    t.settled().await;
+    let name = fire.name.clone();
+    let suspend = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        t.admin.suspend(&name, true).await.unwrap();
+    };
+    let (heard, ()) = tokio::join!(fire.stream_until("/board/events", None, "signed_out"), suspend);
+    assert!(heard.contains("event: signed_out"), "{heard}");
+    assert_eq!(fire.get("/api/v1/board").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(fire.api(Method::GET, "/api/v1/board", None).await.status, StatusCode::UNAUTHORIZED, "its tokens too");
+}

@@ -72,7 +72,7 @@ struct Figure {
 struct Mark {
     heading: &'static str,
     label: String,
-    mark: &'static str,
+    sign: &'static str,
     class: &'static str,
     state: &'static str,
 }
@@ -205,12 +205,12 @@ fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
 fn mark(row: &Row, column: Column, old: bool, now: DateTime<Utc>) -> Mark {
     let care = care_of(row, column);
     let was = row.cells.get(&column).filter(|_| care.is_some()).and_then(|cell| was(cell, old, now));
-    let (mark, class) = words::care_mark(care);
+    let (sign, class) = words::care_mark(care);
     let mut label = format!("{} {}", words::column(column), words::care_label(care));
     if let Some(was) = &was {
         label = format!("{label}（{was}）");
     }
-    Mark { heading: words::care_heading(column), label, mark, class, state: if was.is_some() { " was" } else { "" } }
+    Mark { heading: words::care_heading(column), label, sign, class, state: if was.is_some() { " was" } else { "" } }
 }
 
 /// Behind 未回答: the last figure, which is no answer but a hint whom to call.

@@ -72,8 +72,8 @@ pub fn typed(item: &Item, word: &str) -> String {
         return NO_ANSWER.to_owned();
     }
     match &item.kind {
-        ItemKind::Status { .. } => Status::parse(word).map(status_label).unwrap_or(word).to_owned(),
-        ItemKind::Care {} => Care::parse(word).map(|care| care_mark(Some(care)).0).unwrap_or(word).to_owned(),
+        ItemKind::Status { .. } => Status::parse(word).map_or(word, |status| status_label(status)).to_owned(),
+        ItemKind::Care {} => Care::parse(word).map_or(word, |care| care_mark(Some(care)).0).to_owned(),
         ItemKind::Choice { .. } => choice_label(item, word).to_owned(),
         _ => word.to_owned(),
     }

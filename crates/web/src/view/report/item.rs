@@ -92,6 +92,21 @@ impl ItemView {
         }
     }
 
+    /// How it looks.
+    pub(super) fn class(&self) -> String {
+        let mut class = "q".to_owned();
+        for (on, name) in [
+            (self.part, " sub"),
+            (self.widget == Widget::Pick, " stackable"),
+            (self.changed, " is-changed"),
+            (self.error.is_some(), " has-err"),
+            (!self.warnings.is_empty(), " has-warn"),
+        ] {
+            class.push_str(if on { name } else { "" });
+        }
+        class
+    }
+
     /// What describes the field, by id, for `aria-describedby`.
     pub(super) fn described(&self) -> String {
         let mut ids = Vec::new();

@@ -176,20 +176,6 @@ impl ReportPage {
         }
     }
 
-    fn item_class(&self, item: &ItemView) -> String {
-        let mut class = "q".to_owned();
-        for (on, name) in [
-            (item.part, " sub"),
-            (item.widget == Widget::Pick, " stackable"),
-            (item.changed, " is-changed"),
-            (item.error.is_some(), " has-err"),
-            (!item.warnings.is_empty(), " has-warn"),
-        ] {
-            class.push_str(if on { name } else { "" });
-        }
-        class
-    }
-
     /// What the button will do.
     fn submit(&self) -> String {
         match (&self.previous_label, self.changes.len()) {

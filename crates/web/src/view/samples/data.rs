@@ -17,8 +17,9 @@ pub(crate) fn now() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-04-10T09:42:00+09:00").unwrap().to_utc()
 }
 
+/// An answer in a word; none for the empty one.
 pub(crate) fn word(word: &str) -> Option<Value> {
-    Some(Value::Word(word.to_owned()))
+    (!word.is_empty()).then(|| Value::Word(word.to_owned()))
 }
 
 fn author(received_at: DateTime<Utc>, version: u32, on_behalf: bool) -> Author {
@@ -225,11 +226,10 @@ fn sample(at: usize, entry: &Entry) -> Row {
                 'c' => "consult",
                 'd' => "refuse",
                 _ => "",
-            })
-            .filter(|_| mark != 'n'),
+            }),
         );
     }
-    given.insert("board_comment".into(), word(entry.8).filter(|_| !entry.8.is_empty()));
+    given.insert("board_comment".into(), word(entry.8));
     if at == 22 {
         // Once answered, then 未回答: the row says what it was.
         let mut cells = Cells::default();

@@ -68,7 +68,7 @@ impl Service {
 
     /// What the surveys do not share with this kind of organisation.
     pub fn hidden_columns(&self, actor: &Actor) -> BTreeSet<Column> {
-        let items = self.catalogue.all().flat_map(|s| s.items());
+        let items = self.catalogue.all().flat_map(akidoko_domain::survey::Survey::items);
         items.filter(|i| i.hidden_from.contains(&actor.kind)).filter_map(|i| i.column).collect()
     }
 
@@ -110,10 +110,13 @@ impl Service {
 /// window is in the log within a second, the rest when the window closes.
 #[derive(Clone)]
 pub(crate) struct Reads {
-    waiting: Arc<Mutex<HashMap<(SessionId, &'static str, PrefCode), Seen>>>,
+    waiting: Arc<Mutex<HashMap<ReadKey, Seen>>>,
     writer: Writer,
     clock: SharedClock,
 }
+
+/// A sign-in, a view, a prefecture.
+type ReadKey = (SessionId, &'static str, PrefCode);
 
 struct Seen {
     entry: Entry,

@@ -199,7 +199,7 @@ impl Importer {
                 break;
             }
         }
-        self.is_good(file, errors, staging.doubled_codes().await?)?;
+        Self::is_good(file, errors, staging.doubled_codes().await?)?;
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let applied = self.take_registers(&mut tx, &mut staging, system, file).await?;
         self.finish(tx, file, "hospitals", &applied.counts, None, &applied.prefectures).await?;
@@ -231,7 +231,7 @@ impl Importer {
                 break;
             }
         }
-        self.is_good(file, errors, staging.doubled_answers().await?)?;
+        Self::is_good(file, errors, staging.doubled_answers().await?)?;
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let hospitals = self.take_registers(&mut tx, &mut staging, CodeSystem::Gmis, file).await?;
         let reports = self.take_days(&mut tx, &mut staging, file).await?;
@@ -258,7 +258,7 @@ impl Importer {
                 break;
             }
         }
-        self.is_good(file, errors, staging.doubled_answers().await?)?;
+        Self::is_good(file, errors, staging.doubled_answers().await?)?;
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let reports = self.take_days(&mut tx, &mut staging, file).await?;
         self.finish(tx, file, "gmis_daily", &Counts::default(), Some(&reports.counts), &reports.prefectures).await?;
@@ -279,7 +279,7 @@ impl Importer {
             }
         }
         doubled.truncate(5);
-        self.is_good(file, Vec::new(), doubled)?;
+        Self::is_good(file, Vec::new(), doubled)?;
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let mut total = Applied::default();
         for some in links.chunks(CHUNK as usize) {
@@ -312,7 +312,7 @@ impl Importer {
         Staging::open(&chance::uuid(self.clock.now()).to_string()).await
     }
 
-    fn is_good(&self, file: &Path, errors: Vec<ReadError>, keys: Vec<Duplicate>) -> Result<(), ImportError> {
+    fn is_good(file: &Path, errors: Vec<ReadError>, keys: Vec<Duplicate>) -> Result<(), ImportError> {
         if !errors.is_empty() {
             return Err(ImportError::Read { file: file.to_owned(), errors });
         }

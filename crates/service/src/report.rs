@@ -89,19 +89,18 @@ impl Service {
         let reader = self.store.read(&actor.scope).await?;
         let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
         let id = hospital.hospital.id;
-        let (on_behalf, may_report) = self.rights(actor, &hospital);
+        let (on_behalf, may_report) = Self::rights(actor, &hospital);
         let Some(survey) = self.catalogue.on(DAILY, date).cloned() else { return Ok(None) };
         let versions = reader.report_versions(id, DAILY, date..=date, 100).await?;
         let previous = reader.last_full_before(id, DAILY, date).await?;
         let own_full = versions.iter().position(|v| v.kind == Kind::Full);
-        let (base, later) = match own_full {
-            Some(at) => (versions.get(at).cloned(), versions[..at].to_vec()),
-            None => {
-                let since = previous.as_ref().map_or(date, |p| p.report_date);
-                let between = reader.report_versions(id, DAILY, since..=date, 200).await?;
-                let after = |v: &ReportVersion| previous.as_ref().is_none_or(|p| (v.report_date, v.version) > (p.report_date, p.version));
-                (previous.clone(), between.into_iter().filter(|v| v.kind == Kind::Quick && after(v)).collect())
-            }
+        let (base, later) = if let Some(at) = own_full {
+            (versions.get(at).cloned(), versions[..at].to_vec())
+        } else {
+            let since = previous.as_ref().map_or(date, |p| p.report_date);
+            let between = reader.report_versions(id, DAILY, since..=date, 200).await?;
+            let after = |v: &ReportVersion| previous.as_ref().is_none_or(|p| (v.report_date, v.version) > (p.report_date, p.version));
+            (previous.clone(), between.into_iter().filter(|v| v.kind == Kind::Quick && after(v)).collect())
         };
         let mut answers = base.map(|b| b.answers).unwrap_or_default();
         for quick in later.iter().rev() {
@@ -111,7 +110,7 @@ impl Service {
         Ok(Some(DayReport { hospital, survey, date, versions, answers, previous, on_behalf, may_report }))
     }
 
-    fn rights(&self, actor: &Actor, hospital: &HospitalDetail) -> (bool, bool) {
+    fn rights(actor: &Actor, hospital: &HospitalDetail) -> (bool, bool) {
         let h = &hospital.hospital;
         let own = h.organisation == actor.organisation;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
@@ -129,7 +128,7 @@ impl Service {
     /// Takes a report. It is durable when this returns.
     pub async fn submit(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate, raw: RawReport) -> Result<Receipt, SubmitError> {
         let hospital = self.store.read(&actor.scope).await?.hospital(code).await?.ok_or(SubmitError::NotFound)?;
-        let (on_behalf, may_report) = self.rights(actor, &hospital);
+        let (on_behalf, may_report) = Self::rights(actor, &hospital);
         if !may_report {
             return Err(SubmitError::Forbidden);
         }

@@ -313,7 +313,7 @@ impl WriteTx {
         let hospitals: Vec<HospitalId> = known.values().map(|(id, _)| *id).collect();
         let mut statements = self.statements(&hospitals).await?;
         let mut rows = Vec::new();
-        let mut merged: HashMap<HospitalId, ()> = HashMap::new();
+        let mut merged: HashSet<HospitalId> = HashSet::new();
         for row in batch.rows {
             let (hospital, prefecture) = known[&row.code];
             let history = statements.entry(hospital).or_default();
@@ -342,11 +342,11 @@ impl WriteTx {
                 });
             }
             history.push(Statement { system: batch.system, valid_from: row.day, attributes: row.attributes.clone() });
-            merged.insert(hospital, ());
+            merged.insert(hospital);
             applied.prefectures.insert(prefecture);
         }
         self.insert(rows).await?;
-        let anew: Vec<(HospitalId, Attributes)> = merged.keys().map(|id| (*id, Attributes::merge(&statements[id]))).collect();
+        let anew: Vec<(HospitalId, Attributes)> = merged.iter().map(|id| (*id, Attributes::merge(&statements[id]))).collect();
         self.put_attributes(&anew).await
     }
 

@@ -139,13 +139,17 @@ impl Batch<'_> {
                 for ((_, answer), outcome) in reports.into_iter().zip(outcomes) {
                     let _ = answer.send(batch.answer(event_id, outcome));
                 }
-                logged.into_iter().for_each(|answer| drop(answer.send(Ok(()))));
+                for answer in logged {
+                    let _ = answer.send(Ok(()));
+                }
             }
             Err(error) if reports.len() + logged.len() <= 1 => {
                 for (_, answer) in reports {
                     let _ = answer.send(Err(StoreError::Corrupt(error.to_string()).into()));
                 }
-                logged.into_iter().for_each(|answer| drop(answer.send(Err(StoreError::Corrupt(error.to_string())))));
+                for answer in logged {
+                    let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
+                }
             }
             Err(error) => {
                 // One of them cannot be written. Each is tried alone, so that it falls alone.
@@ -233,7 +237,9 @@ impl Batch<'_> {
             });
             tx.put_records(put).await?;
         }
-        entries.into_iter().for_each(|e| tx.log(e));
+        for entry in entries {
+            tx.log(entry);
+        }
         let committed = tx.commit().await?;
         Ok((committed.event_id, outcomes))
     }

@@ -65,7 +65,7 @@ fn is_cross_site(request: &Request) -> bool {
         return !matches!(site, "same-origin" | "none");
     }
     let Some(origin) = header("origin") else { return false };
-    let host = header("host").or_else(|| request.uri().authority().map(|a| a.as_str())).unwrap_or_default();
+    let host = header("host").or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str)).unwrap_or_default();
     origin.split_once("://").map(|(_, rest)| rest) != Some(host)
 }
 

@@ -15,13 +15,13 @@ use akidoko_service::{
 use axum::{
     body::Body,
     http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use bytes::Bytes;
 use serde_json::json;
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::{
@@ -105,7 +105,7 @@ pub async fn stream(
                 if let EventKind::Hospital(id) = event.kind
                     && let Some(row) = board.rows.get(&id)
                 {
-                    let change = RowChange { event_id: event.id, row: row.clone(), page: Default::default(), json: Default::default() };
+                    let change = RowChange { event_id: event.id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
                     stream.push_row(&change);
                 }
             }

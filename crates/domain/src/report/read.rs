@@ -161,9 +161,9 @@ mod tests {
     use crate::survey::{Catalogue, DAILY};
     use serde_json::json;
 
-    fn read(id: &str, json: Json) -> Result<Option<Value>, Problem> {
+    fn read(id: &str, json: &Json) -> Result<Option<Value>, Problem> {
         let catalogue = Catalogue::shipped();
-        read_one(catalogue.version(DAILY, 1).unwrap().item(id).unwrap(), &json)
+        read_one(catalogue.version(DAILY, 1).unwrap().item(id).unwrap(), json)
     }
 
     #[test]
@@ -190,10 +190,10 @@ mod tests {
             ("contact_day", json!("０３−１２３４−５６７８"), Ok(Some(Value::Word("03-1234-5678".into())))),
             ("contact_day", json!("電話"), Err(Problem::NotAPhone)),
         ] {
-            assert_eq!(read(id, typed.clone()), expected, "{id} {typed}");
+            assert_eq!(read(id, &typed), expected, "{id} {typed}");
         }
-        assert!(matches!(read("emergency_status", json!("通常")), Err(Problem::UnknownWord { .. })));
-        assert!(matches!(read("accept_pediatric", json!(1)), Err(Problem::UnknownWord { .. })));
+        assert!(matches!(read("emergency_status", &json!("通常")), Err(Problem::UnknownWord { .. })));
+        assert!(matches!(read("accept_pediatric", &json!(1)), Err(Problem::UnknownWord { .. })));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use sea_orm::entity::prelude::*;
 macro_rules! table {
     ($module:ident, $table:literal, { $($(#[$attr:meta])* $field:ident : $ty:ty),+ $(,)? }) => {
         pub mod $module {
-            #[expect(clippy::wildcard_imports, reason = "the prelude that SeaORM's derives expect")]
             use super::*;
 
             #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -53,7 +53,7 @@ pub async fn put(
     Day(date): Day,
     body: Result<Json<Body>, JsonRejection>,
 ) -> Answer {
-    let Json(body) = body.map_err(unreadable)?;
+    let Json(body) = body.map_err(|rejection| unreadable(&rejection))?;
     let raw = RawReport {
         kind: body.kind,
         answers: body.answers,
@@ -96,7 +96,7 @@ fn version_json(v: &ReportVersion) -> Value {
     })
 }
 
-fn unreadable(rejection: JsonRejection) -> Failure {
+fn unreadable(rejection: &JsonRejection) -> Failure {
     let status = rejection.status();
     let sentence = match status {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Content-Type: application/json を付けて送ってください。".to_owned(),

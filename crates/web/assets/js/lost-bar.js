@@ -33,7 +33,7 @@ export class LostBar {
     this.shown = true;
     this.bar.hidden = false;
     this.conn?.classList.add("off");
-    if (this.conn) this.conn.textContent = "切断";
+    if (this.conn) this.conn.textContent = "　切断";
     this.voice.textContent = `接続が切れました。いまの表示は ${clock(heard)} 時点です。受入可否は電話で確かめてください。`;
     this.count(heard, now, 0);
   }

@@ -127,6 +127,11 @@ impl OrganisationCode {
         Self(s)
     }
 
+    /// The prefecture that it names; `None` for the ministry.
+    pub fn prefecture(&self) -> Option<PrefCode> {
+        self.0[1..3].parse().ok()
+    }
+
     /// The ID as text.
     pub fn as_str(&self) -> &str {
         &self.0

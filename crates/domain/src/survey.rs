@@ -83,13 +83,36 @@ impl Care {
 }
 
 /// An answer. That there is none（未回答）is the absence of a value, never a zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A count, in the item's unit.
     Count(u32),
     /// A word of a choice, or text.
     Word(String),
+}
+
+// By hand: an untagged one is derived by trying, and a wrong try costs an error text. Records are read with every report.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl serde::de::Visitor<'_> for Either {
+            type Value = Value;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a count or a word")
+            }
+            fn visit_u64<E: serde::de::Error>(self, n: u64) -> Result<Value, E> {
+                u32::try_from(n).map(Value::Count).map_err(E::custom)
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Value, E> {
+                Ok(Value::Word(word.to_owned()))
+            }
+            fn visit_string<E: serde::de::Error>(self, word: String) -> Result<Value, E> {
+                Ok(Value::Word(word))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 impl Value {

@@ -31,6 +31,8 @@ pub struct Service {
     pub(crate) live: live::Live,
     pub(crate) sessions: account::Sessions,
     pub(crate) reads: board::Reads,
+    /// No survey keeps anything from anybody: nothing need be looked for with each request.
+    nothing_hidden: bool,
 }
 
 impl Service {
@@ -43,7 +45,8 @@ impl Service {
         let sessions = account::Sessions::default();
         let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
         let reads = board::Reads::start(writer.clone(), clock.clone());
-        let service = Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads };
+        let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
+        let service = Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, nothing_hidden };
         service.clone().flush_last_seen();
         Ok(service)
     }

@@ -26,6 +26,8 @@ pub struct Board {
     pub name: String,
     /// Rows by hospital.
     pub rows: BTreeMap<HospitalId, Arc<Row>>,
+    /// Hospitals by organisation ID.
+    codes: Arc<HashMap<OrganisationCode, HospitalId>>,
     /// The last event in it.
     pub event_id: i64,
 }
@@ -33,7 +35,7 @@ pub struct Board {
 impl Board {
     /// The row of an organisation ID.
     pub fn row(&self, code: &OrganisationCode) -> Option<&Arc<Row>> {
-        self.rows.values().find(|r| r.card.code == *code)
+        self.rows.get(self.codes.get(code)?)
     }
 
     /// The medical areas on this board, code and name.
@@ -256,7 +258,8 @@ impl Projector {
             made.insert(*id, row);
         }
         let event_id = changes.iter().map(|(id, _)| *id).max().unwrap_or(board.event_id);
-        self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, event_id }));
+        let codes = if missing.is_empty() { board.codes.clone() } else { codes_of(&rows) };
+        self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, codes, event_id }));
         for (event_id, id) in changes {
             if let Some(row) = made.get(id) {
                 let change = RowChange { event_id: *event_id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
@@ -270,18 +273,23 @@ impl Projector {
         let reference = self.live.reference();
         let hospitals = self.store.hospitals_in_unscoped(prefecture).await?;
         let mut records = by_hospital(self.store.records_in_unscoped(prefecture).await?);
-        let rows = hospitals
+        let rows: BTreeMap<HospitalId, Arc<Row>> = hospitals
             .iter()
             .map(|h| (h.id, Arc::new(self.project(Arc::new(card_of(h, &reference)), &records.remove(&h.id).unwrap_or_default()))))
             .collect();
         let name = reference.prefectures.get(&prefecture).cloned().unwrap_or_default();
-        self.live.put(Arc::new(Board { prefecture, name, rows, event_id }));
+        let codes = codes_of(&rows);
+        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id }));
         Ok(())
     }
 
     fn project(&self, card: Arc<Card>, records: &[(String, Cells)]) -> Row {
         Row::project(card, records.iter().map(|(survey, cells)| (survey.as_str(), cells)), &self.catalogue)
     }
+}
+
+fn codes_of(rows: &BTreeMap<HospitalId, Arc<Row>>) -> Arc<HashMap<OrganisationCode, HospitalId>> {
+    Arc::new(rows.iter().map(|(id, row)| (row.card.code.clone(), *id)).collect())
 }
 
 fn by_hospital(records: Vec<StoredRecord>) -> HashMap<HospitalId, Vec<(String, Cells)>> {

@@ -258,13 +258,17 @@ impl crate::write::WriteTx {
         // Nearly always one day and one survey: hospitals × days asks for a few more than needed, in one query.
         let hospitals: BTreeSet<HospitalId> = reports.iter().map(|r| r.hospital).collect();
         let days: BTreeSet<NaiveDate> = reports.iter().map(|r| r.report_date).collect();
+        let surveys: BTreeSet<&str> = reports.iter().map(|r| r.survey.as_str()).collect();
+        // The survey stands before the day in the key: without it every version that a hospital ever had would be read.
         let sql = format!(
             "SELECT hospital_id, survey, report_date, CAST(MAX(version) AS INTEGER) AS version FROM report_version \
-             WHERE hospital_id IN ({}) AND report_date IN ({}) GROUP BY hospital_id, survey, report_date",
+             WHERE hospital_id IN ({}) AND survey IN ({}) AND report_date IN ({}) GROUP BY hospital_id, survey, report_date",
             crate::read::places(1, hospitals.len()),
-            crate::read::places(1 + hospitals.len(), days.len())
+            crate::read::places(1 + hospitals.len(), surveys.len()),
+            crate::read::places(1 + hospitals.len() + surveys.len(), days.len())
         );
-        let values = hospitals.iter().map(|h| h.0.into()).chain(days.iter().map(|d| (*d).into())).collect();
+        let ids = hospitals.iter().map(|h| h.0.into());
+        let values = ids.chain(surveys.iter().map(|s| (*s).into())).chain(days.iter().map(|d| (*d).into())).collect();
         let found: Vec<Newest> = self.rows().all(&sql, values).await?;
         found
             .into_iter()

@@ -40,8 +40,13 @@ pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next)
     if response.status().is_server_error() {
         tracing::error!(request.id = id, http.method = %method, http.path = path, http.status = response.status().as_u16(), "request failed");
     }
+    let status = response.status();
     let headers = response.headers_mut();
     headers.insert("x-request-id", HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-")));
+    if status == StatusCode::NOT_MODIFIED {
+        // The browser keeps the headers that came with the bytes.
+        return response;
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -152,7 +153,6 @@ export async function serve(t, database, args = [], port = 0) {
 
 /** A free port, for a server that is to come back under the same address. */
 export async function freePort() {
-    const { createServer } = await import('node:net');
     const probe = createServer();
     probe.listen(0, '127.0.0.1');
     await once(probe, 'listening');
@@ -160,6 +160,55 @@ export async function freePort() {
     probe.close();
     await once(probe, 'close');
     return port;
+}
+
+/** A line between a screen and a server, that can be cut, or fall silent without a word. */
+export class Line {
+    constructor() {
+        this.ends = new Set();
+        this.state = 'open';
+    }
+
+    static async to(t, server) {
+        const line = new Line();
+        const port = Number(new URL(server.url).port);
+        const listener = createServer((near) => {
+            if (line.state !== 'open') return near.destroy();
+            const far = connect(port, '127.0.0.1');
+            for (const [from, to] of [[near, far], [far, near]]) {
+                line.ends.add(from);
+                from.on('data', (bytes) => line.state !== 'silent' && to.write(bytes));
+                from.on('error', () => {});
+                from.on('close', () => {
+                    line.ends.delete(from);
+                    to.destroy();
+                });
+            }
+        });
+        listener.listen(0, '127.0.0.1');
+        await once(listener, 'listening');
+        afterwards(t, () => {
+            line.cut();
+            listener.close();
+        });
+        line.url = `http://127.0.0.1:${listener.address().port}`;
+        return line;
+    }
+
+    cut() {
+        this.state = 'cut';
+        for (const end of this.ends) end.destroy();
+    }
+
+    fallSilent() {
+        this.state = 'silent';
+    }
+
+    /** Open again; what was silent stays lost, as after a router forgot its connections. */
+    mend() {
+        for (const end of this.ends) end.destroy();
+        this.state = 'open';
+    }
 }
 
 // --- databases ------------------------------------------------------------------------------------------------------------------------

@@ -99,9 +99,23 @@ impl Service {
     }
 
     /// The row of an organisation ID, if the actor may see it. The ID names its prefecture; what lies beyond the wall is not looked for.
-    pub(crate) fn row_behind_wall(&self, actor: &Actor, code: &OrganisationCode) -> Option<Arc<Row>> {
-        let prefecture = code.prefecture().filter(|p| actor.scope.sees(*p))?;
-        self.live.board(prefecture)?.row(code).cloned()
+    pub(crate) async fn row_behind_wall(&self, actor: &Actor, code: &OrganisationCode) -> Result<Option<Arc<Row>>, StoreError> {
+        let Some(prefecture) = code.prefecture().filter(|p| actor.scope.sees(*p)) else { return Ok(None) };
+        let look = || self.live.board(prefecture).and_then(|b| b.row(code).cloned());
+        if let Some(row) = look() {
+            return Ok(Some(row));
+        }
+        // A hospital that was made this second: the projector is on its way.
+        if self.store.read(&actor.scope).await?.hospital(code).await?.is_none() {
+            return Ok(None);
+        }
+        for _ in 0..30 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if let Some(row) = look() {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes an export into the log, before it is handed out.

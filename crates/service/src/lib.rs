@@ -46,7 +46,8 @@ impl Service {
         let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
         let reads = board::Reads::start(writer.clone(), clock.clone());
         let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
-        let service = Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, nothing_hidden };
+        let service =
+            Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, nothing_hidden };
         service.clone().flush_last_seen();
         Ok(service)
     }

@@ -129,7 +129,7 @@ impl Service {
     /// Takes a report. It is durable when this returns.
     pub async fn submit(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate, raw: RawReport) -> Result<Receipt, SubmitError> {
         // From memory: the database is asked once, by the writer, and its wall stands there too.
-        let row = self.row_behind_wall(actor, code).ok_or(SubmitError::NotFound)?;
+        let row = self.row_behind_wall(actor, code).await?.ok_or(SubmitError::NotFound)?;
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         if !may_report {
             return Err(SubmitError::Forbidden);
@@ -182,13 +182,7 @@ impl Service {
         self.write(actor, &row.card, day.survey, submission).await
     }
 
-    async fn write(
-        &self,
-        actor: &Actor,
-        h: &Card,
-        survey: Survey,
-        submission: Submission,
-    ) -> Result<Receipt, SubmitError> {
+    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
         let now = self.clock.now();
         let author = Author {
             organisation: actor.organisation_name.clone(),

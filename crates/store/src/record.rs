@@ -23,18 +23,19 @@ pub struct StoredRecord {
 struct Found {
     hospital_id: Uuid,
     survey: String,
-    cells: serde_json::Value,
+    /// As text: it is parsed once, into what it is.
+    cells: String,
 }
 
 impl TryFrom<Found> for StoredRecord {
     type Error = StoreError;
     fn try_from(r: Found) -> Result<Self, StoreError> {
-        let cells = serde_json::from_value(r.cells).map_err(StoreError::corrupt)?;
+        let cells = serde_json::from_str(&r.cells).map_err(StoreError::corrupt)?;
         Ok(Self { hospital: HospitalId(r.hospital_id), survey: r.survey, cells })
     }
 }
 
-const COLUMNS: &str = "SELECT hospital_id, survey, cells FROM hospital_record";
+const COLUMNS: &str = "SELECT hospital_id, survey, CAST(cells AS TEXT) AS cells FROM hospital_record";
 
 impl Store {
     /// The records of some hospitals.
@@ -71,29 +72,12 @@ impl WriteTx {
         &self,
         records: impl IntoIterator<Item = (HospitalId, &'a str, PrefCode, &'a Cells)>,
     ) -> Result<(), StoreError> {
-        use crate::entity::hospital_record::{ActiveModel, Column, Entity, Model};
-        use sea_orm::{EntityTrait, IntoActiveModel, sea_query::OnConflict};
         let mut rows = Vec::new();
         for (hospital, survey, prefecture, cells) in records {
-            let cells = serde_json::to_value(cells).map_err(StoreError::corrupt)?;
-            let row = Model {
-                hospital_id: hospital.0,
-                survey: survey.to_owned(),
-                pref_code: prefecture.to_string(),
-                cells,
-                updated_at: self.now(),
-            };
-            rows.push(IntoActiveModel::<ActiveModel>::into_active_model(row));
+            let cells = serde_json::to_string(cells).map_err(StoreError::corrupt)?;
+            rows.push(vec![hospital.0.into(), survey.into(), prefecture.to_string().into(), cells.into(), self.now().into()]);
         }
-        while !rows.is_empty() {
-            let some = rows.split_off(rows.len().saturating_sub(400));
-            Entity::insert_many(some)
-                .on_conflict(
-                    OnConflict::columns([Column::HospitalId, Column::Survey]).update_columns([Column::Cells, Column::UpdatedAt]).to_owned(),
-                )
-                .exec_without_returning(self.connection())
-                .await?;
-        }
-        Ok(())
+        let end = "ON CONFLICT (hospital_id, survey) DO UPDATE SET cells = excluded.cells, updated_at = excluded.updated_at";
+        self.insert_text("hospital_record", &["hospital_id", "survey", "pref_code", "cells", "updated_at"], &["cells"], rows, end).await
     }
 }

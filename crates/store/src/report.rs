@@ -2,7 +2,6 @@
 
 use crate::{
     db::Store,
-    entity,
     error::StoreError,
     read::{Reader, places, wall_filter},
     write::WriteTx,
@@ -117,27 +116,42 @@ impl WriteTx {
         &self,
         reports: impl IntoIterator<Item = (ReportVersion, PrefCode, Option<AccountId>)>,
     ) -> Result<(), StoreError> {
-        let rows = reports.into_iter().map(|(r, prefecture, account)| model(r, prefecture, account)).collect::<Result<Vec<_>, _>>()?;
-        self.insert(rows).await
+        let columns = [
+            "hospital_id",
+            "survey",
+            "report_date",
+            "version",
+            "pref_code",
+            "survey_version",
+            "kind",
+            "author",
+            "author_account_id",
+            "answers",
+            "as_of",
+            "received_at",
+            "reason",
+        ];
+        let rows = reports.into_iter().map(|(r, prefecture, account)| values(r, prefecture, account)).collect::<Result<Vec<_>, _>>()?;
+        self.insert_text("report_version", &columns, &["author", "answers"], rows, "").await
     }
 }
 
-fn model(r: ReportVersion, prefecture: PrefCode, account: Option<AccountId>) -> Result<entity::report_version::Model, StoreError> {
-    Ok(entity::report_version::Model {
-        hospital_id: r.hospital.0,
-        survey: r.survey,
-        report_date: r.report_date,
-        version: i32::try_from(r.version).map_err(StoreError::corrupt)?,
-        pref_code: prefecture.to_string(),
-        survey_version: i32::try_from(r.survey_version).map_err(StoreError::corrupt)?,
-        kind: r.kind.as_str().to_owned(),
-        author: serde_json::to_value(r.author).map_err(StoreError::corrupt)?,
-        author_account_id: account.map(|a| a.0),
-        answers: serde_json::to_value(r.answers).map_err(StoreError::corrupt)?,
-        as_of: r.as_of,
-        received_at: r.received_at,
-        reason: r.reason,
-    })
+fn values(r: ReportVersion, prefecture: PrefCode, account: Option<AccountId>) -> Result<Vec<sea_orm::Value>, StoreError> {
+    Ok(vec![
+        r.hospital.0.into(),
+        r.survey.into(),
+        r.report_date.into(),
+        i32::try_from(r.version).map_err(StoreError::corrupt)?.into(),
+        prefecture.to_string().into(),
+        i32::try_from(r.survey_version).map_err(StoreError::corrupt)?.into(),
+        r.kind.as_str().into(),
+        serde_json::to_string(&r.author).map_err(StoreError::corrupt)?.into(),
+        account.map(|a| a.0).into(),
+        serde_json::to_string(&r.answers).map_err(StoreError::corrupt)?.into(),
+        r.as_of.into(),
+        r.received_at.into(),
+        r.reason.into(),
+    ])
 }
 
 #[derive(FromQueryResult)]

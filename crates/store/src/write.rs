@@ -88,10 +88,6 @@ impl WriteTx {
         self.now
     }
 
-    pub(crate) fn connection(&self) -> &DatabaseTransaction {
-        &self.tx
-    }
-
     pub(crate) fn rows(&self) -> Rows<'_, DatabaseTransaction> {
         Rows::new(&self.tx)
     }
@@ -111,6 +107,34 @@ impl WriteTx {
         while models.peek().is_some() {
             let some: Vec<A> = models.by_ref().take(400).map(IntoActiveModel::into_active_model).collect();
             <M::Entity as EntityTrait>::insert_many(some).exec_without_returning(&self.tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts rows whose JSON is text already: parsing it into a tree, only to write it out again, is half the cost of a report.
+    pub(crate) async fn insert_text(
+        &self,
+        table: &str,
+        columns: &[&str],
+        json: &[&str],
+        rows: Vec<Vec<Value>>,
+        end: &str,
+    ) -> Result<(), StoreError> {
+        for some in rows.chunks(400) {
+            let mut place = 0;
+            let row = |_: &Vec<Value>| {
+                let places = columns.iter().map(|column| {
+                    place += 1;
+                    match self.store.inner.backend {
+                        Backend::Postgres if json.contains(column) => format!("CAST(${place} AS jsonb)"),
+                        _ => format!("${place}"),
+                    }
+                });
+                format!("({})", places.collect::<Vec<_>>().join(", "))
+            };
+            let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
+            let sql = format!("INSERT INTO {table} ({}) VALUES {rows} {end}", columns.join(", "));
+            self.execute(&sql, some.concat()).await?;
         }
         Ok(())
     }

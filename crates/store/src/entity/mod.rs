@@ -60,28 +60,6 @@ table!(association_member, "association_member", {
     #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
     pref_code: String,
 });
-table!(report_version, "report_version", {
-    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)] survey: String,
-    #[sea_orm(primary_key, auto_increment = false)] report_date: Date,
-    #[sea_orm(primary_key, auto_increment = false)] version: i32,
-    pref_code: String,
-    survey_version: i32,
-    kind: String,
-    author: Json,
-    author_account_id: Option<Uuid>,
-    answers: Json,
-    as_of: DateTimeUtc,
-    received_at: DateTimeUtc,
-    reason: Option<String>,
-});
-table!(hospital_record, "hospital_record", {
-    #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)] survey: String,
-    pref_code: String,
-    cells: Json,
-    updated_at: DateTimeUtc,
-});
 table!(event, "event", {
     #[sea_orm(primary_key, auto_increment = false)] id: i64,
     pref_code: Option<String>,

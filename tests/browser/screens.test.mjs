@@ -167,7 +167,8 @@ for (const [size, options] of SIZES) {
         if (!page.url().includes('/versions/')) await page.locator('[data-submit]').click();
         await page.waitForURL(/\/versions\/\d+$/);
         page.troubles.length = 0;
-        await known(t, 'a receipt after a part update shows everything that it left out as changed from 未回答', async () => {
+        // Of the two sizes the first comes after a part update of the demo, the second after the report of the first.
+        if (size === '1280') await known(t, 'a receipt after a part update shows everything that it left out as changed from 未回答', async () => {
             const changes = await page.locator('ul.diff li').allInnerTexts();
             assert.ok(changes.length <= 6, `${changes.length} changes`);
         });

@@ -51,7 +51,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         let config = config::database()?;
         Store::migrate(&config).await?;
         let store = Store::open(&config).await?;
-        if store.organisations_unscoped(None).await?.iter().any(|o| o.organisation.prefecture.is_some_and(|p| !p.is_invented())) {
+        let mut there = store.organisations_unscoped(None).await?;
+        there.extend(store.organisations_unscoped(Some(OrganisationKind::Hospital)).await?);
+        // A real hospital's name never stands beside an invented number.
+        if there.iter().any(|o| o.organisation.prefecture.is_some_and(|p| !p.is_invented())) {
             bail!("このデータベースにはデモ以外の組織があります。--demo は空のデータベース（AKIDOKO_DATABASE_URL）で使ってください。");
         }
         eprintln!("デモのデータを用意しています…");

@@ -229,6 +229,8 @@ impl Service {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
+                let now = self.clock.now();
+                self.sessions.forget(|s| !s.alive(now));
                 let used: Vec<Arc<Session>> = self
                     .sessions
                     .all()

@@ -93,7 +93,7 @@ impl Service {
         let Some(row) = self.row_of(&hospital) else { return Ok(None) };
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         let Some(survey) = self.catalogue.on(DAILY, date).cloned() else { return Ok(None) };
-        let versions = reader.report_versions(id, DAILY, date..=date, 100).await?;
+        let versions = reader.report_versions(id, DAILY, date..=date, 1000).await?;
         let previous = reader.last_full_before(id, DAILY, date).await?;
         let own_full = versions.iter().position(|v| v.kind == Kind::Full);
         let (base, later) = if let Some(at) = own_full {

@@ -39,7 +39,8 @@ export class Rows {
     this.shows = () => true;
     /** @type {Map<string, ReturnType<typeof setTimeout>>} */
     this.just = new Map();
-    this.headings = "";
+    /** @type {string | null} */
+    this.headings = null;
   }
 
   /** @returns {HTMLTableRowElement[]} */
@@ -113,7 +114,7 @@ export class Rows {
     const focused = document.activeElement?.closest("tr")?.id;
     const [left, top] = [scrollX, scrollY];
     this.body?.replaceChildren(...[...rows].map((row) => document.adoptNode(row)));
-    this.headings = "";
+    this.headings = null;
     if (focused) links(document.getElementById(focused) ?? document.body).at(0)?.focus({ preventScroll: true });
     scrollTo(left, top);
   }
@@ -126,7 +127,7 @@ export class Rows {
     const rows = this.all().sort((a, b) => key(b) - key(a));
     for (const row of rows) delete row.dataset.moved;
     this.body?.replaceChildren(...rows);
-    this.headings = "";
+    this.headings = null;
   }
 
   /**

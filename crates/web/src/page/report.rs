@@ -9,7 +9,7 @@ use crate::{
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
-    report::{Channel, Kind, Refusal},
+    report::{Channel, Kind, Refusal, ReportVersion},
     survey::Answers,
     time::DueRule,
 };
@@ -54,10 +54,12 @@ struct Typed<'a> {
 fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let newest = day.versions.first();
-    // After a conflict the one that came first is what one's own figures are held against.
-    let conflict = matches!(typed.refusal, Some(Refusal::Conflict { .. }));
-    let base = if conflict { newest } else { None }.or(day.previous.as_ref());
-    let previous = base.map(|v| Previous { answers: &v.answers, date: v.report_date, version: v.version, received_at: v.received_at });
+    // Where the day has been reported, its own figures are what changes are held against; else those of the last report.
+    let previous = match (newest, &day.previous) {
+        (Some(v), _) => Some(Previous { answers: &day.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
+        (None, Some(v)) => Some(Previous { answers: &v.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
+        (None, None) => None,
+    };
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
     let input = ReportInput {
         survey: &day.survey,
@@ -184,11 +186,24 @@ pub async fn receipt(
     let number: Option<u32> = all.iter().find(|(n, _)| n == "version").and_then(|(_, v)| v.parse().ok());
     let day = open(&state, &session, &code, date).await?;
     let at = day.versions.iter().position(|v| Some(v.version) == number).ok_or_else(Failure::not_found)?;
-    let before: Option<&Answers> = day.versions.get(at + 1).or(day.previous.as_ref()).map(|v| &v.answers);
+    let before = stood(day.previous.as_ref(), &day.versions[at + 1..]);
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
     let history = state.service.may_read_history(&session.actor, day.hospital.hospital.id);
     let frame = state.frame(Some(&session));
-    let page = ReceiptPage::new(frame, (&row.card, &prefecture), &day.survey, &day.versions[at], before, history, state.service.now());
+    let page =
+        ReceiptPage::new(frame, (&row.card, &prefecture), &day.survey, &day.versions[at], before.as_ref(), history, state.service.now());
     show(StatusCode::OK, &page)
+}
+
+/// What stood before a version: the last report, with the day's earlier versions (the newest first) laid over it.
+fn stood(previous: Option<&ReportVersion>, earlier: &[ReportVersion]) -> Option<Answers> {
+    let mut answers = previous.map(|v| v.answers.clone());
+    for v in earlier.iter().rev() {
+        match (&mut answers, v.kind) {
+            (Some(known), Kind::Quick) => known.extend(v.answers.clone()),
+            (known, _) => *known = Some(v.answers.clone()),
+        }
+    }
+    answers
 }

@@ -92,6 +92,11 @@ impl Frame {
         Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[] }
     }
 
+    /// Does whoever looks have a board to go back to? An association has none.
+    pub fn sees_board(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReadBoard))
+    }
+
     /// The frame of one screen.
     #[must_use]
     pub fn of(mut self, title: impl Into<String>, here: Here, scripts: &'static [&'static str]) -> Self {

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeSystem {
-    /// 医療情報ネット's id, 5 to 13 digits, not permanent.
+    /// 医療情報ネット's id, 5 to 13 characters, nearly always digits; not permanent.
     Mednet,
     /// The G-MIS id, 8 or 10 digits.
     Gmis,

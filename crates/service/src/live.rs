@@ -206,7 +206,15 @@ impl Projector {
         for prefecture in &anew {
             let event_id = events.iter().filter(|e| e.prefecture == Some(*prefecture)).map(|e| e.id).max().unwrap_or(self.cursor);
             self.load(*prefecture, event_id).await?;
-            self.live.tell(*prefecture, Change::Reset { event_id });
+            // Whoever listens still learns of each hospital that reported beside it, in the order of events.
+            let Some(board) = self.live.board(*prefecture) else { continue };
+            for event in events.iter().filter(|e| e.prefecture == Some(*prefecture)) {
+                match &event.kind {
+                    EventKind::Board => self.live.tell(*prefecture, Change::Reset { event_id: event.id }),
+                    EventKind::Hospital(id) => self.tell_row(*prefecture, event.id, board.rows.get(id)),
+                    _ => {}
+                }
+            }
         }
         let mut touched: BTreeMap<PrefCode, Vec<(i64, HospitalId)>> = BTreeMap::new();
         for event in &events {
@@ -261,12 +269,16 @@ impl Projector {
         let codes = if missing.is_empty() { board.codes.clone() } else { codes_of(&rows) };
         self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, codes, event_id }));
         for (event_id, id) in changes {
-            if let Some(row) = made.get(id) {
-                let change = RowChange { event_id: *event_id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
-                self.live.tell(prefecture, Change::Row(Arc::new(change)));
-            }
+            self.tell_row(prefecture, *event_id, made.get(id));
         }
         Ok(())
+    }
+
+    fn tell_row(&self, prefecture: PrefCode, event_id: i64, row: Option<&Arc<Row>>) {
+        if let Some(row) = row {
+            let change = RowChange { event_id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
+            self.live.tell(prefecture, Change::Row(Arc::new(change)));
+        }
     }
 
     async fn load(&mut self, prefecture: PrefCode, event_id: i64) -> Result<(), StoreError> {

@@ -13,7 +13,10 @@ use akidoko_domain::{
 use akidoko_store::{Reference, Store, StoredHospital, StoredRecord};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, OnceLock, RwLock},
+    sync::{
+        Arc, OnceLock, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use tokio::sync::broadcast;
 
@@ -92,6 +95,7 @@ struct Inner {
     changes: RwLock<HashMap<PrefCode, broadcast::Sender<Change>>>,
     ended: broadcast::Sender<Ended>,
     reference: RwLock<Arc<Reference>>,
+    shown: AtomicI64,
 }
 
 /// The boards of this node.
@@ -116,6 +120,7 @@ impl Live {
             changes: RwLock::default(),
             ended: broadcast::channel(256).0,
             reference: RwLock::new(Arc::new(store.reference().await?)),
+            shown: AtomicI64::new(0),
         };
         let live = Self { inner: Arc::new(inner) };
         // The cursor first: what is committed while the boards load is seen again, never missed.
@@ -125,6 +130,7 @@ impl Live {
         for prefecture in prefectures {
             projector.load(prefecture, cursor).await?;
         }
+        live.inner.shown.store(cursor, Ordering::Release);
         tokio::spawn(async move { projector.follow().await });
         Ok(live)
     }
@@ -141,6 +147,11 @@ impl Live {
         }
         let mut changes = self.inner.changes.write().ok()?;
         Some(changes.entry(prefecture).or_insert_with(|| broadcast::channel(2048).0).subscribe())
+    }
+
+    /// The last event that the boards of this node show.
+    pub fn shown(&self) -> i64 {
+        self.inner.shown.load(Ordering::Acquire)
     }
 
     /// The ends of sign-ins from now on.
@@ -192,6 +203,7 @@ impl Projector {
         let full = events.len() == PAGE as usize;
         self.take(events).await?;
         self.cursor = last;
+        self.live.inner.shown.store(last, Ordering::Release);
         Ok(full)
     }
 

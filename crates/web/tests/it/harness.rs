@@ -165,8 +165,13 @@ impl TestApp {
     /// Waits until the boards show what was committed.
     pub async fn settled(&self) {
         let last = self.store.last_event_unscoped().await.unwrap();
-        let _ = last;
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        for _ in 0..500 {
+            if self.service.live().shown() >= last {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the boards do not come to event {last}");
     }
 }
 

@@ -187,7 +187,7 @@ impl Projector {
             match self.step().await {
                 // A full page: there is more.
                 Ok(true) => {}
-                Ok(false) => wakes.next().await,
+                Ok(false) => wakes.next(self.cursor).await,
                 Err(error) => {
                     tracing::error!(%error, cursor = self.cursor, "the boards could not be brought up to date; trying again");
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;

@@ -6,7 +6,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Finding, Kind, Refusal, ReportVersion, Submission, check, read_answers},
+    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
@@ -135,11 +135,12 @@ impl Service {
             return Err(SubmitError::Forbidden);
         }
         let survey = self.catalogue.on(DAILY, date).ok_or(SubmitError::NotFound)?.clone();
-        let answers = read_answers(&survey, raw.kind, &raw.answers).map_err(refused)?;
+        let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
         let submission = Submission {
             report_date: date,
             kind: raw.kind,
             answers,
+            unreadable,
             confirmed: raw.confirmed,
             reason: raw.reason,
             expected_version: raw.expected_version,
@@ -172,6 +173,7 @@ impl Service {
             report_date: date,
             kind: Kind::Full,
             answers: day.answers,
+            unreadable: Vec::new(),
             confirmed,
             reason: None,
             expected_version,
@@ -248,8 +250,4 @@ impl Service {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
-}
-
-fn refused(errors: Vec<Finding>) -> SubmitError {
-    SubmitError::Refused(Refusal::Findings { errors, warnings: Vec::new() })
 }

@@ -51,6 +51,24 @@ pub(crate) struct EntryRow {
 }
 
 impl EntryRow {
+    /// Its columns, in the order of the struct.
+    pub fn into_values(self) -> Vec<sea_orm::Value> {
+        vec![
+            self.sequence.into(),
+            self.segment_on.into(),
+            self.at.into(),
+            self.session_id.into(),
+            self.account_id.into(),
+            self.who.into(),
+            self.name.into(),
+            self.pref_code.into(),
+            self.category.into(),
+            self.target.into(),
+            self.detail.into(),
+            self.mac.into(),
+        ]
+    }
+
     /// The hash that belongs in `mac`.
     pub fn expected_mac(&self, key: &AuditKey, previous: &[u8]) -> Vec<u8> {
         // A missing value and an empty one differ: each optional column is preceded by whether it is there.

@@ -78,7 +78,7 @@ pub(crate) struct Inner {
     pub app: DatabaseConnection,
     /// Over the wall: projector, sign-in, imports.
     pub system: DatabaseConnection,
-    /// SQLite writes through one connection; elsewhere the same as the two above.
+    /// Writes have connections of their own: on SQLite one for both, on PostgreSQL a few for the writer.
     pub app_writer: DatabaseConnection,
     pub system_writer: DatabaseConnection,
     /// One transaction writes at a time on SQLite, without waiting on its lock.
@@ -106,10 +106,13 @@ impl Store {
                 (readers.clone(), readers, writer.clone(), writer)
             }
             Backend::Postgres => {
-                let pool = |role| postgres_pool(config, role, config.connections.max(2));
+                let pool = |role| postgres_pool(config, role, config.connections.max(2), true);
                 let app = SqlxPostgresConnector::from_sqlx_postgres_pool(pool(Role::App).await?);
                 let system = SqlxPostgresConnector::from_sqlx_postgres_pool(pool(Role::System).await?);
-                (app.clone(), system.clone(), app, system)
+                // One writer, and a spare while a connection comes back. Asking each time whether it still stands would be a sixth of
+                // all trips; that it does not shows at BEGIN, before anything was sent.
+                let writer = SqlxPostgresConnector::from_sqlx_postgres_pool(postgres_pool(config, Role::App, 3, false).await?);
+                (app, system.clone(), writer, system)
             }
         };
         let inner = Inner {
@@ -134,7 +137,7 @@ impl Store {
                 pool.close().await;
             }
             Backend::Postgres => {
-                let pool = postgres_pool(config, Role::Owner, 1).await?;
+                let pool = postgres_pool(config, Role::Owner, 1, true).await?;
                 POSTGRES_MIGRATIONS.run(&pool).await?;
                 pool.close().await;
             }
@@ -156,6 +159,9 @@ impl Store {
     }
 }
 
+/// So many prepared statements a connection keeps. The writer has some for each size of a batch.
+const STATEMENTS: usize = 400;
+
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
     Ok(SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
@@ -164,16 +170,18 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(200))
+        // 16 MiB: what every report touches is written back to the file once for many of them.
+        .pragma("wal_autocheckpoint", "4000")
+        .statement_cache_capacity(STATEMENTS))
 }
 
-async fn postgres_pool(config: &Config, role: Role, connections: u32) -> Result<sqlx::PgPool, StoreError> {
+async fn postgres_pool(config: &Config, role: Role, connections: u32, ask_first: bool) -> Result<sqlx::PgPool, StoreError> {
     let own = match role {
         Role::Owner => config.owner_url.as_ref(),
         Role::System => config.system_url.as_ref(),
         Role::App => None,
     };
-    let options = PgConnectOptions::from_str(own.unwrap_or(&config.url))?.application_name("akidoko");
+    let options = PgConnectOptions::from_str(own.unwrap_or(&config.url))?.application_name("akidoko").statement_cache_capacity(STATEMENTS);
     let user = options.get_username().to_owned();
     // Signed in as the role that serves people, the others are named beside it: that role may not become them. Signed in as somebody
     // greater (a superuser of a small place), every connection steps down to its role.
@@ -183,6 +191,7 @@ async fn postgres_pool(config: &Config, role: Role, connections: u32) -> Result<
     };
     let pool = PgPoolOptions::new()
         .max_connections(connections)
+        .test_before_acquire(ask_first)
         .acquire_timeout(Duration::from_secs(30))
         .after_connect(move |connection, _| {
             Box::pin(async move {

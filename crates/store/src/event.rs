@@ -54,8 +54,7 @@ impl Store {
         rows.into_iter().map(Event::try_from).collect()
     }
 
-    /// Waits until something may have happened: a commit here, a notification from another process, or a second's time. It may also
-    /// return for nothing.
+    /// Waits until something may have happened: a commit here, a notification from another process, or a second's time.
     pub fn wakes(&self) -> Wakes {
         Wakes { store: self.clone(), listener: None }
     }
@@ -68,8 +67,8 @@ pub struct Wakes {
 }
 
 impl Wakes {
-    /// The next wake-up.
-    pub async fn next(&mut self) {
+    /// The next wake-up of one who has seen all events up to `seen`. It may also return for nothing.
+    pub async fn next(&mut self, seen: i64) {
         let poll = tokio::time::sleep(Duration::from_secs(1));
         match self.store.inner.backend {
             Backend::Sqlite => {
@@ -86,9 +85,18 @@ impl Wakes {
                     poll.await;
                     return;
                 };
+                // What was committed here is told twice, the second time by the database: that is no news.
+                let news = async {
+                    loop {
+                        match listener.recv().await {
+                            Ok(told) if told.payload().parse::<i64>().is_ok_and(|id| id <= seen) => {}
+                            heard => return heard.is_ok(),
+                        }
+                    }
+                };
                 let heard = tokio::select! {
                     () = self.store.inner.wake.notified() => true,
-                    heard = listener.recv() => heard.is_ok(),
+                    heard = news => heard,
                     () = poll => true,
                 };
                 if !heard {

@@ -1,10 +1,16 @@
 //! The merged record of each hospital and survey.
 
-use crate::{db::Store, error::StoreError, read::places, write::WriteTx};
+use crate::{
+    db::Store,
+    error::StoreError,
+    read::places,
+    write::{Column, WriteTx},
+};
 use akidoko_domain::{
     id::{HospitalId, PrefCode},
     report::Cells,
 };
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -72,12 +78,37 @@ impl WriteTx {
         &self,
         records: impl IntoIterator<Item = (HospitalId, &'a str, PrefCode, &'a Cells)>,
     ) -> Result<(), StoreError> {
-        let mut rows = Vec::new();
-        for (hospital, survey, prefecture, cells) in records {
-            let cells = serde_json::to_string(cells).map_err(StoreError::corrupt)?;
-            rows.push(vec![hospital.0.into(), survey.into(), prefecture.to_string().into(), cells.into(), self.now().into()]);
-        }
-        let end = "ON CONFLICT (hospital_id, survey) DO UPDATE SET cells = excluded.cells, updated_at = excluded.updated_at";
-        self.insert_text("hospital_record", &["hospital_id", "survey", "pref_code", "cells", "updated_at"], &["cells"], rows, end).await
+        self.insert_rows(TABLE, &PUT, values(records, self.now())?, END).await
     }
+
+    /// The same, with the end of the transaction.
+    pub(crate) fn put_records_at_commit<'a>(
+        &mut self,
+        records: impl IntoIterator<Item = (HospitalId, &'a str, PrefCode, &'a Cells)>,
+    ) -> Result<(), StoreError> {
+        let rows = values(records, self.now())?;
+        self.insert_rows_at_commit(TABLE, &PUT, rows, END);
+        Ok(())
+    }
+}
+
+const TABLE: &str = "hospital_record";
+const PUT: [(&str, Column); 5] = [
+    ("hospital_id", Column::Plain),
+    ("survey", Column::Plain),
+    ("pref_code", Column::Plain),
+    ("cells", Column::Json),
+    ("updated_at", Column::Plain),
+];
+const END: &str = "ON CONFLICT (hospital_id, survey) DO UPDATE SET cells = excluded.cells, updated_at = excluded.updated_at";
+
+fn values<'a>(
+    records: impl IntoIterator<Item = (HospitalId, &'a str, PrefCode, &'a Cells)>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Vec<sea_orm::Value>>, StoreError> {
+    let row = |(hospital, survey, prefecture, cells): (HospitalId, &str, PrefCode, &Cells)| {
+        let cells = serde_json::to_string(cells).map_err(StoreError::corrupt)?;
+        Ok(vec![hospital.0.into(), survey.into(), prefecture.to_string().into(), cells.into(), now.into()])
+    };
+    records.into_iter().map(row).collect()
 }

@@ -4,7 +4,7 @@ use crate::{
     db::Store,
     error::StoreError,
     read::{Reader, places, wall_filter},
-    write::WriteTx,
+    write::{Column, WriteTx},
 };
 use akidoko_domain::{
     id::{AccountId, HospitalId, PrefCode},
@@ -112,31 +112,37 @@ impl WriteTx {
     }
 
     /// Adds versions.
-    pub(crate) async fn add_versions(
-        &self,
-        reports: impl IntoIterator<Item = (ReportVersion, PrefCode, Option<AccountId>)>,
-    ) -> Result<(), StoreError> {
-        let columns = [
-            "hospital_id",
-            "survey",
-            "report_date",
-            "version",
-            "pref_code",
-            "survey_version",
-            "kind",
-            "author",
-            "author_account_id",
-            "answers",
-            "as_of",
-            "received_at",
-            "reason",
-        ];
-        let rows = reports.into_iter().map(|(r, prefecture, account)| values(r, prefecture, account)).collect::<Result<Vec<_>, _>>()?;
-        self.insert_text("report_version", &columns, &["author", "answers"], rows, "").await
+    pub(crate) async fn add_versions(&self, reports: impl IntoIterator<Item = NewVersion>) -> Result<(), StoreError> {
+        self.insert_rows("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "").await
+    }
+
+    /// The same, with the end of the transaction.
+    pub(crate) fn add_versions_at_commit(&mut self, reports: impl IntoIterator<Item = NewVersion>) -> Result<(), StoreError> {
+        self.insert_rows_at_commit("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "");
+        Ok(())
     }
 }
 
-fn values(r: ReportVersion, prefecture: PrefCode, account: Option<AccountId>) -> Result<Vec<sea_orm::Value>, StoreError> {
+/// A version, its hospital's prefecture, its author's account.
+pub(crate) type NewVersion = (ReportVersion, PrefCode, Option<AccountId>);
+
+const ADD: [(&str, Column); 13] = [
+    ("hospital_id", Column::Plain),
+    ("survey", Column::Plain),
+    ("report_date", Column::Plain),
+    ("version", Column::Plain),
+    ("pref_code", Column::Plain),
+    ("survey_version", Column::Plain),
+    ("kind", Column::Plain),
+    ("author", Column::Json),
+    ("author_account_id", Column::Plain),
+    ("answers", Column::Json),
+    ("as_of", Column::Plain),
+    ("received_at", Column::Plain),
+    ("reason", Column::Plain),
+];
+
+fn values((r, prefecture, account): NewVersion) -> Result<Vec<sea_orm::Value>, StoreError> {
     Ok(vec![
         r.hospital.0.into(),
         r.survey.into(),

@@ -4,9 +4,8 @@
 use crate::{
     audit::EntryRow,
     db::{Backend, Store},
-    entity,
     error::StoreError,
-    read::{Rows, set_wall},
+    read::Rows,
 };
 use akidoko_domain::{
     audit::Entry,
@@ -32,7 +31,48 @@ pub struct WriteTx {
     head: Option<LogHead>,
     events: Vec<(Option<PrefCode>, EventKind)>,
     entries: Vec<Entry>,
+    /// Written with the end of the transaction, in one trip.
+    waiting: Vec<Part>,
 }
+
+/// A statement that answers nothing. Its places are `?`; they are numbered when it is sent.
+pub(crate) struct Part {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Part {
+    /// Rows of one table, in as many statements as the databases need.
+    fn inserts(backend: Backend, table: &str, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, end: &str) -> Vec<Self> {
+        let places = columns.iter().map(|(_, kind)| match (backend, kind) {
+            (Backend::Postgres, Column::Json) => "CAST(? AS jsonb)",
+            _ => "?",
+        });
+        let row = format!("({})", places.collect::<Vec<_>>().join(", "));
+        let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let mut parts = Vec::with_capacity(rows.len() / ROWS + 1);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<Vec<Value>> = rows.by_ref().take(ROWS).collect();
+            let list = vec![row.as_str(); some.len()].join(", ");
+            parts.push(Self { sql: format!("INSERT INTO {table} ({names}) VALUES {list} {end}"), values: some.into_iter().flatten().collect() });
+        }
+        parts
+    }
+}
+
+/// What a column of [`Part::inserts`] holds.
+#[derive(Clone, Copy)]
+pub(crate) enum Column {
+    /// JSON that is text already: parsing it into a tree, only to write it out again, is half the cost of a report.
+    Json,
+    /// Anything else.
+    Plain,
+}
+
+/// As many rows at a time, and as many values, as both databases take.
+const ROWS: usize = 400;
+const VALUES: usize = 16_000;
 
 /// What a commit left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +90,7 @@ struct LogHead {
     audit_head: Vec<u8>,
 }
 
-const HEAD: &str = "SELECT event_id, audit_sequence, audit_segment_on, audit_segment_first, audit_head FROM log_head WHERE id = 1";
+const HEAD: &str = "event_id, audit_sequence, audit_segment_on, audit_segment_first, audit_head FROM log_head WHERE id = 1";
 
 impl Store {
     /// Opens a transaction of the system role.
@@ -58,12 +98,17 @@ impl Store {
         self.begin(true, now).await
     }
 
-    /// Opens a transaction behind the wall of these prefectures.
+    /// Opens a transaction behind the wall of these prefectures, under the lock of the log.
     pub async fn write_behind_wall(&self, prefectures: &BTreeSet<PrefCode>, now: DateTime<Utc>) -> Result<WriteTx, StoreError> {
-        let write = self.begin(false, now).await?;
-        if self.inner.backend == Backend::Postgres {
-            let wall = prefectures.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            set_wall(&write.tx, &wall).await?;
+        let mut write = self.begin(false, now).await?;
+        match self.inner.backend {
+            Backend::Sqlite => write.lock().await?,
+            // Wall and lock in one trip.
+            Backend::Postgres => {
+                let wall = prefectures.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+                let sql = format!("SELECT set_config('akidoko.prefectures', $1, true), {HEAD} FOR UPDATE");
+                write.take_lock(&sql, vec![format!(",{wall},").into()]).await?;
+            }
         }
         Ok(write)
     }
@@ -76,9 +121,16 @@ impl Store {
                 let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
                 (Some(gate), connection.begin_with_options(options).await?)
             }
-            Backend::Postgres => (None, connection.begin().await?),
+            Backend::Postgres => {
+                // A connection that died while nobody used it is found here, and the next one is new.
+                let tx = match connection.begin().await {
+                    Ok(tx) => tx,
+                    Err(_) => connection.begin().await?,
+                };
+                (None, tx)
+            }
         };
-        Ok(WriteTx { store: self.clone(), tx, _gate: gate, now: cut(now), head: None, events: Vec::new(), entries: Vec::new() })
+        Ok(WriteTx { store: self.clone(), tx, _gate: gate, now: cut(now), head: None, events: Vec::new(), entries: Vec::new(), waiting: Vec::new() })
     }
 }
 
@@ -111,30 +163,47 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Inserts rows whose JSON is text already: parsing it into a tree, only to write it out again, is half the cost of a report.
-    pub(crate) async fn insert_text(
+    /// Inserts rows now.
+    pub(crate) async fn insert_rows(
         &self,
         table: &str,
-        columns: &[&str],
-        json: &[&str],
+        columns: &[(&str, Column)],
         rows: Vec<Vec<Value>>,
         end: &str,
     ) -> Result<(), StoreError> {
-        for some in rows.chunks(400) {
-            let mut place = 0;
-            let row = |_: &Vec<Value>| {
-                let places = columns.iter().map(|column| {
-                    place += 1;
-                    match self.store.inner.backend {
-                        Backend::Postgres if json.contains(column) => format!("CAST(${place} AS jsonb)"),
-                        _ => format!("${place}"),
-                    }
-                });
-                format!("({})", places.collect::<Vec<_>>().join(", "))
+        for part in Part::inserts(self.store.inner.backend, table, columns, rows, end) {
+            self.send(vec![part]).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts rows with the end of the transaction. Nothing in it reads them before.
+    pub(crate) fn insert_rows_at_commit(&mut self, table: &str, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, end: &str) {
+        self.waiting.extend(Part::inserts(self.store.inner.backend, table, columns, rows, end));
+    }
+
+    /// Sends statements that neither read nor touch each other's rows, in as few trips as can be: each trip of a batch of reports
+    /// costs more than what it carries.
+    async fn send(&self, parts: Vec<Part>) -> Result<(), StoreError> {
+        let mut parts = parts.into_iter().peekable();
+        while let Some(first) = parts.next() {
+            let mut values = first.values;
+            let mut texts = vec![first.sql];
+            while let Some(next) = parts.next_if(|p| values.len() + p.values.len() <= VALUES) {
+                texts.push(next.sql);
+                values.extend(next.values);
+            }
+            let sql = match self.store.inner.backend {
+                // One statement after the other, handed over together.
+                Backend::Sqlite => texts.join("; "),
+                // One statement that writes all of it.
+                Backend::Postgres => {
+                    let last = texts.pop().unwrap_or_default();
+                    let with = texts.iter().enumerate().map(|(n, text)| format!("part{n} AS ({text})")).collect::<Vec<_>>().join(", ");
+                    if with.is_empty() { last } else { format!("WITH {with} {last}") }
+                }
             };
-            let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
-            let sql = format!("INSERT INTO {table} ({}) VALUES {rows} {end}", columns.join(", "));
-            self.execute(&sql, some.concat()).await?;
+            self.execute(&numbered(&sql), values).await?;
         }
         Ok(())
     }
@@ -151,20 +220,27 @@ impl WriteTx {
 
     /// Takes the lock of the log now, so that what is read after it is what stands when this commits.
     pub async fn lock(&mut self) -> Result<(), StoreError> {
-        if self.head.is_none() {
-            let sql = match self.store.inner.backend {
-                Backend::Sqlite => HEAD.to_owned(), // BEGIN IMMEDIATE holds the only write lock already
-                Backend::Postgres => format!("{HEAD} FOR UPDATE"),
-            };
-            let head = self.rows().one::<LogHead>(&sql, vec![]).await?;
-            self.head = Some(head.ok_or_else(|| StoreError::corrupt("log_head is empty"))?);
+        if self.head.is_some() {
+            return Ok(());
         }
+        let sql = match self.store.inner.backend {
+            Backend::Sqlite => format!("SELECT {HEAD}"), // BEGIN IMMEDIATE holds the only write lock already
+            Backend::Postgres => format!("SELECT {HEAD} FOR UPDATE"),
+        };
+        self.take_lock(&sql, vec![]).await
+    }
+
+    async fn take_lock(&mut self, sql: &str, values: Vec<Value>) -> Result<(), StoreError> {
+        let head = self.rows().one::<LogHead>(sql, values).await?;
+        self.head = Some(head.ok_or_else(|| StoreError::corrupt("log_head is empty"))?);
         Ok(())
     }
 
     /// Appends events and entries, and commits. When this returns, all of it is durable.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
         if self.events.is_empty() && self.entries.is_empty() {
+            let waiting = std::mem::take(&mut self.waiting);
+            self.send(waiting).await?;
             let event_id = self.head.as_ref().map_or(0, |h| h.event_id);
             self.tx.commit().await?;
             return Ok(Committed { event_id });
@@ -173,35 +249,38 @@ impl WriteTx {
         let mut head = self.head.take().expect("locked above");
         let told = !self.events.is_empty();
 
-        let events: Vec<entity::event::Model> = std::mem::take(&mut self.events)
+        let events: Vec<Vec<Value>> = std::mem::take(&mut self.events)
             .into_iter()
             .map(|(prefecture, kind)| {
                 head.event_id += 1;
-                entity::event::Model {
-                    id: head.event_id,
-                    pref_code: prefecture.map(|p| p.to_string()),
-                    kind: kind.as_str().to_owned(),
-                    subject: kind.subject(),
-                    at: self.now,
-                }
+                vec![
+                    head.event_id.into(),
+                    prefecture.map(|p| p.to_string()).into(),
+                    kind.as_str().into(),
+                    kind.subject().into(),
+                    self.now.into(),
+                ]
             })
             .collect();
-        self.insert(events).await?;
-        self.append_entries(&mut head).await?;
+        self.insert_rows_at_commit("event", &EVENT, events, "");
+        self.append_entries(&mut head);
 
-        let sql = "UPDATE log_head SET event_id = $1, audit_sequence = $2, audit_segment_on = $3, audit_segment_first = $4, audit_head = $5 \
-                   WHERE id = 1";
-        let values = vec![
-            head.event_id.into(),
-            head.audit_sequence.into(),
-            head.audit_segment_on.into(),
-            head.audit_segment_first.into(),
-            head.audit_head.into(),
-        ];
-        self.execute(sql, values).await?;
-        if told && self.store.inner.backend == Backend::Postgres {
-            self.execute("SELECT pg_notify('akidoko', '')", vec![]).await?;
-        }
+        let notify = if told && self.store.inner.backend == Backend::Postgres { "RETURNING pg_notify('akidoko', event_id::text)" } else { "" };
+        self.waiting.push(Part {
+            sql: format!(
+                "UPDATE log_head SET event_id = ?, audit_sequence = ?, audit_segment_on = ?, audit_segment_first = ?, audit_head = ? \
+                 WHERE id = 1 {notify}"
+            ),
+            values: vec![
+                head.event_id.into(),
+                head.audit_sequence.into(),
+                head.audit_segment_on.into(),
+                head.audit_segment_first.into(),
+                head.audit_head.into(),
+            ],
+        });
+        let waiting = std::mem::take(&mut self.waiting);
+        self.send(waiting).await?;
         let Self { tx, store, _gate, .. } = self;
         tx.commit().await?;
         if told {
@@ -211,7 +290,7 @@ impl WriteTx {
     }
 
     /// Chains the entries. The first one of a day closes the day before.
-    async fn append_entries(&mut self, head: &mut LogHead) -> Result<(), StoreError> {
+    fn append_entries(&mut self, head: &mut LogHead) {
         let mut rows = Vec::with_capacity(self.entries.len());
         let mut closed = Vec::new();
         // The day of an entry is that of its commit, so that days never interleave.
@@ -219,13 +298,13 @@ impl WriteTx {
         for entry in std::mem::take(&mut self.entries) {
             match head.audit_segment_on {
                 Some(day) if day < today => {
-                    closed.push(entity::audit_segment::Model {
-                        segment_on: day,
-                        first_sequence: head.audit_segment_first,
-                        last_sequence: head.audit_sequence,
-                        head: head.audit_head.clone(),
-                        expired: false,
-                    });
+                    closed.push(vec![
+                        day.into(),
+                        head.audit_segment_first.into(),
+                        head.audit_sequence.into(),
+                        head.audit_head.clone().into(),
+                        false.into(),
+                    ]);
                     head.audit_segment_on = Some(today);
                     head.audit_segment_first = head.audit_sequence + 1;
                 }
@@ -249,9 +328,45 @@ impl WriteTx {
             };
             row.mac = row.expected_mac(&self.store.inner.audit_key, &head.audit_head);
             head.audit_head.clone_from(&row.mac);
-            rows.push(entity::audit_entry::Model::from(row));
+            rows.push(row.into_values());
         }
-        self.insert(closed).await?;
-        self.insert(rows).await
+        self.insert_rows_at_commit("audit_segment", &SEGMENT, closed, "");
+        self.insert_rows_at_commit("audit_entry", &ENTRY, rows, "");
     }
+}
+
+const fn plain(name: &'static str) -> (&'static str, Column) {
+    (name, Column::Plain)
+}
+
+const EVENT: [(&str, Column); 5] = [plain("id"), plain("pref_code"), plain("kind"), plain("subject"), plain("at")];
+const SEGMENT: [(&str, Column); 5] =
+    [plain("segment_on"), plain("first_sequence"), plain("last_sequence"), plain("head"), plain("expired")];
+const ENTRY: [(&str, Column); 12] = [
+    plain("sequence"),
+    plain("segment_on"),
+    plain("at"),
+    plain("session_id"),
+    plain("account_id"),
+    plain("who"),
+    plain("name"),
+    plain("pref_code"),
+    plain("category"),
+    plain("target"),
+    plain("detail"),
+    plain("mac"),
+];
+
+/// Each `?` by its number. There is none in a text or a name of ours.
+fn numbered(sql: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(sql.len() * 5 / 4);
+    for (n, piece) in sql.split('?').enumerate() {
+        if n > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "${n}");
+        }
+        out.push_str(piece);
+    }
+    out
 }

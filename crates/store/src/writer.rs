@@ -14,8 +14,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
 
 /// The rules of one report: given what is known and the moment, the version or why not.
 pub type Check = Arc<dyn Fn(&Known, DateTime<Utc>) -> Result<Checked, Refusal> + Send + Sync>;
@@ -83,13 +87,27 @@ pub struct Writer {
 /// So many are committed together at most: a bound on how long the first of them waits.
 const BATCH: usize = 64;
 
+/// So long a batch waits at most for as many as there were last time. Whoever reports alone never waits.
+const COMPANY: Duration = Duration::from_millis(1);
+
 impl Writer {
     /// Starts the writer of this node.
     pub fn start(store: Store, clock: SharedClock) -> Self {
         let (queue, mut waiting) = mpsc::channel(4096);
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
+            let mut last = 0;
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
+                // Who was answered together comes back together. Taking the first of them alone would let the others wait a whole commit.
+                let deadline = Instant::now() + COMPANY;
+                while batch.len() < last {
+                    let room = BATCH - batch.len();
+                    match timeout_at(deadline, waiting.recv_many(&mut batch, room)).await {
+                        Ok(some) if some > 0 => {}
+                        _ => break,
+                    }
+                }
+                last = batch.len();
                 Batch::take(&store, cut(clock.now()), std::mem::take(&mut batch)).await;
             }
         });
@@ -180,19 +198,16 @@ impl Batch<'_> {
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
         let mut outcomes = Vec::with_capacity(reports.len());
         if !reports.is_empty() {
-            tx.lock().await?;
-            let hospitals: Vec<HospitalId> = reports.iter().map(|r| r.hospital).collect::<BTreeSet<_>>().into_iter().collect();
-            let mut records: HashMap<(HospitalId, String), Cells> =
-                tx.records(&hospitals).await?.into_iter().map(|r| ((r.hospital, r.survey), r.cells)).collect();
-            let mut versions = tx.version_numbers(reports).await?;
+            // What an earlier report of this batch left counts more than what stood before it.
+            let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
+            let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
             let mut added = Vec::with_capacity(reports.len());
-            let mut touched: BTreeSet<usize> = BTreeSet::new();
-            for (at, report) in reports.iter().enumerate() {
-                let record_key = (report.hospital, report.survey.clone());
-                let version_key = (report.hospital, report.survey.clone(), report.report_date);
+            for (report, standing) in reports.iter().zip(tx.standing(reports).await?) {
+                let record_key = (report.hospital, report.survey.as_str());
+                let version_key = (report.hospital, report.survey.as_str(), report.report_date);
                 let known = Known {
-                    cells: records.get(&record_key).cloned().unwrap_or_default(),
-                    version: versions.get(&version_key).copied().unwrap_or(0),
+                    cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
+                    version: versions.get(&version_key).copied().unwrap_or(standing.version),
                     licensed_beds: report.licensed_beds,
                 };
                 let checked = match (report.check)(&known, self.now) {
@@ -212,8 +227,7 @@ impl Batch<'_> {
                 tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
                 outcomes.push(Ok((checked.version, checked.as_of)));
                 versions.insert(version_key, checked.version);
-                records.insert(record_key, checked.cells);
-                touched.insert(at);
+                records.insert(record_key, (report.prefecture, checked.cells));
                 let version = ReportVersion {
                     hospital: report.hospital,
                     survey: report.survey.clone(),
@@ -229,13 +243,9 @@ impl Batch<'_> {
                 };
                 added.push((version, report.prefecture, report.account));
             }
-            tx.add_versions(added).await?;
-            let changed: HashMap<(HospitalId, &str), PrefCode> =
-                touched.iter().map(|at| ((reports[*at].hospital, reports[*at].survey.as_str()), reports[*at].prefecture)).collect();
-            let put = changed.iter().filter_map(|((hospital, survey), prefecture)| {
-                records.get(&(*hospital, (*survey).to_owned())).map(|cells| (*hospital, *survey, *prefecture, cells))
-            });
-            tx.put_records(put).await?;
+            tx.add_versions_at_commit(added)?;
+            let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
+            tx.put_records_at_commit(put)?;
         }
         for entry in entries {
             tx.log(entry);
@@ -245,34 +255,41 @@ impl Batch<'_> {
     }
 }
 
+/// What stands of a report's hospital, survey and day.
+struct Standing {
+    cells: Cells,
+    version: u32,
+}
+
 impl crate::write::WriteTx {
-    /// The newest version's number for each hospital, survey and day of some reports.
-    async fn version_numbers(&self, reports: &[&ReportWrite]) -> Result<HashMap<(HospitalId, String, NaiveDate), u32>, StoreError> {
+    /// What stands of each report, in their order, in one question: every part of it is one look into a primary key, so that the cost does
+    /// not grow with the past.
+    async fn standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {
         #[derive(sea_orm::FromQueryResult)]
-        struct Newest {
-            hospital_id: uuid::Uuid,
-            survey: String,
-            report_date: NaiveDate,
-            version: i32,
+        struct Found {
+            place: i32,
+            cells: Option<String>,
+            version: Option<i32>,
         }
-        // Nearly always one day and one survey: hospitals × days asks for a few more than needed, in one query.
-        let hospitals: BTreeSet<HospitalId> = reports.iter().map(|r| r.hospital).collect();
-        let days: BTreeSet<NaiveDate> = reports.iter().map(|r| r.report_date).collect();
-        let surveys: BTreeSet<&str> = reports.iter().map(|r| r.survey.as_str()).collect();
-        // The survey stands before the day in the key: without it every version that a hospital ever had would be read.
-        let sql = format!(
-            "SELECT hospital_id, survey, report_date, CAST(MAX(version) AS INTEGER) AS version FROM report_version \
-             WHERE hospital_id IN ({}) AND survey IN ({}) AND report_date IN ({}) GROUP BY hospital_id, survey, report_date",
-            crate::read::places(1, hospitals.len()),
-            crate::read::places(1 + hospitals.len(), surveys.len()),
-            crate::read::places(1 + hospitals.len() + surveys.len(), days.len())
-        );
-        let ids = hospitals.iter().map(|h| h.0.into());
-        let values = ids.chain(surveys.iter().map(|s| (*s).into())).chain(days.iter().map(|d| (*d).into())).collect();
-        let found: Vec<Newest> = self.rows().all(&sql, values).await?;
-        found
-            .into_iter()
-            .map(|r| Ok(((HospitalId(r.hospital_id), r.survey, r.report_date), u32::try_from(r.version).map_err(StoreError::corrupt)?)))
-            .collect()
+        let mut values = Vec::with_capacity(reports.len() * 3);
+        let mut parts = Vec::with_capacity(reports.len());
+        for (place, report) in reports.iter().enumerate() {
+            let (h, s, d) = (values.len() + 1, values.len() + 2, values.len() + 3);
+            parts.push(format!(
+                "SELECT {place} AS place, (SELECT CAST(cells AS TEXT) FROM hospital_record WHERE hospital_id = ${h} AND survey = ${s}) AS cells, \
+                 (SELECT MAX(version) FROM report_version WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}) AS version"
+            ));
+            values.extend([report.hospital.0.into(), report.survey.as_str().into(), report.report_date.into()]);
+        }
+        let found: Vec<Found> = self.rows().all(&parts.join(" UNION ALL "), values).await?;
+        let mut standing: Vec<Standing> = reports.iter().map(|_| Standing { cells: Cells::default(), version: 0 }).collect();
+        for f in found {
+            let s = usize::try_from(f.place).ok().and_then(|p| standing.get_mut(p)).ok_or_else(|| StoreError::corrupt("no such place"))?;
+            if let Some(cells) = f.cells {
+                s.cells = serde_json::from_str(&cells).map_err(StoreError::corrupt)?;
+            }
+            s.version = u32::try_from(f.version.unwrap_or(0)).map_err(StoreError::corrupt)?;
+        }
+        Ok(standing)
     }
 }

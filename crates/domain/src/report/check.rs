@@ -16,8 +16,10 @@ pub struct Submission {
     pub report_date: NaiveDate,
     /// Full or quick.
     pub kind: Kind,
-    /// The answers.
+    /// The answers that could be read.
     pub answers: Answers,
+    /// What could not: it refuses the report, beside what the rules find.
+    pub unreadable: Vec<Finding>,
     /// Soft findings that were confirmed, by [`Finding::id`].
     pub confirmed: BTreeSet<String>,
     /// Why it is corrected.
@@ -118,7 +120,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
             None => cells.value(id),
         }
     };
-    let mut errors = Vec::new();
+    let mut errors = submission.unreadable.clone();
     let mut warnings = Vec::new();
     for rule in &survey.rules {
         if submission.kind == Kind::Quick && !touches(rule, &submission.answers) {
@@ -212,6 +214,7 @@ mod tests {
             report_date: "2026-04-10".parse().unwrap(),
             kind,
             answers,
+            unreadable: Vec::new(),
             confirmed: BTreeSet::new(),
             reason: None,
             expected_version: None,
@@ -258,6 +261,15 @@ mod tests {
                 "{answers:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_and_what_breaks_a_rule_are_told_together() {
+        let mut s = submission(Kind::Full, counts(&[("available_beds", 1), ("available_beds_severe", 2)]));
+        s.unreadable = vec![Finding::of("contact_day", Problem::NotAPhone)];
+        assert_eq!(found(run(&Known::default(), &s)).0, ["contact_day", "available_severe_within"]);
+        s.answers = Answers::new();
+        assert_eq!(found(run(&Known::default(), &s)).0, ["contact_day"], "alone it refuses too");
     }
 
     #[test]

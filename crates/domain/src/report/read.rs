@@ -64,8 +64,9 @@ impl Finding {
 }
 
 /// Reads raw answers: JSON of the API, or the strings of a form. An empty string and `null` are 未回答. Full-width digits are taken.
-/// In a full report missing required items are found too.
-pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -> Result<Answers, Vec<Finding>> {
+/// In a full report missing required items are found too. What could be read comes beside what could not, so that the rules can speak
+/// in the same breath（[`super::check()`]）.
+pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -> (Answers, Vec<Finding>) {
     let mut answers = Answers::new();
     let mut findings = Vec::new();
     for (id, json) in raw {
@@ -84,7 +85,7 @@ pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -
             }
         }
     }
-    if findings.is_empty() { Ok(answers) } else { Err(findings) }
+    (answers, findings)
 }
 
 fn read_one(item: &Item, json: &Json) -> Result<Option<Value>, Problem> {
@@ -205,9 +206,9 @@ mod tests {
             ("nonsense".to_owned(), json!(1)),
             ("inpatient_status".to_owned(), json!("normal")),
         ]);
-        let found: Vec<String> = read_answers(daily, Kind::Full, &raw).unwrap_err().into_iter().map(|f| f.item).collect();
+        let found: Vec<String> = read_answers(daily, Kind::Full, &raw).1.into_iter().map(|f| f.item).collect();
         assert_eq!(found, ["available_beds", "nonsense", "emergency_status"]);
         let quick = BTreeMap::from([("available_beds".to_owned(), json!(null))]);
-        assert_eq!(read_answers(daily, Kind::Quick, &quick).unwrap()["available_beds"], None);
+        assert_eq!(read_answers(daily, Kind::Quick, &quick).0["available_beds"], None);
     }
 }

@@ -278,6 +278,7 @@ impl DemoReport {
             report_date: self.report_date,
             kind: self.kind,
             answers: self.answers.clone(),
+            unreadable: Vec::new(),
             confirmed: survey.rules.iter().filter(|r| r.severity == Severity::Soft).map(|r| r.id.clone()).collect(),
             reason: self.reason.clone(),
             expected_version: None,

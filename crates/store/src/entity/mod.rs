@@ -60,13 +60,6 @@ table!(association_member, "association_member", {
     #[sea_orm(primary_key, auto_increment = false)] hospital_id: Uuid,
     pref_code: String,
 });
-table!(event, "event", {
-    #[sea_orm(primary_key, auto_increment = false)] id: i64,
-    pref_code: Option<String>,
-    kind: String,
-    subject: Option<Uuid>,
-    at: DateTimeUtc,
-});
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     organisation_id: Uuid,
@@ -103,43 +96,3 @@ table!(password_link, "password_link", {
     expires_at: DateTimeUtc,
     used_at: Option<DateTimeUtc>,
 });
-table!(audit_entry, "audit_entry", {
-    #[sea_orm(primary_key, auto_increment = false)] sequence: i64,
-    segment_on: Date,
-    at: DateTimeUtc,
-    session_id: Option<Uuid>,
-    account_id: Option<Uuid>,
-    who: String,
-    name: String,
-    pref_code: Option<String>,
-    category: String,
-    target: String,
-    detail: String,
-    mac: Vec<u8>,
-});
-table!(audit_segment, "audit_segment", {
-    #[sea_orm(primary_key, auto_increment = false)] segment_on: Date,
-    first_sequence: i64,
-    last_sequence: i64,
-    head: Vec<u8>,
-    expired: bool,
-});
-
-impl From<crate::audit::EntryRow> for audit_entry::Model {
-    fn from(r: crate::audit::EntryRow) -> Self {
-        Self {
-            sequence: r.sequence,
-            segment_on: r.segment_on,
-            at: r.at,
-            session_id: r.session_id,
-            account_id: r.account_id,
-            who: r.who,
-            name: r.name,
-            pref_code: r.pref_code,
-            category: r.category,
-            target: r.target,
-            detail: r.detail,
-            mac: r.mac,
-        }
-    }
-}

@@ -10,7 +10,7 @@ use akidoko_domain::{
     survey::Catalogue,
     text,
 };
-use akidoko_store::{Reference, Store, StoredHospital, StoredRecord};
+use akidoko_store::{Reference, Store, StoredHospital, StoredRecord, Told};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
@@ -112,6 +112,13 @@ struct Projector {
     cursor: i64,
 }
 
+/// An event of a hospital, with the record that it left where that is at hand.
+struct Touch<'a> {
+    event_id: i64,
+    hospital: HospitalId,
+    record: Option<&'a (String, Arc<Cells>)>,
+}
+
 impl Live {
     /// Loads every board and follows the events from there.
     pub(crate) async fn start(store: Store, catalogue: Arc<Catalogue>, sessions: Sessions) -> Result<Self, StoreError> {
@@ -198,8 +205,8 @@ impl Projector {
 
     async fn step(&mut self) -> Result<bool, StoreError> {
         const PAGE: u32 = 1000;
-        let events = self.store.events_after_unscoped(self.cursor, PAGE).await?;
-        let Some(last) = events.last().map(|e| e.id) else { return Ok(false) };
+        let events = self.store.told_after_unscoped(self.cursor, PAGE).await?;
+        let Some(last) = events.last().map(|t| t.event.id) else { return Ok(false) };
         let full = events.len() == PAGE as usize;
         self.take(events).await?;
         self.cursor = last;
@@ -207,7 +214,8 @@ impl Projector {
         Ok(full)
     }
 
-    async fn take(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+    async fn take(&mut self, told: Vec<Told>) -> Result<(), StoreError> {
+        let events: Vec<&Event> = told.iter().map(|t| &t.event).collect();
         let anew: BTreeSet<PrefCode> = events.iter().filter(|e| e.kind == EventKind::Board).filter_map(|e| e.prefecture).collect();
         if !anew.is_empty() {
             let fresh = Arc::new(self.store.reference().await?);
@@ -228,10 +236,12 @@ impl Projector {
                 }
             }
         }
-        let mut touched: BTreeMap<PrefCode, Vec<(i64, HospitalId)>> = BTreeMap::new();
-        for event in &events {
+        let mut touched: BTreeMap<PrefCode, Vec<Touch>> = BTreeMap::new();
+        for Told { event, record } in &told {
             match (&event.kind, event.prefecture) {
-                (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => touched.entry(p).or_default().push((event.id, *id)),
+                (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
+                    touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
+                }
                 (EventKind::Hospital(_) | EventKind::Board, _) => {}
                 (EventKind::SessionEnded(id), _) => {
                     self.sessions.forget_session(*id);
@@ -253,35 +263,43 @@ impl Projector {
         Ok(())
     }
 
-    /// A report touches one row: only the records of the touched hospitals are read, and only their rows made anew.
-    async fn change(&mut self, prefecture: PrefCode, changes: &[(i64, HospitalId)]) -> Result<(), StoreError> {
-        let ids: Vec<HospitalId> = changes.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>().into_iter().collect();
+    /// A report touches one row. Where this process wrote it, its record lies ready; else the records of the touched hospitals are read.
+    async fn change(&mut self, prefecture: PrefCode, touches: &[Touch<'_>]) -> Result<(), StoreError> {
+        let event_id = touches.iter().map(|t| t.event_id).max().unwrap_or(self.cursor);
         let Some(board) = self.live.board(prefecture) else {
-            let event_id = changes.iter().map(|(id, _)| *id).max().unwrap_or(self.cursor);
             self.load(prefecture, event_id).await?;
             self.live.tell(prefecture, Change::Reset { event_id });
             return Ok(());
         };
-        let mut records = by_hospital(self.store.records_unscoped(&ids).await?);
-        let missing: Vec<HospitalId> = ids.iter().copied().filter(|id| !board.rows.contains_key(id)).collect();
+        let mut made: BTreeMap<HospitalId, Arc<Row>> = BTreeMap::new();
+        let mut unread: BTreeSet<HospitalId> = BTreeSet::new();
+        for touch in touches {
+            let row = made.get(&touch.hospital).or_else(|| board.rows.get(&touch.hospital));
+            if let (Some(row), Some((survey, cells))) = (row, touch.record) {
+                let row = Row::clone(row).with(survey, cells, &self.catalogue);
+                made.insert(touch.hospital, Arc::new(row));
+            } else {
+                unread.insert(touch.hospital);
+            }
+        }
+        let unread: Vec<HospitalId> = unread.into_iter().collect();
+        let mut records = by_hospital(self.store.records_unscoped(&unread).await?);
+        let missing: Vec<HospitalId> = unread.iter().copied().filter(|id| !board.rows.contains_key(id)).collect();
         let reference = self.live.reference();
         let mut cards: HashMap<HospitalId, Arc<Card>> = HashMap::new();
         for hospital in self.store.hospitals_unscoped(&missing).await? {
             cards.insert(hospital.id, Arc::new(card_of(&hospital, &reference)));
         }
-        let mut rows = board.rows.clone();
-        let mut made = HashMap::new();
-        for id in &ids {
-            let Some(card) = rows.get(id).map(|r| r.card.clone()).or_else(|| cards.remove(id)) else { continue };
-            let row = Arc::new(self.project(card, &records.remove(id).unwrap_or_default()));
-            rows.insert(*id, row.clone());
-            made.insert(*id, row);
+        for id in &unread {
+            let Some(card) = board.rows.get(id).map(|r| r.card.clone()).or_else(|| cards.remove(id)) else { continue };
+            made.insert(*id, Arc::new(self.project(card, &records.remove(id).unwrap_or_default())));
         }
-        let event_id = changes.iter().map(|(id, _)| *id).max().unwrap_or(board.event_id);
+        let mut rows = board.rows.clone();
+        rows.extend(made.iter().map(|(id, row)| (*id, row.clone())));
         let codes = if missing.is_empty() { board.codes.clone() } else { codes_of(&rows) };
         self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, codes, event_id }));
-        for (event_id, id) in changes {
-            self.tell_row(prefecture, *event_id, made.get(id));
+        for touch in touches {
+            self.tell_row(prefecture, touch.event_id, made.get(&touch.hospital));
         }
         Ok(())
     }

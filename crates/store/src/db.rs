@@ -84,8 +84,10 @@ pub(crate) struct Inner {
     /// One transaction writes at a time on SQLite, without waiting on its lock.
     pub gate: Arc<Mutex<()>>,
     pub audit_key: AuditKey,
-    /// Something was committed here.
+    /// Something was committed here,
     pub wake: Notify,
+    /// and this is what.
+    pub told: crate::event::Committed,
 }
 
 const SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
@@ -124,6 +126,7 @@ impl Store {
             gate: Arc::default(),
             audit_key: config.audit_key.clone(),
             wake: Notify::new(),
+            told: crate::event::Committed::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

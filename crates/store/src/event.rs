@@ -8,12 +8,60 @@ use crate::{
 use akidoko_domain::{
     event::{Event, EventKind},
     id::PrefCode,
+    report::Cells,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use sqlx::postgres::PgListener;
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use uuid::Uuid;
+
+/// An event, with the record that it left where this process wrote it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The event.
+    pub event: Event,
+    /// The survey and the hospital's merged record of it.
+    pub record: Option<(String, Arc<Cells>)>,
+}
+
+/// What this process committed and its projector has not seen yet.
+#[derive(Default)]
+pub(crate) struct Committed {
+    waiting: Mutex<BTreeMap<i64, Told>>,
+}
+
+/// More than this is not kept for a projector that lags, or that there is none of.
+const WAITING: usize = 4096;
+
+impl Committed {
+    pub fn add(&self, told: impl IntoIterator<Item = Told>) {
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.extend(told.into_iter().map(|t| (t.event.id, t)));
+            if waiting.len() > WAITING {
+                waiting.clear();
+            }
+        }
+    }
+
+    /// Those that follow `after` without a gap. What is not after it has been seen and goes.
+    fn after(&self, after: i64, limit: u32) -> Vec<Told> {
+        let Ok(mut waiting) = self.waiting.lock() else { return Vec::new() };
+        *waiting = waiting.split_off(&(after + 1));
+        let mut next = after + 1;
+        let mut ready = Vec::new();
+        while ready.len() < limit as usize {
+            let Some(told) = waiting.remove(&next) else { break };
+            ready.push(told);
+            next += 1;
+        }
+        ready
+    }
+}
 
 #[derive(FromQueryResult)]
 struct EventRow {
@@ -48,10 +96,15 @@ impl Store {
         Ok(row.map_or(0, |r| r.event_id))
     }
 
-    /// Events after one, in order, at most `limit`.
-    pub async fn events_after_unscoped(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+    /// Events after one, in order, at most `limit`: what was committed here lies ready, and only where another process was first is the
+    /// database asked.
+    pub async fn told_after_unscoped(&self, after: i64, limit: u32) -> Result<Vec<Told>, StoreError> {
+        let ready = self.inner.told.after(after, limit);
+        if !ready.is_empty() {
+            return Ok(ready);
+        }
         let rows: Vec<EventRow> = self.system_rows().all(AFTER, vec![after.into(), i64::from(limit).into()]).await?;
-        rows.into_iter().map(Event::try_from).collect()
+        rows.into_iter().map(|row| Ok(Told { event: row.try_into()?, record: None })).collect()
     }
 
     /// Waits until something may have happened: a commit here, a notification from another process, or a second's time.

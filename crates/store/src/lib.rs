@@ -26,7 +26,7 @@ pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionR
 pub use audit::{AuditKey, Head, Verification, VerifyError};
 pub use db::{Backend, Config, Store};
 pub use error::StoreError;
-pub use event::Wakes;
+pub use event::{Told, Wakes};
 pub use hospital::{HospitalDetail, StoredHospital};
 pub use import::{Applied, Counts, NewHospital, Refused, RegisterBatch};
 pub use organisation::OrganisationRow;

@@ -5,12 +5,14 @@ use crate::{
     audit::EntryRow,
     db::{Backend, Store},
     error::StoreError,
+    event::Told,
     read::Rows,
 };
 use akidoko_domain::{
     audit::Entry,
-    event::EventKind,
-    id::PrefCode,
+    event::{Event, EventKind},
+    id::{HospitalId, PrefCode},
+    report::Cells,
     time::{cut, jst_day},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,7 +20,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
 };
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use tokio::sync::OwnedMutexGuard;
 
 /// A transaction that writes.
@@ -30,6 +35,8 @@ pub struct WriteTx {
     now: DateTime<Utc>,
     head: Option<LogHead>,
     events: Vec<(Option<PrefCode>, EventKind)>,
+    /// Records that this transaction leaves, with their survey.
+    left: HashMap<HospitalId, (String, Arc<Cells>)>,
     entries: Vec<Entry>,
     /// Written with the end of the transaction, in one trip.
     waiting: Vec<Part>,
@@ -130,7 +137,7 @@ impl Store {
                 (None, tx)
             }
         };
-        Ok(WriteTx { store: self.clone(), tx, _gate: gate, now: cut(now), head: None, events: Vec::new(), entries: Vec::new(), waiting: Vec::new() })
+        Ok(WriteTx { store: self.clone(), tx, _gate: gate, now: cut(now), head: None, events: Vec::new(), left: HashMap::new(), entries: Vec::new(), waiting: Vec::new() })
     }
 }
 
@@ -218,6 +225,12 @@ impl WriteTx {
         self.events.push((prefecture, kind));
     }
 
+    /// What the hospital's event of this transaction brought: the projector of this process need not read it again. Only where all
+    /// that the transaction changes of the hospital is this record.
+    pub(crate) fn left(&mut self, hospital: HospitalId, survey: &str, cells: Arc<Cells>) {
+        self.left.insert(hospital, (survey.to_owned(), cells));
+    }
+
     /// Takes the lock of the log now, so that what is read after it is what stands when this commits.
     pub async fn lock(&mut self) -> Result<(), StoreError> {
         if self.head.is_some() {
@@ -249,20 +262,18 @@ impl WriteTx {
         let mut head = self.head.take().expect("locked above");
         let told = !self.events.is_empty();
 
-        let events: Vec<Vec<Value>> = std::mem::take(&mut self.events)
-            .into_iter()
-            .map(|(prefecture, kind)| {
-                head.event_id += 1;
-                vec![
-                    head.event_id.into(),
-                    prefecture.map(|p| p.to_string()).into(),
-                    kind.as_str().into(),
-                    kind.subject().into(),
-                    self.now.into(),
-                ]
-            })
-            .collect();
-        self.insert_rows_at_commit("event", &EVENT, events, "");
+        let events = std::mem::take(&mut self.events).into_iter().map(|(prefecture, kind)| {
+            head.event_id += 1;
+            let record = if let EventKind::Hospital(id) = &kind { self.left.get(id).cloned() } else { None };
+            Told { event: Event { id: head.event_id, prefecture, kind, at: self.now }, record }
+        });
+        let events: Vec<Told> = events.collect();
+        let row = |Told { event: e, .. }: &Told| {
+            let prefecture = e.prefecture.map(|p| p.to_string());
+            vec![e.id.into(), prefecture.into(), e.kind.as_str().into(), e.kind.subject().into(), e.at.into()]
+        };
+        let rows = events.iter().map(row).collect();
+        self.insert_rows_at_commit("event", &EVENT, rows, "");
         self.append_entries(&mut head);
 
         let notify = if told && self.store.inner.backend == Backend::Postgres { "RETURNING pg_notify('akidoko', event_id::text)" } else { "" };
@@ -284,6 +295,7 @@ impl WriteTx {
         let Self { tx, store, _gate, .. } = self;
         tx.commit().await?;
         if told {
+            store.inner.told.add(events);
             store.inner.wake.notify_one();
         }
         Ok(Committed { event_id: head.event_id })

@@ -246,6 +246,14 @@ impl Batch<'_> {
             tx.add_versions_at_commit(added)?;
             let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
             tx.put_records_at_commit(put)?;
+            let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
+            records.keys().for_each(|(hospital, _)| *surveys.entry(*hospital).or_default() += 1);
+            for ((hospital, survey), (_, cells)) in records {
+                // Two surveys of one hospital in one batch: rare enough to be read again.
+                if surveys[&hospital] == 1 {
+                    tx.left(hospital, survey, Arc::new(cells));
+                }
+            }
         }
         for entry in entries {
             tx.log(entry);

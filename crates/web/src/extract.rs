@@ -6,11 +6,12 @@ use akidoko_service::account::Session;
 use axum::{
     RequestPartsExt,
     extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Path, Query},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::NaiveDate;
 use std::{
+    convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -104,12 +105,63 @@ impl FromRequestParts<State> for Day {
     }
 }
 
+/// What the client has already, and whether it takes compressed bytes.
+pub struct Wants {
+    seen: Option<HeaderValue>,
+    /// It takes gzip.
+    pub gzip: bool,
+}
+
+impl<S: Sync> FromRequestParts<S> for Wants {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let takes = parts.headers.get(header::ACCEPT_ENCODING).and_then(|h| h.to_str().ok()).unwrap_or_default();
+        let gzip = takes.split(',').any(|e| {
+            let mut parts = e.trim().split(';');
+            parts.next() == Some("gzip") && !parts.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        });
+        Ok(Self { seen: parts.headers.get(header::IF_NONE_MATCH).cloned(), gzip })
+    }
+}
+
+impl Wants {
+    /// Does the client have what bears this tag?
+    pub fn has(&self, tag: &HeaderValue) -> bool {
+        let Some(seen) = &self.seen else { return false };
+        // One strong tag, as it was handed out: nearly always.
+        seen == tag
+            || seen.to_str().is_ok_and(|seen| {
+                seen.split(',').map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || t.as_bytes() == tag.as_bytes())
+            })
+    }
+}
+
+/// The names of the same content, as it is and compressed.
+#[derive(Clone)]
+pub struct Tags {
+    /// As it is.
+    pub plain: HeaderValue,
+    /// Compressed.
+    pub gzip: HeaderValue,
+}
+
+impl Tags {
+    /// Tags of a name without quotation marks.
+    pub fn of(name: &str) -> Self {
+        let value = |tag: String| HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { plain: value(format!("\"{name}\"")), gzip: value(format!("\"{name}-z\"")) }
+    }
+}
+
 /// The parameters of an address, in order, some more than once.
 pub struct Parameters(pub Vec<(String, String)>);
 
 impl FromRequestParts<State> for Parameters {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        if parts.uri.query().is_none() {
+            return Ok(Self(Vec::new()));
+        }
         let Query(all): Query<Vec<(String, String)>> = parts
             .extract()
             .await

@@ -14,20 +14,21 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// See the module.
 pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
-    let mut id = [0; 8];
-    let _ = getrandom::fill(&mut id);
-    let id = u64::from_be_bytes(id);
-    let id = format!("{id:016x}");
+    let id = request_id();
     let is_api = request.uri().path().starts_with("/api/");
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let token = cookie(request.headers(), SESSION_COOKIE).map(str::to_owned);
+    let uri = request.uri().clone();
+    let token = if is_api { None } else { cookie(request.headers(), SESSION_COOKIE).map(str::to_owned) };
 
     let response = if is_cross_site(&request) {
         Failure::new(StatusCode::FORBIDDEN, "cross_site")
@@ -36,9 +37,10 @@ pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next)
     } else {
         next.run(request).await
     };
-    let mut response = tell(&state, response, is_api, &id, token.as_deref()).await;
+    let mut response =
+        if response.status().as_u16() < 400 { response } else { tell(&state, response, is_api, &id, token.as_deref()).await };
     if response.status().is_server_error() {
-        tracing::error!(request.id = id, http.method = %method, http.path = path, http.status = response.status().as_u16(), "request failed");
+        tracing::error!(request.id = id, http.method = %method, http.path = uri.path(), http.status = response.status().as_u16(), "request failed");
     }
     let status = response.status();
     let headers = response.headers_mut();
@@ -60,6 +62,16 @@ pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next)
     response
 }
 
+/// Numbers of requests, from a random beginning on: told apart between processes, and nothing to be guessed from them.
+fn request_id() -> String {
+    static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| {
+        let mut start = [0; 8];
+        let _ = getrandom::fill(&mut start);
+        AtomicU64::new(u64::from_be_bytes(start))
+    });
+    format!("{:016x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// A browser says where a request comes from; whatever says nothing of the kind is no browser and carries no one's cookies unasked.
 fn is_cross_site(request: &Request) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
@@ -77,7 +89,7 @@ fn is_cross_site(request: &Request) -> bool {
 async fn tell(state: &State, response: Response, is_api: bool, id: &str, token: Option<&str>) -> Response {
     let status = response.status();
     let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| !t.as_bytes().starts_with(b"text/plain"));
-    if status.as_u16() < 400 || told {
+    if told {
         return response;
     }
     let failure =

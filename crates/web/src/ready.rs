@@ -3,6 +3,7 @@
 
 use crate::{
     api::board_json,
+    extract::Tags,
     view::{BoardBody, Region, board_body},
 };
 use akidoko_domain::{
@@ -29,13 +30,13 @@ pub struct Made {
     pub bytes: Bytes,
     /// Compressed.
     pub gzip: Bytes,
-    /// Changes when they do.
-    pub tag: String,
+    /// Change when they do.
+    pub tags: Tags,
 }
 
 #[derive(Default)]
 struct Slot {
-    json: Option<(i64, Made)>,
+    json: Option<(i64, Arc<Made>)>,
     page: Option<(i64, i64, Bytes)>,
     /// Whole pages, compressed, by the personal head that they carry.
     pages: HashMap<[u8; 16], Bytes>,
@@ -108,13 +109,13 @@ impl Ready {
     }
 
     /// The whole board as JSON.
-    pub fn json(&self, board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Made {
+    pub fn json(&self, board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Arc<Made> {
         let slot = self.slot(board, hidden);
-        let Ok(mut slot) = slot.lock() else { return make_json(board, hidden, now) };
+        let Ok(mut slot) = slot.lock() else { return Arc::new(make_json(board, hidden, now)) };
         match &slot.json {
             Some((event, made)) if *event == board.event_id => made.clone(),
             _ => {
-                let made = make_json(board, hidden, now);
+                let made = Arc::new(make_json(board, hidden, now));
                 slot.json = Some((board.event_id, made.clone()));
                 made
             }
@@ -154,5 +155,5 @@ fn make_json(board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Ma
     let rows = visible(board, hidden);
     let bytes = Bytes::from(board_json(board, &shown(&rows, &Filter::default(), now)));
     let gzip = gzip(&[&bytes]);
-    Made { bytes, gzip, tag: format!("{}-{}", board.prefecture, board.event_id) }
+    Made { bytes, gzip, tags: Tags::of(&format!("{}-{}", board.prefecture, board.event_id)) }
 }

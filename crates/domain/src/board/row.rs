@@ -74,24 +74,29 @@ pub struct Row {
 impl Row {
     /// Projects what the surveys know of a hospital onto the board: of each column the greatest `as_of`, then the one received last.
     pub fn project<'a>(card: Arc<Card>, records: impl IntoIterator<Item = (&'a str, &'a Cells)>, catalogue: &Catalogue) -> Self {
-        let mut cells: BTreeMap<Column, BoardCell> = BTreeMap::new();
-        for (survey, record) in records {
-            let authors: Vec<Arc<Author>> = record.authors.iter().cloned().map(Arc::new).collect();
-            for (id, cell) in &record.items {
-                let Some(column) = catalogue.item(survey, id).and_then(|i| i.column) else { continue };
-                let Some(author) = authors.get(cell.author) else { continue };
-                let new = BoardCell { value: cell.value.clone(), as_of: cell.as_of, author: author.clone(), last: cell.last.clone() };
-                match cells.get_mut(&column) {
-                    Some(old) if (old.as_of, old.author.received_at) > (new.as_of, new.author.received_at) => {}
-                    Some(old) => *old = new,
-                    None => {
-                        cells.insert(column, new);
-                    }
+        let empty = Self { card, cells: BTreeMap::new(), as_of: None };
+        records.into_iter().fold(empty, |row, (survey, record)| row.with(survey, record, catalogue))
+    }
+
+    /// The row with a survey's record, new or grown: of each column the greatest `as_of`, then what was received last. Since a record only
+    /// grows, putting its newest state over a row that knows an older one gives the same as beginning anew.
+    #[must_use]
+    pub fn with(mut self, survey: &str, record: &Cells, catalogue: &Catalogue) -> Self {
+        let authors: Vec<Arc<Author>> = record.authors.iter().cloned().map(Arc::new).collect();
+        for (id, cell) in &record.items {
+            let Some(column) = catalogue.item(survey, id).and_then(|i| i.column) else { continue };
+            let Some(author) = authors.get(cell.author) else { continue };
+            let new = BoardCell { value: cell.value.clone(), as_of: cell.as_of, author: author.clone(), last: cell.last.clone() };
+            match self.cells.get_mut(&column) {
+                Some(old) if (old.as_of, old.author.received_at) > (new.as_of, new.author.received_at) => {}
+                Some(old) => *old = new,
+                None => {
+                    self.cells.insert(column, new);
                 }
             }
         }
-        let as_of = cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
-        Self { card, cells, as_of }
+        self.as_of = self.cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
+        self
     }
 
     /// The answer in a column; `None` is 未回答 or never asked.

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Answer, Failure},
-    extract::{Caller, Parameters},
+    extract::{Caller, Parameters, Tags, Wants},
     live::{self, Form},
     ready::{gzip, shown, visible},
     state::State,
@@ -14,7 +14,7 @@ use akidoko_domain::{
 use akidoko_service::live::Board;
 use axum::{
     extract::State as Extract,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use std::{fmt::Write as _, sync::Arc};
 
 /// The board of my prefecture as JSON, with the same filter as the page, and an ETag.
-pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, query: Parameters, headers: HeaderMap) -> Answer {
+pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, query: Parameters, wants: Wants) -> Answer {
     let actor = &session.actor;
     let board = state.service.board(actor, query.prefecture()?)?;
     let filter = filter_of(&query)?;
@@ -31,7 +31,7 @@ pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, quer
     let now = state.service.now();
     if filter == Filter::default() {
         let made = state.ready.json(&board, &hidden, now);
-        return Ok(tagged(&headers, "application/json", &made.tag, made.bytes, || made.gzip));
+        return Ok(tagged(&wants, &made.tags, made.bytes.clone(), || made.gzip.clone()));
     }
     let rows = visible(&board, &hidden);
     let bytes = Bytes::from(board_json(&board, &shown(&rows, &filter, now)));
@@ -39,7 +39,7 @@ pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, quer
     let words = filter.parameters().into_iter().fold(String::new(), |all, (n, v)| all + n + "=" + &v + "&");
     let tag = format!("{}-{}-{}-{:x}", board.prefecture, board.event_id, now.timestamp() / 60, crate::page::short_hash(words.as_bytes()));
     let packed = bytes.clone();
-    Ok(tagged(&headers, "application/json", &tag, bytes, move || gzip(&[&packed])))
+    Ok(tagged(&wants, &Tags::of(&tag), bytes, move || gzip(&[&packed])))
 }
 
 /// The changes of my prefecture's board, from now on or behind `Last-Event-ID`.
@@ -56,37 +56,22 @@ pub fn filter_of(query: &Parameters) -> Result<Filter, Failure> {
     })
 }
 
-/// Does the client have these bytes already?
-pub fn has_them(headers: &HeaderMap, tag: &str) -> bool {
-    let Some(seen) = headers.get(header::IF_NONE_MATCH).and_then(|h| h.to_str().ok()) else { return false };
-    seen.split(',').map(|t| t.trim().trim_start_matches("W/").trim_matches('"')).any(|t| t == tag || t == "*")
-}
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+const VARIES: HeaderValue = HeaderValue::from_static("Accept-Encoding, Cookie, Authorization");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
-/// Does the client take compressed bytes?
-pub fn takes_gzip(headers: &HeaderMap) -> bool {
-    let Some(takes) = headers.get(header::ACCEPT_ENCODING).and_then(|h| h.to_str().ok()) else { return false };
-    takes.split(',').any(|e| {
-        let mut parts = e.trim().split(';');
-        parts.next() == Some("gzip") && !parts.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
-}
-
-/// Bytes with a tag: 304 where the client has them, compressed where it takes that.
-pub fn tagged(headers: &HeaderMap, content_type: &'static str, tag: &str, bytes: Bytes, gzip: impl FnOnce() -> Bytes) -> Response {
-    let packed = takes_gzip(headers);
-    let tag = if packed { format!("{tag}-z") } else { tag.to_owned() };
-    let about = [
-        (header::ETAG, format!("\"{tag}\"")),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
-        (header::VARY, "Accept-Encoding, Cookie, Authorization".to_owned()),
-    ];
-    if has_them(headers, &tag) {
+/// JSON with its tags: 304 where the client has it, compressed where it takes that.
+fn tagged(wants: &Wants, tags: &Tags, bytes: Bytes, gzip: impl FnOnce() -> Bytes) -> Response {
+    let tag = if wants.gzip { &tags.gzip } else { &tags.plain };
+    let about = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, PRIVATE), (header::VARY, VARIES)];
+    if wants.has(tag) {
         return (StatusCode::NOT_MODIFIED, about).into_response();
     }
-    if packed {
-        return (about, [(header::CONTENT_TYPE, content_type), (header::CONTENT_ENCODING, "gzip")], gzip()).into_response();
+    if wants.gzip {
+        return (about, [(header::CONTENT_TYPE, JSON), (header::CONTENT_ENCODING, GZIP)], gzip()).into_response();
     }
-    (about, [(header::CONTENT_TYPE, content_type)], bytes).into_response()
+    (about, [(header::CONTENT_TYPE, JSON)], bytes).into_response()
 }
 
 /// A board as JSON. Times are absolute: the same board is the same bytes.

@@ -4,6 +4,6 @@ mod board;
 mod openapi;
 mod report;
 
-pub use board::{board, board_json, events, filter_of, has_them, row_json, takes_gzip};
+pub use board::{board, board_json, events, filter_of, row_json};
 pub use openapi::{document, reference};
 pub use report::{get as get_report, put as put_report};

@@ -4,7 +4,7 @@ use super::show;
 use crate::{
     asset as shelf,
     error::{Answer, Failure},
-    extract::{Address, DEVICE_COOKIE, Parameters, Person, SESSION_COOKIE, cookie},
+    extract::{Address, DEVICE_COOKIE, Parameters, Person, SESSION_COOKIE, Wants, cookie},
     state::State,
     view::{
         AboutPage, DemoSignIn, LinkGonePage, PasswordProblem, SessionLine, SessionsPage, SetPasswordPage, SignInPage, SignInProblem, path,
@@ -37,14 +37,14 @@ pub async fn about(Extract(state): Extract<State>, session: Option<Person>) -> A
 }
 
 /// A file of the pages. Its address changes with its content, so it is kept for ever.
-pub async fn asset(Path((hash, path)): Path<(String, String)>, headers: HeaderMap) -> Answer {
+pub async fn asset(Path((hash, path)): Path<(String, String)>, wants: Wants) -> Answer {
     let asset = shelf::get(&hash, &path).ok_or_else(Failure::not_found)?;
     let about = [
         (header::CONTENT_TYPE, asset.content_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::VARY, "Accept-Encoding"),
     ];
-    match asset.gzip.filter(|_| crate::api::takes_gzip(&headers)) {
+    match asset.gzip.filter(|_| wants.gzip) {
         Some(packed) => Ok((about, [(header::CONTENT_ENCODING, "gzip")], packed).into_response()),
         None => Ok((about, asset.bytes).into_response()),
     }

@@ -2,9 +2,9 @@
 
 use super::{hash, short_hash, show};
 use crate::{
-    api::{filter_of, has_them, takes_gzip},
+    api::filter_of,
     error::{Answer, Failure},
-    extract::{Parameters, Person},
+    extract::{Parameters, Person, Tags, Wants},
     live::{self, Form},
     ready::{body, gzip, shown, visible},
     state::State,
@@ -20,7 +20,7 @@ use akidoko_service::{account::Session, board::BoardError, export::board_table};
 use axum::{
     body::Body,
     extract::State as Extract,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -28,7 +28,7 @@ use serde_json::json;
 use std::convert::Infallible;
 
 /// The board of my prefecture; the ministry chooses one.
-pub async fn board(Extract(state): Extract<State>, Person(session): Person, query: Parameters, headers: HeaderMap) -> Answer {
+pub async fn board(Extract(state): Extract<State>, Person(session): Person, query: Parameters, wants: Wants) -> Answer {
     let actor = &session.actor;
     let board = match state.service.board(actor, query.prefecture()?) {
         Err(BoardError::Choose) => return choose(&state, &session),
@@ -49,19 +49,20 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
         let tag = format!("{:x}", short_hash(&bytes));
         (bytes, tag)
     };
-    let packed = takes_gzip(&headers);
-    let tag = format!("{made}-{:x}{}", u128::from_be_bytes(who), if packed { "-z" } else { "" });
+    let tags = Tags::of(&format!("{made}-{:x}", u128::from_be_bytes(who)));
+    let tag = if wants.gzip { tags.gzip } else { tags.plain };
+    let known = wants.has(&tag);
     let about = [
-        (header::ETAG, format!("\"{tag}\"")),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
-        (header::VARY, "Accept-Encoding, Cookie".to_owned()),
-        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::VARY, HeaderValue::from_static("Accept-Encoding, Cookie")),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
     ];
-    if has_them(&headers, &tag) {
+    if known {
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }
     let parts: [&[u8]; 3] = [head.as_bytes(), &middle, tail.as_bytes()];
-    if packed {
+    if wants.gzip {
         let bytes = if filter == Filter::default() { state.ready.whole_page(&board, &hidden, who, &parts) } else { gzip(&parts) };
         return Ok((about, [(header::CONTENT_ENCODING, "gzip")], bytes).into_response());
     }

@@ -97,7 +97,7 @@ const PUT: [(&str, Column); 5] = [
     ("hospital_id", Column::Plain),
     ("survey", Column::Plain),
     ("pref_code", Column::Plain),
-    ("cells", Column::Json),
+    ("cells", Column::Plain),
     ("updated_at", Column::Plain),
 ];
 const END: &str = "ON CONFLICT (hospital_id, survey) DO UPDATE SET cells = excluded.cells, updated_at = excluded.updated_at";

@@ -147,7 +147,10 @@ for (const [size, options] of SIZES) {
         await page.locator('[data-submit]').click();
         await page.locator('[data-summary]').waitFor();
         page.troubles.length = 0; // the browser notes the 422
-        assert.equal(await page.locator('[data-summary] a').count(), 2, 'what cannot be read and the rule that is broken beside it');
+        const named = await page.locator('[data-summary] a').evaluateAll((links) => links.map((link) => link.hash));
+        for (const item of ['#i-contact_day', '#i-available_beds_severe']) {
+            assert.ok(named.includes(item), `${item}: what cannot be read and the rule that is broken beside it, in ${named}`);
+        }
         await looked(page, `report-errors-${size}`);
         await page.fill('#i-available_beds_severe', '0');
         await page.fill('#i-contact_day', '');

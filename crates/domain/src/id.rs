@@ -36,6 +36,19 @@ uuid_id!(
     SessionId
 );
 
+uuid_id!(
+    /// An application for an ID.
+    ApplicationId
+);
+uuid_id!(
+    /// What a prefecture submitted with one press（束）.
+    BundleId
+);
+uuid_id!(
+    /// A mail of the outbox.
+    MailId
+);
+
 /// Why a code was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {

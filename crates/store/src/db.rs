@@ -108,13 +108,16 @@ impl Store {
                 (readers.clone(), readers, writer.clone(), writer)
             }
             Backend::Postgres => {
-                let pool = |role| postgres_pool(config, role, config.connections.max(2), true);
-                let app = SqlxPostgresConnector::from_sqlx_postgres_pool(pool(Role::App).await?);
-                let system = SqlxPostgresConnector::from_sqlx_postgres_pool(pool(Role::System).await?);
+                let pool = async |role| {
+                    let (pool, options) = postgres_pool(config, role, config.connections.max(2))?;
+                    Ok::<_, StoreError>(SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_with(options).await?))
+                };
+                let (app, system) = (pool(Role::App).await?, pool(Role::System).await?);
                 // One writer, and a spare while a connection comes back. Asking each time whether it still stands would be a sixth of
                 // all trips; that it does not shows at BEGIN, before anything was sent.
-                let writer = SqlxPostgresConnector::from_sqlx_postgres_pool(postgres_pool(config, Role::App, 3, false).await?);
-                (app, system.clone(), writer, system)
+                let (writer, options) = postgres_pool(config, Role::App, 3)?;
+                let writer = writer.test_before_acquire(false).connect_with(options).await?;
+                (app, system.clone(), SqlxPostgresConnector::from_sqlx_postgres_pool(writer), system)
             }
         };
         let inner = Inner {
@@ -140,7 +143,8 @@ impl Store {
                 pool.close().await;
             }
             Backend::Postgres => {
-                let pool = postgres_pool(config, Role::Owner, 1, true).await?;
+                let (pool, options) = postgres_pool(config, Role::Owner, 1)?;
+                let pool = pool.connect_with(options).await?;
                 POSTGRES_MIGRATIONS.run(&pool).await?;
                 pool.close().await;
             }
@@ -178,7 +182,7 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
         .statement_cache_capacity(STATEMENTS))
 }
 
-async fn postgres_pool(config: &Config, role: Role, connections: u32, ask_first: bool) -> Result<sqlx::PgPool, StoreError> {
+fn postgres_pool(config: &Config, role: Role, connections: u32) -> Result<(PgPoolOptions, PgConnectOptions), StoreError> {
     let own = match role {
         Role::Owner => config.owner_url.as_ref(),
         Role::System => config.system_url.as_ref(),
@@ -192,11 +196,8 @@ async fn postgres_pool(config: &Config, role: Role, connections: u32, ask_first:
         None if user == Role::App.name() => (options.username(role.name()), false),
         _ => (options, user != role.name() && role != Role::Owner),
     };
-    let pool = PgPoolOptions::new()
-        .max_connections(connections)
-        .test_before_acquire(ask_first)
-        .acquire_timeout(Duration::from_secs(30))
-        .after_connect(move |connection, _| {
+    let pool =
+        PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(30)).after_connect(move |connection, _| {
             Box::pin(async move {
                 connection.execute("SET TIME ZONE 'UTC'").await?;
                 if step_down {
@@ -204,8 +205,6 @@ async fn postgres_pool(config: &Config, role: Role, connections: u32, ask_first:
                 }
                 Ok(())
             })
-        })
-        .connect_with(options)
-        .await?;
-    Ok(pool)
+        });
+    Ok((pool, options))
 }

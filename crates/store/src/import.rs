@@ -7,7 +7,7 @@ use crate::{
     read::places,
     report::ImportedReport,
     staging::{StagedDay, StagedRegister},
-    write::WriteTx,
+    write::{Column, WriteTx},
 };
 use akidoko_domain::{
     hospital::{Attributes, CodeSystem, Link, Statement},
@@ -350,22 +350,27 @@ impl WriteTx {
         self.put_attributes(&anew).await
     }
 
-    /// Writes merged attributes. One statement for all: a list of rows as JSON, which both databases read.
+    /// Writes merged attributes, all of them by two statements.
     async fn put_attributes(&self, hospitals: &[(HospitalId, Attributes)]) -> Result<(), StoreError> {
-        for (id, attributes) in hospitals {
-            let json = serde_json::to_value(attributes).map_err(StoreError::corrupt)?;
-            self.execute(
-                "UPDATE hospital SET attributes = $2, updated_at = $3 WHERE id = $1",
-                vec![id.0.into(), json.into(), self.now().into()],
-            )
-            .await?;
-            if let Some(name) = &attributes.name {
-                let sql =
-                    "UPDATE organisation SET name = $2 WHERE name <> $2 AND id = (SELECT organisation_id FROM hospital WHERE id = $1)";
-                self.execute(sql, vec![id.0.into(), name.as_str().into()]).await?;
-            }
+        let mut attributes = Vec::with_capacity(hospitals.len());
+        let mut names = Vec::with_capacity(hospitals.len());
+        for (id, a) in hospitals {
+            attributes.push(vec![id.0.into(), serde_json::to_string(a).map_err(StoreError::corrupt)?.into(), self.now().into()]);
+            names.extend(a.name.as_ref().map(|name| vec![id.0.into(), name.as_str().into()]));
         }
-        Ok(())
+        self.execute_given(
+            &[("id", Column::Plain), ("attributes", Column::Json), ("now", Column::Plain)],
+            attributes,
+            "UPDATE hospital SET attributes = given.attributes, updated_at = given.now FROM given WHERE hospital.id = given.id",
+        )
+        .await?;
+        self.execute_given(
+            &[("id", Column::Plain), ("name", Column::Plain)],
+            names,
+            "UPDATE organisation SET name = given.name FROM given JOIN hospital h ON h.id = given.id \
+             WHERE organisation.id = h.organisation_id AND organisation.name <> given.name",
+        )
+        .await
     }
 
     /// Takes links of two registers. Where both hospitals stand, the one of 医療情報ネット goes into the one of G-MIS with its codes and

@@ -5,6 +5,7 @@
 //! its end, under one lock, so that the order of their ids is the order of commits.
 
 mod account;
+mod application;
 mod audit;
 mod db;
 mod entity;
@@ -13,6 +14,7 @@ mod event;
 mod hospital;
 mod import;
 mod organisation;
+mod outbox;
 mod read;
 mod record;
 mod reference;
@@ -23,6 +25,7 @@ mod write;
 mod writer;
 
 pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionRow};
+pub use application::{AgreementRow, ApplicationRow, BundleRow, StepRow};
 pub use audit::{AuditKey, Head, Verification, VerifyError};
 pub use db::{Backend, Config, Store};
 pub use error::StoreError;
@@ -30,6 +33,7 @@ pub use event::{Told, Wakes};
 pub use hospital::{HospitalDetail, StoredHospital};
 pub use import::{Applied, Counts, NewHospital, Refused, RegisterBatch};
 pub use organisation::OrganisationRow;
+pub use outbox::{Backlog, MailRow, NewMail};
 pub use read::Reader;
 pub use record::StoredRecord;
 pub use reference::{Reference, ReferenceMunicipality};

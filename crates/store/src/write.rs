@@ -51,6 +51,17 @@ pub(crate) struct Part {
 impl Part {
     /// Rows of one table, in as many statements as the databases need.
     fn inserts(backend: Backend, table: &str, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, end: &str) -> Vec<Self> {
+        let text = |names: &str, values: &str| format!("INSERT INTO {table} ({names}) VALUES {values} {end}");
+        Self::lists(backend, columns, rows, text)
+    }
+
+    /// A statement over a list of rows that it calls `given`, in as many statements as the databases need.
+    fn given(backend: Backend, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, statement: &str) -> Vec<Self> {
+        let text = |names: &str, values: &str| format!("WITH given ({names}) AS (VALUES {values}) {statement}");
+        Self::lists(backend, columns, rows, text)
+    }
+
+    fn lists(backend: Backend, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, text: impl Fn(&str, &str) -> String) -> Vec<Self> {
         let places = columns.iter().map(|(_, kind)| match (backend, kind) {
             (Backend::Postgres, Column::Json) => "CAST(? AS jsonb)",
             _ => "?",
@@ -61,8 +72,8 @@ impl Part {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let some: Vec<Vec<Value>> = rows.by_ref().take(ROWS).collect();
-            let list = vec![row.as_str(); some.len()].join(", ");
-            parts.push(Self { sql: format!("INSERT INTO {table} ({names}) VALUES {list} {end}"), values: some.into_iter().flatten().collect() });
+            let sql = text(&names, &vec![row.as_str(); some.len()].join(", "));
+            parts.push(Self { sql, values: some.into_iter().flatten().collect() });
         }
         parts
     }
@@ -137,7 +148,17 @@ impl Store {
                 (None, tx)
             }
         };
-        Ok(WriteTx { store: self.clone(), tx, _gate: gate, now: cut(now), head: None, events: Vec::new(), left: HashMap::new(), entries: Vec::new(), waiting: Vec::new() })
+        Ok(WriteTx {
+            store: self.clone(),
+            tx,
+            _gate: gate,
+            now: cut(now),
+            head: None,
+            events: Vec::new(),
+            left: HashMap::new(),
+            entries: Vec::new(),
+            waiting: Vec::new(),
+        })
     }
 }
 
@@ -145,6 +166,10 @@ impl WriteTx {
     /// When this transaction takes place.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(crate) fn rows(&self) -> Rows<'_, DatabaseTransaction> {
@@ -179,6 +204,14 @@ impl WriteTx {
         end: &str,
     ) -> Result<(), StoreError> {
         for part in Part::inserts(self.store.inner.backend, table, columns, rows, end) {
+            self.send(vec![part]).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement over a list of rows that it calls `given`.
+    pub(crate) async fn execute_given(&self, columns: &[(&str, Column)], rows: Vec<Vec<Value>>, statement: &str) -> Result<(), StoreError> {
+        for part in Part::given(self.store.inner.backend, columns, rows, statement) {
             self.send(vec![part]).await?;
         }
         Ok(())
@@ -276,7 +309,8 @@ impl WriteTx {
         self.insert_rows_at_commit("event", &EVENT, rows, "");
         self.append_entries(&mut head);
 
-        let notify = if told && self.store.inner.backend == Backend::Postgres { "RETURNING pg_notify('akidoko', event_id::text)" } else { "" };
+        let notify =
+            if told && self.store.inner.backend == Backend::Postgres { "RETURNING pg_notify('akidoko', event_id::text)" } else { "" };
         self.waiting.push(Part {
             sql: format!(
                 "UPDATE log_head SET event_id = ?, audit_sequence = ?, audit_segment_on = ?, audit_segment_first = ?, audit_head = ? \

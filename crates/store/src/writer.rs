@@ -93,24 +93,8 @@ const COMPANY: Duration = Duration::from_millis(1);
 impl Writer {
     /// Starts the writer of this node.
     pub fn start(store: Store, clock: SharedClock) -> Self {
-        let (queue, mut waiting) = mpsc::channel(4096);
-        tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            let mut last = 0;
-            while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                // Who was answered together comes back together. Taking the first of them alone would let the others wait a whole commit.
-                let deadline = Instant::now() + COMPANY;
-                while batch.len() < last {
-                    let room = BATCH - batch.len();
-                    match timeout_at(deadline, waiting.recv_many(&mut batch, room)).await {
-                        Ok(some) if some > 0 => {}
-                        _ => break,
-                    }
-                }
-                last = batch.len();
-                Batch::take(&store, cut(clock.now()), std::mem::take(&mut batch)).await;
-            }
-        });
+        let (queue, waiting) = mpsc::channel(4096);
+        tokio::spawn(take_turns(store, clock, waiting));
         Self { queue }
     }
 
@@ -126,6 +110,24 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         self.queue.send(Command::Log(entries, answer)).await.map_err(|_| StoreError::Stopping)?;
         answered.await.map_err(|_| StoreError::Stopping)?
+    }
+}
+
+async fn take_turns(store: Store, clock: SharedClock, mut waiting: mpsc::Receiver<Command>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut last = 0;
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        // Who was answered together comes back together. Taking the first of them alone would let the others wait a whole commit.
+        let deadline = Instant::now() + COMPANY;
+        while batch.len() < last {
+            let room = BATCH - batch.len();
+            match timeout_at(deadline, waiting.recv_many(&mut batch, room)).await {
+                Ok(some) if some > 0 => {}
+                _ => break,
+            }
+        }
+        last = batch.len();
+        Batch::take(&store, cut(clock.now()), std::mem::take(&mut batch)).await;
     }
 }
 
@@ -247,7 +249,9 @@ impl Batch<'_> {
             let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
             tx.put_records_at_commit(put)?;
             let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
-            records.keys().for_each(|(hospital, _)| *surveys.entry(*hospital).or_default() += 1);
+            for (hospital, _) in records.keys() {
+                *surveys.entry(*hospital).or_default() += 1;
+            }
             for ((hospital, survey), (_, cells)) in records {
                 // Two surveys of one hospital in one batch: rare enough to be read again.
                 if surveys[&hospital] == 1 {

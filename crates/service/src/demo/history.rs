@@ -174,7 +174,11 @@ mod tests {
             cells[r.hospital] = checked.cells;
 
             let raw = r.answers.iter().map(|(id, value)| (id.clone(), json(value.as_ref()))).collect();
-            assert_eq!(read_answers(daily(), r.kind, &raw), (r.answers.clone(), vec![]), "typed on the screen it would be read as the same");
+            assert_eq!(
+                read_answers(daily(), r.kind, &raw),
+                (r.answers.clone(), vec![]),
+                "typed on the screen it would be read as the same"
+            );
             for words in r.reason.iter().map(String::as_str).chain([r.operator]) {
                 assert_eq!(text::patient_hint(words), None, "{words}");
             }

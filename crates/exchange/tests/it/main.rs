@@ -4,5 +4,6 @@
 
 mod anything;
 mod input;
+mod mail;
 mod real;
 mod registers;

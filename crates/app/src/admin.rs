@@ -85,6 +85,11 @@ pub enum Command {
         /// 操作者（ID-NN）
         operator: SignInName,
     },
+    /// 2 段階の確認を解除します（管理者がほかにいない操作者のため）
+    ResetSecondFactor {
+        /// 操作者（ID-NN）
+        operator: SignInName,
+    },
     /// API のトークンを作成します（一度だけ表示されます）
     CreateToken {
         /// 操作者（ID-NN）
@@ -152,6 +157,7 @@ pub async fn run(command: Command) -> Result<()> {
             }
         }
         Command::ResetPassword { operator } => println!("/set-password/{}", administration.reset_password(&operator).await?),
+        Command::ResetSecondFactor { operator } => administration.reset_second_factor(&operator).await?,
         Command::CreateToken { operator, name, days } => {
             let (id, token) = administration.create_token(&operator, &name, days).await?;
             println!("{token}");

@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod config;
 mod import;
+mod mail;
 mod serve;
 
 use akidoko_service::Store;
@@ -47,6 +48,9 @@ enum Command {
     /// 組織・操作者・トークンを管理します
     #[command(subcommand)]
     Admin(admin::Command),
+    /// 戻ってきたメールを受け付けます
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// 監査ログを確かめます
     #[command(subcommand)]
     Audit(audit::Command),
@@ -86,6 +90,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Admin(command) => admin::run(command).await.map(|()| ExitCode::SUCCESS),
+        Command::Mail(command) => mail::run(command).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Doctor => audit::doctor().await,
     }

@@ -1,6 +1,6 @@
 //! `akidoko serve`
 
-use crate::config;
+use crate::{config, mail};
 use akidoko_domain::organisation::OrganisationKind;
 use akidoko_service::{
     Service, Store,
@@ -36,6 +36,8 @@ pub struct Arguments {
     /// X-Forwarded-For を信じるプロキシの IP アドレス（TLS はプロキシが担う）
     #[arg(long)]
     trusted_proxy: Vec<IpAddr>,
+    #[command(flatten)]
+    mail: mail::Arguments,
 }
 
 pub async fn run(arguments: Arguments) -> Result<()> {
@@ -62,7 +64,9 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         store.close().await;
     }
     let (store, clock, _) = config::open().await?;
-    let service = Service::start(store, clock).await.context("起動できません。`akidoko doctor` で確かめてください")?;
+    let post = arguments.mail.post(arguments.listen)?;
+    let service = Service::start_with(store, clock, post).await.context("起動できません。`akidoko doctor` で確かめてください")?;
+    service.start_worker();
     if arguments.simulate {
         service.simulate(u64::from(std::process::id()));
     }

@@ -96,6 +96,8 @@ pub struct Actor {
     pub kind: OrganisationKind,
     /// Its prefecture; `None` for the ministry.
     pub prefecture: Option<PrefCode>,
+    /// May name, suspend and remove the organisation's operators.
+    pub is_administrator: bool,
     /// What it may see and do.
     pub scope: Scope,
 }
@@ -120,6 +122,14 @@ pub enum Action {
     ReadHistory,
     /// Choose among prefectures.
     ReadNation,
+    /// See which applications for IDs there are and how they go. Health cities and special wards are addressees of the memo too.
+    ReadApplications,
+    /// Help to fill them in, comment, state agreement（memo: 「十分に協議」）.
+    HelpApplications,
+    /// Gather, submit, withdraw them.
+    KeepApplications,
+    /// Decide them.
+    DecideApplications,
 }
 
 /// May an organisation of this kind do this at all? Within which prefecture and for whom is the scope's business.
@@ -132,7 +142,10 @@ pub fn may(kind: OrganisationKind, action: Action) -> bool {
         Action::ReadHistory => {
             matches!(kind, K::Hospital | K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry | K::Association)
         }
-        Action::ReadNation => kind == K::Ministry,
+        Action::ReadNation | Action::DecideApplications => kind == K::Ministry,
+        Action::ReadApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::HealthCity | K::Ministry),
+        Action::HelpApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::Ministry),
+        Action::KeepApplications => kind == K::PrefectureHealth,
     }
 }
 
@@ -178,23 +191,33 @@ mod tests {
     fn matrix() {
         use Action as A;
         let row = |kind| {
-            [A::ReadBoard, A::Report, A::ReportOnBehalf, A::ReadHistory, A::ReadNation]
-                .map(|action| if may(kind, action) { 'x' } else { '.' })
-                .iter()
-                .collect::<String>()
+            [
+                A::ReadBoard,
+                A::Report,
+                A::ReportOnBehalf,
+                A::ReadHistory,
+                A::ReadNation,
+                A::ReadApplications,
+                A::HelpApplications,
+                A::KeepApplications,
+                A::DecideApplications,
+            ]
+            .map(|action| if may(kind, action) { 'x' } else { '.' })
+            .iter()
+            .collect::<String>()
         };
         let table: Vec<String> = OrganisationKind::ALL.into_iter().map(|k| format!("{:<18}{}", k.as_str(), row(k))).collect();
         assert_eq!(
             table,
             [
-                "hospital          xx.x.",
-                "fire_headquarters x....",
-                "prefecture_health x.xx.",
-                "prefecture_fire   x....",
-                "health_city       x..x.",
-                "health_centre     x..x.",
-                "association       .xxx.",
-                "ministry          x..xx",
+                "hospital          xx.x.....",
+                "fire_headquarters x........",
+                "prefecture_health x.xx.xxx.",
+                "prefecture_fire   x....xx..",
+                "health_city       x..x.x...",
+                "health_centre     x..x.....",
+                "association       .xxx.....",
+                "ministry          x..xxxx.x",
             ]
         );
     }

@@ -169,6 +169,7 @@ impl Service {
             organisation_name: organisation.name,
             kind: organisation.kind,
             prefecture: organisation.prefecture,
+            is_administrator: account.is_administrator,
             scope,
         }))
     }

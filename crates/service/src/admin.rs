@@ -1,12 +1,14 @@
 //! What the operator of the machine does: organisations, operators, tokens, the log.
 
-use crate::{Service, Store, StoreError, chance, sign_in};
+use crate::{Service, Store, StoreError, chance};
 use akidoko_domain::{
     audit::{Category, Entry},
     event::EventKind,
     hospital::Attributes,
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId, SignInName},
+    operator::TERMS,
     organisation::{Organisation, OrganisationKind},
+    password::{PASSWORD_MIN, PasswordError, check_password},
     time::SharedClock,
 };
 use akidoko_store::{ApiTokenRow, OrganisationRow, WriteTx};
@@ -36,7 +38,7 @@ pub enum AdminError {
     NotAnAssociation(String),
     /// The password.
     #[error("パスワードは 13 文字以上 200 文字以下で、ID を含まない推測しにくいものにしてください。")]
-    Password(#[from] sign_in::PasswordError),
+    Password(#[from] PasswordError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -149,7 +151,7 @@ impl Administration {
     ) -> Result<(SignInName, Option<String>), AdminError> {
         let organisation = self.organisation(code).await?.organisation;
         if let Some(password) = password {
-            sign_in::check_password(password, password, &SignInName { organisation: code.clone(), operator: 1 })?;
+            check_password(password, password, &SignInName { organisation: code.clone(), operator: 1 }, PASSWORD_MIN)?;
         }
         let hash = match password {
             Some(password) => Some(crate::password::Passwords::new().hash(password.to_owned()).await),
@@ -161,7 +163,11 @@ impl Administration {
         tx.lock().await?;
         let operator = tx.add_account(id, organisation.id, name).await?;
         match &hash {
-            Some(hash) => tx.set_password_hash(id, hash).await?,
+            // Whoever hands a password over by hand hands over the terms with it.
+            Some(hash) => {
+                tx.set_password_hash(id, hash, false).await?;
+                tx.accept_terms(id, TERMS).await?;
+            }
             None => tx.add_password_link(&chance::token_hash(&token), id, tx.now() + LINK_LIFE).await?,
         }
         let sign_in = SignInName { organisation: organisation.code, operator };
@@ -179,6 +185,23 @@ impl Administration {
         tx.log(Entry::by_system(tx.now(), Category::Admin, format!("reset_password {name}"), json!(null)));
         tx.commit().await?;
         Ok(token)
+    }
+
+    /// Switches an operator's second factor off, for whoever lost it and has no administrator beside them. Their sign-ins end.
+    pub async fn reset_second_factor(&self, name: &SignInName) -> Result<(), AdminError> {
+        let account = self.store.account_named_unscoped(name).await?.ok_or_else(|| AdminError::NotFound(name.to_string()))?;
+        let mut tx = self.write().await?;
+        tx.remove_totp(account.id).await?;
+        tx.end_half_sign_ins(account.id).await?;
+        tx.end_sessions(account.id).await?;
+        if account.password_short {
+            // Alone it is too short to let anybody choose the next second factor.
+            tx.clear_password(account.id).await?;
+        }
+        tx.event(None, EventKind::AccountChanged(account.id));
+        tx.log(Entry::by_system(tx.now(), Category::Admin, format!("reset_second_factor {name}"), json!(null)));
+        tx.commit().await?;
+        Ok(())
     }
 
     /// A token of the API for an operator. It is shown once; the database keeps its hash.

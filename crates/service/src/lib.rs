@@ -2,19 +2,23 @@
 
 pub mod account;
 pub mod admin;
+pub mod application;
 pub mod board;
 mod chance;
 pub mod demo;
 pub mod export;
+pub mod first_sign_in;
 pub mod import;
 pub mod live;
 pub mod loading;
+pub mod operators;
 mod password;
 pub mod report;
+pub mod second_factor;
 pub mod sign_in;
 
+pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, Reference, Store, StoreError, Verification, VerifyError};
-pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 
 use akidoko_domain::{survey::Catalogue, time::SharedClock};
 use akidoko_store::Writer;
@@ -31,6 +35,7 @@ pub struct Service {
     pub(crate) live: live::Live,
     pub(crate) sessions: account::Sessions,
     pub(crate) reads: board::Reads,
+    pub(crate) post: application::worker::Post,
     /// No survey keeps anything from anybody: nothing need be looked for with each request.
     nothing_hidden: bool,
 }
@@ -39,6 +44,11 @@ impl Service {
     /// Opens the service on a database whose schema is up to date, loads every board, and starts what runs beside the requests: the
     /// writer, the projector, the log of reads.
     pub async fn start(store: Store, clock: SharedClock) -> Result<Self, StoreError> {
+        Self::start_with(store, clock, application::worker::Post::default()).await
+    }
+
+    /// The same, with a road for mail.
+    pub async fn start_with(store: Store, clock: SharedClock, post: application::worker::Post) -> Result<Self, StoreError> {
         store.install_surveys(clock.now()).await?;
         let catalogue = Arc::new(store.catalogue().await?);
         let writer = Writer::start(store.clone(), clock.clone());
@@ -47,7 +57,7 @@ impl Service {
         let reads = board::Reads::start(writer.clone(), clock.clone());
         let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
         let service =
-            Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, nothing_hidden };
+            Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, post, nothing_hidden };
         service.clone().flush_last_seen();
         Ok(service)
     }

@@ -4,11 +4,6 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 
-/// At least so many characters（3省2ガイドライン, domain.md §5.1; eight with a second factor, once there is one）.
-pub const PASSWORD_MIN: usize = 13;
-/// More is refused before it is hashed.
-pub const PASSWORD_MAX: usize = 200;
-
 /// The 19 MiB, two passes, one lane that are the least recommended for argon2id.
 fn argon2() -> Argon2<'static> {
     let params = Params::new(19 * 1024, 2, 1, None).expect("these are valid");

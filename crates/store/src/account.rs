@@ -11,6 +11,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// An operator with the organisation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as it stands in the database")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {
     /// The operator.
@@ -21,8 +22,18 @@ pub struct AccountRow {
     pub name: String,
     /// argon2id, in PHC form; `None` until a password was set.
     pub password_hash: Option<String>,
-    /// Neither the operator nor the organisation is suspended.
+    /// Neither the operator nor the organisation is suspended, and the operator was not removed.
     pub active: bool,
+    /// The operator is suspended.
+    pub suspended: bool,
+    /// Administers the organisation's operators.
+    pub is_administrator: bool,
+    /// The password is good only beside a second factor.
+    pub password_short: bool,
+    /// A second factor is on.
+    pub has_factor: bool,
+    /// The terms that were accepted last.
+    pub terms: Option<i32>,
     /// The organisation.
     pub organisation: Organisation,
 }
@@ -79,6 +90,7 @@ pub struct FailureRow {
     pub last_at: Option<DateTime<Utc>>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as it stands in the database")]
 #[derive(FromQueryResult)]
 struct FoundAccount {
     id: Uuid,
@@ -86,6 +98,11 @@ struct FoundAccount {
     name: String,
     password_hash: Option<String>,
     active: bool,
+    suspended: bool,
+    is_administrator: bool,
+    password_short: bool,
+    has_factor: bool,
+    terms_version: Option<i32>,
     organisation_id: Uuid,
     code: String,
     kind: String,
@@ -102,6 +119,11 @@ impl TryFrom<FoundAccount> for AccountRow {
             name: r.name,
             password_hash: r.password_hash,
             active: r.active,
+            suspended: r.suspended,
+            is_administrator: r.is_administrator,
+            password_short: r.password_short,
+            has_factor: r.has_factor,
+            terms: r.terms_version,
             organisation: Organisation {
                 id: OrganisationId(r.organisation_id),
                 code: r.code.parse().map_err(StoreError::corrupt)?,
@@ -113,7 +135,9 @@ impl TryFrom<FoundAccount> for AccountRow {
     }
 }
 
-const ACCOUNT: &str = "SELECT a.id, a.operator, a.name, a.password_hash, (a.suspended_at IS NULL AND o.suspended_at IS NULL) AS active, \
+const ACCOUNT: &str = "SELECT a.id, a.operator, a.name, a.password_hash, a.is_administrator, a.password_short, a.terms_version, \
+     (a.suspended_at IS NULL AND o.suspended_at IS NULL AND a.removed_at IS NULL) AS active, (a.suspended_at IS NOT NULL) AS suspended, \
+     EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) AS has_factor, \
      o.id AS organisation_id, o.code, o.kind, o.pref_code, o.name AS organisation_name \
      FROM account a JOIN organisation o ON o.id = a.organisation_id";
 
@@ -160,8 +184,8 @@ struct FoundLink {
 }
 
 #[derive(FromQueryResult)]
-struct Number {
-    n: i32,
+pub(crate) struct Number {
+    pub n: i32,
 }
 
 impl Store {
@@ -179,9 +203,9 @@ impl Store {
         found.map(AccountRow::try_from).transpose()
     }
 
-    /// The operators of an organisation.
+    /// The operators of an organisation, without those who were removed.
     pub async fn accounts_unscoped(&self, organisation: OrganisationId) -> Result<Vec<AccountRow>, StoreError> {
-        let sql = format!("{ACCOUNT} WHERE a.organisation_id = $1 ORDER BY a.operator");
+        let sql = format!("{ACCOUNT} WHERE a.organisation_id = $1 AND a.removed_at IS NULL ORDER BY a.operator");
         let found: Vec<FoundAccount> = self.system_rows().all(&sql, vec![organisation.0.into()]).await?;
         found.into_iter().map(AccountRow::try_from).collect()
     }
@@ -230,7 +254,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Adds an operator with the next number; numbers are never reused.
+    /// Adds an operator with the next number; numbers are never reused. The first one administers the others.
     pub async fn add_account(&self, id: AccountId, organisation: OrganisationId, name: &str) -> Result<u16, StoreError> {
         let sql = "SELECT CAST(COALESCE(MAX(operator), 0) + 1 AS INTEGER) AS n FROM account WHERE organisation_id = $1";
         let next: Option<Number> = self.rows().one(sql, vec![organisation.0.into()]).await?;
@@ -243,14 +267,20 @@ impl WriteTx {
             password_hash: None,
             suspended_at: None,
             created_at: self.now(),
+            is_administrator: operator == 1,
+            password_short: false,
+            removed_at: None,
+            terms_version: None,
+            terms_at: None,
         };
         self.insert(vec![row]).await?;
         u16::try_from(operator).map_err(StoreError::corrupt)
     }
 
-    /// Sets the password's hash.
-    pub async fn set_password_hash(&self, account: AccountId, hash: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE account SET password_hash = $2 WHERE id = $1", vec![account.0.into(), hash.into()]).await?;
+    /// Sets the password's hash; `short` where it is good only beside a second factor.
+    pub async fn set_password_hash(&self, account: AccountId, hash: &str, short: bool) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET password_hash = $2, password_short = $3 WHERE id = $1";
+        self.execute(sql, vec![account.0.into(), hash.into(), short.into()]).await?;
         Ok(())
     }
 

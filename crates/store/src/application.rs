@@ -249,10 +249,7 @@ impl Reader {
 
     /// The agreement of a prefecture's fire department, if it stands.
     pub async fn agreement(&self, prefecture: PrefCode) -> Result<Option<AgreementRow>, StoreError> {
-        let sql = format!(
-            "SELECT agreed_at, agreed_by, note FROM bundle_agreement WHERE {} AND pref_code = $2",
-            wall_filter("pref_code")
-        );
+        let sql = format!("SELECT agreed_at, agreed_by, note FROM bundle_agreement WHERE {} AND pref_code = $2", wall_filter("pref_code"));
         self.one(&sql, vec![self.wall(), prefecture.to_string().into()]).await
     }
 }
@@ -262,6 +259,17 @@ impl Store {
     pub async fn applications_in_unscoped(&self, state: State) -> Result<Vec<ApplicationRow>, StoreError> {
         let sql = format!("{COLUMNS} WHERE a.state = $1 ORDER BY a.submitted_at, a.id");
         rows(self.system_rows().all(&sql, vec![state.as_str().into()]).await?)
+    }
+
+    /// The queue of the office: what waits to be decided, over all prefectures, the first first.
+    pub async fn queue_unscoped(&self) -> Result<Vec<ApplicationId>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Queued {
+            id: Uuid,
+        }
+        let sql = "SELECT id FROM application WHERE state = 'submitted' ORDER BY submitted_at, id";
+        let found: Vec<Queued> = self.system_rows().all(sql, vec![]).await?;
+        Ok(found.into_iter().map(|q| ApplicationId(q.id)).collect())
     }
 
     /// The application that its applicant fills in by this link.
@@ -394,14 +402,7 @@ impl WriteTx {
     }
 
     /// Notes a bundle; gives its number.
-    pub async fn add_bundle(
-        &self,
-        id: BundleId,
-        prefecture: PrefCode,
-        rows: usize,
-        by: &str,
-        agreed: bool,
-    ) -> Result<i32, StoreError> {
+    pub async fn add_bundle(&self, id: BundleId, prefecture: PrefCode, rows: usize, by: &str, agreed: bool) -> Result<i32, StoreError> {
         let sql = "SELECT COUNT(*) + 1 AS n FROM bundle WHERE pref_code = $1";
         let next: Option<Count> = self.rows().one(sql, vec![prefecture.to_string().into()]).await?;
         let number = i32::try_from(next.map_or(1, |n| n.n)).map_err(StoreError::corrupt)?;

@@ -160,12 +160,23 @@ impl Store {
         struct One {
             n: i32,
         }
-        let sql = "SELECT 1 AS n FROM mail WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) LIMIT 1";
+        let sql =
+            "SELECT 1 AS n FROM mail WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) LIMIT 1";
         Ok(self.system_rows().one::<One>(sql, vec![now.into()]).await?.is_some_and(|r| r.n == 1))
     }
 }
 
 impl Reader {
+    /// The last mail about each application that the scope sees.
+    pub async fn last_mails(&self) -> Result<Vec<MailRow>, StoreError> {
+        let filter = wall_filter("pref_code");
+        let sql = format!(
+            "{COLUMNS} WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY application_id ORDER BY created_at DESC, \
+             id DESC) AS place FROM mail WHERE {filter} AND application_id IS NOT NULL) AS numbered WHERE place = 1)"
+        );
+        mails(self.all(&sql, vec![self.wall()]).await?)
+    }
+
     /// The mails about applications that the scope sees, the last first for each.
     pub async fn mails(&self, application: Option<ApplicationId>) -> Result<Vec<MailRow>, StoreError> {
         let (filter, mut values) = (wall_filter("pref_code"), vec![self.wall()]);
@@ -182,11 +193,23 @@ impl Reader {
 impl WriteTx {
     /// Puts mails into the outbox.
     pub async fn add_mails(&self, mails: &[NewMail], domain: &str) -> Result<(), StoreError> {
-        let columns = ["id", "message_id", "kind", "pref_code", "application_id", "account_id", "recipient", "facts", "link_hash", "state", "attempts", "next_at", "created_at"];
-        let columns: Vec<(&str, crate::write::Column)> = columns
-            .iter()
-            .map(|c| (*c, if *c == "facts" { crate::write::Column::Json } else { crate::write::Column::Plain }))
-            .collect();
+        let columns = [
+            "id",
+            "message_id",
+            "kind",
+            "pref_code",
+            "application_id",
+            "account_id",
+            "recipient",
+            "facts",
+            "link_hash",
+            "state",
+            "attempts",
+            "next_at",
+            "created_at",
+        ];
+        let columns: Vec<(&str, crate::write::Column)> =
+            columns.iter().map(|c| (*c, if *c == "facts" { crate::write::Column::Json } else { crate::write::Column::Plain })).collect();
         let row = |m: &NewMail| -> Result<Vec<sea_orm::Value>, StoreError> {
             let hash = m.has_link.then(|| hash(&self.store().mail_link(m.id)));
             Ok(vec![
@@ -223,6 +246,27 @@ impl WriteTx {
         Ok(!found.is_empty())
     }
 
+    /// How many mails of a kind there were about an application.
+    pub async fn count_mails(&self, application: ApplicationId, kind: &str) -> Result<usize, StoreError> {
+        let sql = format!("{COLUMNS} WHERE application_id = $1 AND kind = $2 AND state <> 'cancelled'");
+        let found: Vec<Found> = self.rows().all(&sql, vec![application.0.into(), kind.into()]).await?;
+        Ok(found.len())
+    }
+
+    /// When the last mail of these kinds about an application was written, unless it was taken back.
+    pub async fn last_mail(&self, application: ApplicationId, kinds: &[&str]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE application_id = $1 AND state <> 'cancelled'");
+        let found: Vec<Found> = self.rows().all(&sql, vec![application.0.into()]).await?;
+        Ok(found.into_iter().filter(|m| kinds.contains(&m.kind.as_str())).map(|m| m.created_at).max())
+    }
+
+    /// A link to set a password is good until then.
+    pub async fn extend_password_link(&self, token_hash: &[u8], until: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE password_link SET expires_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $3";
+        self.execute(sql, vec![token_hash.to_vec().into(), until.into(), self.now().into()]).await?;
+        Ok(())
+    }
+
     /// Takes some mails that are due, for this worker alone until the claim ends.
     pub async fn claim_mails(&mut self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
         self.lock().await?;
@@ -241,7 +285,8 @@ impl WriteTx {
 
     /// A server took it.
     pub async fn mail_sent(&self, id: MailId) -> Result<(), StoreError> {
-        let sql = "UPDATE mail SET state = 'sent', sent_at = $2, attempts = attempts + 1, claimed_until = NULL, answer = NULL WHERE id = $1";
+        let sql =
+            "UPDATE mail SET state = 'sent', sent_at = $2, attempts = attempts + 1, claimed_until = NULL, answer = NULL WHERE id = $1";
         self.execute(sql, vec![id.0.into(), self.now().into()]).await?;
         Ok(())
     }

@@ -21,6 +21,9 @@ pub const SESSION_COOKIE: &str = "__Host-akidoko";
 /// The cookie of a known browser.
 pub const DEVICE_COOKIE: &str = "__Host-akidoko-device";
 
+/// The cookie of somebody who is not inside yet.
+pub const HALF_COOKIE: &str = "__Host-akidoko-half";
+
 /// A cookie's value.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|h| h.to_str().ok());

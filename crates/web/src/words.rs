@@ -3,13 +3,15 @@
 
 mod age;
 mod answer;
+pub mod application;
 mod finding;
+pub mod office;
 mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
 pub use finding::{Line, finding, label, problem, refusal};
-pub use when::{clock, date, day, moment, short_day};
+pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{
     board::{Band, Column, Order, Severity},

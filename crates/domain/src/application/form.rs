@@ -467,13 +467,10 @@ impl Reading<'_> {
         } else {
             text.clone()
         };
-        match read_phone(&with_zero) {
-            Some(phone) => phone,
-            None => {
-                self.find(Column::Phone, FormProblem::BadPhone);
-                text
-            }
-        }
+        read_phone(&with_zero).unwrap_or_else(|| {
+            self.find(Column::Phone, FormProblem::BadPhone);
+            text
+        })
     }
 
     fn email(&mut self) -> String {

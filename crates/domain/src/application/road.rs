@@ -240,21 +240,22 @@ pub fn next(state: State, action: Action, role: Role) -> Result<State, StepError
         (S::Draft | S::Bundled | S::Returned, A::Edit) => state,
         (S::Draft | S::Returned, A::Bundle) => S::Bundled,
         (S::Bundled, A::Unbundle) => S::Draft,
-        (S::Bundled, A::Submit) | (S::WaitingWindow, A::OpenWindow) | (S::Consulting, A::Allow) => S::Submitted,
+        // Undone: back to the desk, also where it came there from a consultation.
+        (S::Bundled, A::Submit)
+        | (S::WaitingWindow, A::OpenWindow)
+        | (S::Consulting, A::Allow)
+        | (S::Approved | S::Returned | S::Rejected, A::Undo) => S::Submitted,
         (S::Bundled, A::SubmitEarly) => S::WaitingWindow,
         (S::Bundled, A::SubmitForConsultation) => S::Consulting,
         (S::Submitted, A::Approve) | (S::Bounced, A::CorrectAddress) => S::Approved,
         (S::Submitted | S::Consulting, A::Return) => S::Returned,
         (S::Submitted | S::Consulting, A::Reject) => S::Rejected,
-        // Consulting goes back to the desk as well: a consultation that was ended with no is opened again by its thread.
-        (S::Approved | S::Returned | S::Rejected, A::Undo) => S::Submitted,
         (S::Draft | S::Bundled | S::Submitted | S::WaitingWindow | S::Consulting | S::Returned, A::Withdraw) => S::Withdrawn,
         (S::Approved, A::SendNotice) => S::NoticeSent,
         (S::NoticeSent, A::Deliver) => S::Delivered,
         (S::NoticeSent | S::Delivered, A::Bounce) => S::Bounced,
-        (S::Delivered, A::Issue) => S::Issued,
-        // The link, not the ID: a mail that came back, or a link that expired, makes no second ID.
-        (S::Issued, A::Resend | A::Bounce) => S::Issued,
+        // Of one that is issued it is the link, not the ID: a mail that came back, or a link that expired, makes no second ID.
+        (S::Delivered, A::Issue) | (S::Issued, A::Resend | A::Bounce) => S::Issued,
         (S::Issued, A::Activate) | (S::Suspended, A::Resume) => S::Activated,
         (S::Issued | S::Activated, A::Suspend) => S::Suspended,
         (S::Issued | S::Activated | S::Suspended, A::Close) => S::Closed,

@@ -129,14 +129,16 @@ impl Row {
         Band::of(self.as_of, now)
     }
 
-    /// 受入可: what the row says is not older than 48 hours, the door is open (救急; where there is none, 入院), and the hospital does
-    /// not say 0 beds. Available is what the hospital says it can take now, not ready minus occupied（design.md rule 6）.
+    /// 受入可: neither the row nor its word on the door is older than 48 hours, the door is open (救急; where there is none, 入院), and the
+    /// hospital does not say 0 beds. Available is what the hospital says it can take now, not ready minus occupied（design.md rule 6）.
     pub fn accepts(&self, now: DateTime<Utc>) -> bool {
         let door = match self.status(Column::EmergencyStatus) {
-            Status::NotAvailable | Status::NoAnswer => self.status(Column::InpatientStatus),
-            emergency => emergency,
+            Status::NotAvailable | Status::NoAnswer => Column::InpatientStatus,
+            _ => Column::EmergencyStatus,
         };
-        self.band(now).counts_as_accepting() && door.takes() && self.count(Column::AvailableBeds) != Some(0)
+        // A quick version keeps the row fresh and may leave the door's word as it was days ago.
+        let said = self.cells.get(&door).is_some_and(|cell| Band::of(Some(cell.as_of), now).counts_as_accepting());
+        self.band(now).counts_as_accepting() && said && self.status(door).takes() && self.count(Column::AvailableBeds) != Some(0)
     }
 
     /// 使用率, percent of secured beds（domain.md §1.3 確保病床使用率）: may pass 100; `None` where a figure or the beds are missing.
@@ -268,6 +270,43 @@ pub(super) mod tests {
             (vec![emergency("normal"), beds(4)], 48 * 60 + 1, false, "older than 48 hours"),
         ] {
             assert_eq!(row(&answers, minutes).accepts(now()), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_door_that_was_last_heard_of_days_ago_is_not_open() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let (before, at) = (now() - TimeDelta::hours(49), now() - TimeDelta::minutes(3));
+        let full = Answers::from([("emergency_status".to_owned(), Some(word("normal")))]);
+        let quick = Answers::from([("available_beds".to_owned(), Some(Value::Count(4)))]);
+        let mut cells = Cells::default();
+        cells.apply(daily, Kind::Full, &full, author(before), before);
+        cells.apply(daily, Kind::Quick, &quick, author(at), at);
+        let row = Row::project(card("凪浦市民病院"), [(DAILY, &cells)], &catalogue);
+        assert!(row.band(now()).counts_as_accepting() && !row.accepts(now()));
+    }
+
+    #[test]
+    fn what_is_put_over_a_row_gives_the_same_as_beginning_anew() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let (before, at) = (now() - TimeDelta::hours(3), now() - TimeDelta::minutes(3));
+        let mut published = Cells::default();
+        let gmis = catalogue.all().find(|s| s.code == crate::survey::GMIS_DAILY).unwrap();
+        let item = gmis.items().find(|i| i.column == Some(Column::EmergencyStatus)).unwrap().id.clone();
+        published.apply(gmis, Kind::Full, &Answers::from([(item, Some(word("stopped")))]), author(at), at);
+        let mut cells = Cells::default();
+        cells.apply(daily, Kind::Full, &Answers::from([("emergency_status".to_owned(), Some(word("normal")))]), author(before), before);
+        let records = |cells: &Cells| [(DAILY, cells.clone()), (gmis.code.as_str(), published.clone())];
+        let anew = |cells: &Cells| {
+            let records = records(cells);
+            Row::project(card("凪浦市民病院"), records.iter().map(|(s, c)| (*s, c)), &catalogue)
+        };
+        let known = anew(&cells);
+        for (id, value, when) in [("available_beds", Value::Count(4), at), ("emergency_status", word("limited"), now())] {
+            cells.apply(daily, Kind::Quick, &Answers::from([(id.to_owned(), Some(value))]), author(when), when);
+            assert_eq!(known.clone().with(DAILY, &cells, &catalogue), anew(&cells), "{id}");
         }
     }
 

@@ -7,3 +7,4 @@ mod input;
 mod mail;
 mod real;
 mod registers;
+mod sheet;

@@ -16,3 +16,6 @@ EXCEPTION WHEN feature_not_supported THEN
     NULL;
 END
 $$;
+
+-- The log is read by its numbers and its days; nothing asks for entries by their moment, and every entry paid for it.
+DROP INDEX audit_entry_at_idx;

@@ -68,6 +68,11 @@ table!(account, "account", {
     password_hash: Option<String>,
     suspended_at: Option<DateTimeUtc>,
     created_at: DateTimeUtc,
+    is_administrator: bool,
+    password_short: bool,
+    removed_at: Option<DateTimeUtc>,
+    terms_version: Option<i32>,
+    terms_at: Option<DateTimeUtc>,
 });
 table!(session, "session", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,

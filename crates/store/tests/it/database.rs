@@ -22,13 +22,33 @@ pub struct TestDatabase {
     file: Option<PathBuf>,
 }
 
-pub async fn sqlite() -> TestDatabase {
+/// A database without anything in it yet.
+pub struct EmptyDatabase {
+    pub config: Config,
+    file: Option<PathBuf>,
+}
+
+fn config(url: String) -> Config {
+    Config { url, system_url: None, owner_url: None, connections: 4, audit_key: AuditKey::new([7; 32]) }
+}
+
+pub fn empty_sqlite() -> EmptyDatabase {
     let file = env::temp_dir().join(format!("{}.db", name()));
-    open(format!("sqlite://{}", file.display()), Some(file)).await
+    EmptyDatabase { config: config(format!("sqlite://{}", file.display())), file: Some(file) }
+}
+
+pub async fn sqlite() -> TestDatabase {
+    let EmptyDatabase { config, file } = &mut empty_sqlite();
+    open(config.url.clone(), file.take()).await
+}
+
+pub async fn postgres(test: &str) -> Option<TestDatabase> {
+    let empty = empty_postgres(test).await?;
+    Some(open(empty.config.url.clone(), None).await)
 }
 
 /// `None` where there is no server to test with: reported as skipped, and a failure in CI.
-pub async fn postgres(test: &str) -> Option<TestDatabase> {
+pub async fn empty_postgres(test: &str) -> Option<EmptyDatabase> {
     let Ok(server) = env::var("AKIDOKO_TEST_POSTGRES") else {
         assert!(env::var_os("CI").is_none(), "CI has no PostgreSQL");
         if let Some(log) = env::var_os("AKIDOKO_SKIP_LOG") {
@@ -43,11 +63,11 @@ pub async fn postgres(test: &str) -> Option<TestDatabase> {
     let mut connection = PgConnection::connect(&owner).await.unwrap();
     connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
     let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-    Some(open(url, None).await)
+    Some(EmptyDatabase { config: config(url), file: None })
 }
 
 async fn open(url: String, file: Option<PathBuf>) -> TestDatabase {
-    let config = Config { url, system_url: None, owner_url: None, connections: 4, audit_key: AuditKey::new([7; 32]) };
+    let config = config(url);
     Store::migrate(&config).await.unwrap();
     let store = Store::open(&config).await.unwrap();
     store.install_surveys(now()).await.unwrap();
@@ -71,12 +91,20 @@ impl TestDatabase {
     }
 }
 
+fn remove(file: Option<&PathBuf>) {
+    for ending in file.iter().flat_map(|_| ["", "-wal", "-shm"]) {
+        let _ = fs::remove_file(format!("{}{ending}", file.map_or_else(String::new, |f| f.display().to_string())));
+    }
+}
+
+impl Drop for EmptyDatabase {
+    fn drop(&mut self) {
+        remove(self.file.as_ref());
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Some(file) = &self.file {
-            for ending in ["", "-wal", "-shm"] {
-                let _ = fs::remove_file(format!("{}{ending}", file.display()));
-            }
-        }
+        remove(self.file.as_ref());
     }
 }

@@ -4,4 +4,5 @@
 mod audit;
 mod database;
 mod schema;
+mod upgrade;
 mod wall;

@@ -75,6 +75,9 @@ async fn the_role_of_the_tests_cannot_bypass_the_wall() {
     for sql in [
         "SELECT * FROM account",
         "SELECT * FROM session",
+        "SELECT * FROM account_totp",
+        "SELECT * FROM recovery_code",
+        "SELECT * FROM half_sign_in",
         "UPDATE report_version SET version = 1",
         "DELETE FROM audit_entry",
         "SET ROLE akidoko_system",

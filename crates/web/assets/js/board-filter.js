@@ -79,20 +79,36 @@ export class BoardFilter {
       if (this.filter.severity) table.dataset.col = this.filter.severity;
       else delete table.dataset.col;
     }
-    const clear = find(this.main, "[data-clear]", HTMLElement);
-    if (clear) clear.hidden = !this.narrows;
+    const hits = find(this.main, "[data-hits]", HTMLElement);
+    if (hits) hits.hidden = !this.narrows;
     const toggle = find(document, "[data-toggle]", HTMLElement);
     if (this.filter.accepting) toggle?.setAttribute("aria-current", "true");
     else toggle?.removeAttribute("aria-current");
     this.changed();
   }
 
+  /** A menu closes like any other: by Escape, and by a click beside it. */
+  listenToMenus() {
+    const menus = [...this.main.querySelectorAll("details.drop")].filter((menu) => menu instanceof HTMLDetailsElement);
+    for (const menu of menus) {
+      menu.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || !menu.open) return;
+        menu.open = false;
+        find(menu, "summary", HTMLElement)?.focus();
+      });
+    }
+    document.addEventListener("click", (event) => {
+      for (const menu of menus) if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+    });
+  }
+
   listen() {
+    this.listenToMenus();
     find(this.main, "[data-clear]", HTMLElement)?.addEventListener("click", (event) => {
       event.preventDefault();
       for (const field of this.form?.elements ?? []) {
         if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = false;
-        else if (field instanceof HTMLInputElement && field.type === "radio") field.checked = field.value === "";
+        else if (field instanceof HTMLInputElement && field.name === "severity") field.checked = field.value === "";
         else if (field instanceof HTMLInputElement && field.type === "search") field.value = "";
         else if (field instanceof HTMLSelectElement && field.name !== "order") field.value = "";
       }

@@ -187,7 +187,7 @@ class LiveBoard {
     const now = this.now();
     const shown = this.rows.refresh(now);
     const count = find(this.main, "[data-count]", HTMLElement);
-    const words = this.filter.narrows ? `条件に合う ${shown} 病院を表示しています` : `${shown} 病院`;
+    const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
     if (count && count.textContent !== words) count.textContent = words;
     if (asked) this.say(words);
     const empty = find(this.main, "[data-empty]", HTMLElement);

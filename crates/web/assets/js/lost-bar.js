@@ -14,7 +14,7 @@ export class LostBar {
     this.bar.dataset.lost = "";
     this.bar.hidden = true;
     this.bar.innerHTML =
-      '<div class="wrap"><svg width="24" height="24" aria-hidden="true"><use href="#i-off"/></svg><b>接続が切れました</b><span>いまの表示は <b data-age></b>です。受入可否は電話で確かめてください。</span><span data-next></span><button class="btn sm" type="button">今すぐ接続</button></div>';
+      '<div class="wrap"><svg width="24" height="24" aria-hidden="true"><use href="#i-off"/></svg><b>接続が切れました</b><span><span data-since></span><span class="nowrap">いまの表示は <b data-age></b>です。</span>受入可否は電話で確かめてください。</span><span data-next></span><button class="btn sm" type="button">今すぐ接続</button></div>';
     this.bar.querySelector("button")?.addEventListener("click", retry);
     // Apart from the bar, whose numbers change every second: an alert is read again whenever it changes.
     this.voice = document.createElement("p");
@@ -45,7 +45,11 @@ export class LostBar {
    */
   count(heard, now, seconds) {
     const age = this.bar.querySelector("[data-age]");
-    if (age) age.textContent = `${clock(heard)} 時点（${ageWords(heard, now)}）`;
+    // Within the first minute an age says less than that it happened now.
+    const fresh = now - heard < 60_000;
+    if (age) age.textContent = fresh ? `${clock(heard)} 時点` : `${clock(heard)} 時点（${ageWords(heard, now)}）`;
+    const since = this.bar.querySelector("[data-since]");
+    if (since) since.textContent = fresh ? "切れたばかりです。" : "";
     const next = this.bar.querySelector("[data-next]");
     if (next) next.textContent = seconds > 0 ? `再接続を試しています（次は ${seconds} 秒後）` : "再接続を試しています";
   }

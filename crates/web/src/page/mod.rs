@@ -1,16 +1,32 @@
 //! The pages: one file per screen.
 
 mod account;
+mod application;
 mod board;
 mod hospital;
+mod notice;
+mod office;
+mod operators;
 mod report;
+mod security;
+mod sign_in;
+mod welcome;
 
-pub use account::{
-    about, asset, end_others, end_session, health, home, password_form, sessions, set_password, sign_in, sign_in_form, sign_out,
+pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
+pub use application::{
+    agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
+    change_application, check_application_sheet, comment_on, link_application, new_application, new_application_form,
+    save_application_sheet, step_application, submit_applications,
 };
 pub use board::{board, csv, events, xlsx};
 pub use hospital::{history, hospital};
+pub use notice::{notice, notice_password_mail};
+pub use office::{comment_on_application, office, office_application, office_settings, office_steps, set_office};
+pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use report::{confirm, form, mine, receipt, submit};
+pub use security::{factor, factor_confirm, factor_off, factor_on, new_codes, security};
+pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
+pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 
 use crate::error::{Answer, Failure};
 use askama::Template;

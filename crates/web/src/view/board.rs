@@ -74,6 +74,9 @@ struct TailView {
     frame: Frame,
 }
 
+/// As many kinds of special care stand in the line of filters; the others are behind ほかの条件.
+const CARE_CHIPS: usize = 4;
+
 /// A choice of the filter.
 struct Choice {
     value: String,

@@ -13,6 +13,10 @@ pub enum Here {
     Board,
     /// 今日の報告
     Report,
+    /// ID発行
+    Office,
+    /// ID申請
+    Applications,
     /// Not in the menu.
     Elsewhere,
 }
@@ -28,6 +32,8 @@ pub struct Viewer {
     pub sign_in: String,
     /// The kind decides what the menu offers.
     pub kind: OrganisationKind,
+    /// May name the organisation's operators.
+    pub is_administrator: bool,
 }
 
 /// A line of the menu.
@@ -49,6 +55,7 @@ impl Viewer {
             operator: actor.operator_name.clone(),
             sign_in: actor.sign_in_name(),
             kind: actor.kind,
+            is_administrator: actor.is_administrator,
         }
     }
 
@@ -59,6 +66,12 @@ impl Viewer {
         }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+        }
+        if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
+            links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });
+        }
+        if may(self.kind, Action::DecideApplications) {
+            links.push(Link { href: path::OFFICE, words: "ID発行", current: here == Here::Office });
         }
         links
     }

@@ -47,7 +47,9 @@ struct Figure {
     label: &'static str,
     words: Vec<Option<u32>>,
     unit: &'static str,
-    note: String,
+    notes: Vec<String>,
+    /// Less fresh than the head of the page says.
+    old: bool,
 }
 
 /// A hospital within reach.
@@ -70,8 +72,9 @@ pub struct HospitalPage {
     card: Card,
     level: Option<&'static str>,
     board: String,
-    emergency: String,
-    inpatient: String,
+    /// With its shape, and whether it is over 24 hours old.
+    emergency: (String, bool),
+    inpatient: (String, bool),
     bars: u8,
     age: Option<(Age, String)>,
     old: bool,
@@ -147,8 +150,8 @@ impl HospitalPage {
             frame: frame.of(&card.name, Here::Board, scripts).with_sheets(sheets),
             level: card.emergency_level.map(words::emergency_level),
             board: format!("{}?prefecture={}", path::BOARD, card.prefecture),
-            emergency: status_html(row.status(Column::EmergencyStatus)),
-            inpatient: status_html(row.status(Column::InpatientStatus)),
+            emergency: status(row, Column::EmergencyStatus, now),
+            inpatient: status(row, Column::InpatientStatus, now),
             bars: words::bars(row.as_of, now),
             age: row.as_of.map(|at| (words::age(at, now), words::moment(at, now))),
             old: row.band(now).is_old(),
@@ -169,6 +172,10 @@ impl HospitalPage {
         let digits = akidoko_domain::text::fold_phone(phone);
         self.phones.iter().all(|p| p.digits != digits).then_some(phone)
     }
+}
+
+fn status(row: &Row, column: Column, now: DateTime<Utc>) -> (String, bool) {
+    (status_html(row.status(column)), row.cells.get(&column).is_some_and(|cell| Band::of(Some(cell.as_of), now).is_old()))
 }
 
 fn groups(row: &Row, now: DateTime<Utc>) -> Vec<Group> {
@@ -219,33 +226,28 @@ fn answer(cell: &BoardCell) -> String {
 }
 
 fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
-    let since = |column: Column| row.cells.get(&column).map(|c| format!("{}の値", words::age(c.as_of, now))).unwrap_or_default();
-    let count = |column| row.count(column);
     if ![Column::AvailableBeds, Column::ReadyBeds, Column::InpatientsTotal].iter().any(|c| row.cells.contains_key(c)) {
         return vec![];
     }
-    let rate = row.occupancy_percent().map(|percent| format!("確保病床使用率 {percent} %　")).unwrap_or_default();
-    let secured = count(Column::SecuredBeds).map(|n| format!("確保 {n} 床　")).unwrap_or_default();
+    let figure = |label, columns: &[Column], unit, note: Option<String>| {
+        let cell = columns.first().and_then(|column| row.cells.get(column));
+        let since = cell.map(|cell| format!("{}の値", words::age(cell.as_of, now)));
+        Figure {
+            label,
+            words: columns.iter().map(|column| row.count(*column)).collect(),
+            unit,
+            notes: note.into_iter().chain(since).collect(),
+            old: cell.is_some_and(|cell| words::bars(Some(cell.as_of), now) < words::bars(row.as_of, now)),
+        }
+    };
+    let parts = [Column::AvailableBedsSevere, Column::AvailableBedsModerate, Column::AvailableBedsMild];
+    let secured = row.count(Column::SecuredBeds).map(|n| format!("確保 {n} 床"));
+    let rate = row.occupancy_percent().map(|percent| format!("確保病床使用率 {percent} %"));
     vec![
-        Figure {
-            label: "受入可能病床数（空床）",
-            words: vec![count(Column::AvailableBeds)],
-            unit: "床",
-            note: since(Column::AvailableBeds),
-        },
-        Figure {
-            label: "重症 / 中等症 / 軽症",
-            words: vec![count(Column::AvailableBedsSevere), count(Column::AvailableBedsModerate), count(Column::AvailableBedsMild)],
-            unit: "床",
-            note: since(Column::AvailableBedsSevere),
-        },
-        Figure { label: "即応病床数", words: vec![count(Column::ReadyBeds)], unit: "床", note: secured + &since(Column::ReadyBeds) },
-        Figure {
-            label: "入院患者数",
-            words: vec![count(Column::InpatientsTotal)],
-            unit: "人",
-            note: rate + &since(Column::InpatientsTotal),
-        },
+        figure("受入可能病床数（空床）", &[Column::AvailableBeds], "床", None),
+        figure("重症 / 中等症 / 軽症", &parts, "床", None),
+        figure("即応病床数", &[Column::ReadyBeds], "床", secured),
+        figure("入院患者数", &[Column::InpatientsTotal], "人", rate),
     ]
 }
 

@@ -2,19 +2,25 @@
 //! and knows no handler; what it links to stands in [`path`].
 
 mod about;
+mod application;
 mod board;
 mod change;
 mod error;
 mod frame;
 mod history;
 mod hospital;
+mod office;
+mod operators;
 pub mod path;
 mod place;
+mod qr;
 mod receipt;
 mod report;
 mod row;
+mod security;
 mod session;
 mod sign_in;
+mod welcome;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -22,20 +28,34 @@ pub(crate) mod samples;
 mod tests;
 
 pub use about::AboutPage;
+pub use application::{
+    ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, Notice, SheetCheckPage, SheetPage, Standing,
+    Uploaded, Written, application_cells,
+};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, Viewer};
 pub use history::HistoryPage;
 pub use hospital::{HospitalPage, Rights};
+pub use office::{
+    Around, Bar, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem,
+    Typed,
+};
+pub use operators::{HandoverPage, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};
 pub use receipt::ReceiptPage;
 pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};
 pub use row::row_html;
+pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
+pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, TermsPage};
 
 /// The version in the footer of every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The sheet of the screens around sign-in.
+const SHEETS: &[&str] = &["account.css"];
 
 /// The map library, where npm brought it.
 const LEAFLET: &str = "leaflet/leaflet-src.esm.js";

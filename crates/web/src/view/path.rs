@@ -2,7 +2,7 @@
 
 use akidoko_domain::{
     board::Filter,
-    id::{OrganisationCode, PrefCode},
+    id::{AccountId, ApplicationId, OrganisationCode, PrefCode},
 };
 use chrono::NaiveDate;
 use std::fmt::Write as _;
@@ -11,6 +11,34 @@ use std::fmt::Write as _;
 pub const SIGN_IN: &str = "/sign-in";
 /// Sign-out: POST.
 pub const SIGN_OUT: &str = "/sign-out";
+/// The second page of the sign-in: GET shows it, POST takes `code`, `next`.
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
+/// Whom to ask for a new password: GET, without sign-in.
+pub const FORGOTTEN: &str = "/forgotten-password";
+/// The road of the first sign-in: GET leads to what is next.
+pub const WELCOME: &str = "/welcome";
+/// The terms: GET; POST takes `accept`.
+pub const WELCOME_TERMS: &str = "/welcome/terms";
+/// The second factor on the road: GET; POST takes `code`.
+pub const WELCOME_FACTOR: &str = "/welcome/second-factor";
+/// Leaving it out: POST.
+pub const WELCOME_SKIP: &str = "/welcome/second-factor/skip";
+/// The recovery codes: GET; POST ends the road.
+pub const WELCOME_CODES: &str = "/welcome/recovery-codes";
+/// The first operators: GET, signed in.
+pub const WELCOME_OPERATORS: &str = "/welcome/operators";
+/// My second factor: GET.
+pub const SECURITY: &str = "/security";
+/// Switching it on: POST takes `password`.
+pub const SECURITY_ON: &str = "/security/on";
+/// What was offered: GET; POST takes `code`.
+pub const SECURITY_FACTOR: &str = "/security/second-factor";
+/// Switching it off: POST takes `password`.
+pub const SECURITY_OFF: &str = "/security/off";
+/// New recovery codes: POST takes `password`.
+pub const SECURITY_CODES: &str = "/security/recovery-codes";
+/// The operators of my organisation: GET; POST takes `name`, `once`.
+pub const OPERATORS: &str = "/operators";
 /// My signed-in devices: GET; POST `<id>/end` and `end-others` below it.
 pub const SESSIONS: &str = "/sessions";
 /// What the marks mean and where the data come from: GET, without sign-in.
@@ -26,9 +54,81 @@ pub const BOARD_XLSX: &str = "/board.xlsx";
 /// Today's report: GET leads a hospital to its own, an association to the choice of its members.
 pub const REPORT: &str = "/report";
 
+/// A prefecture's applications: GET.
+pub const APPLICATIONS: &str = "/applications";
+/// A new one: GET; POST takes the columns by their names.
+pub const APPLICATION_NEW: &str = "/applications/new";
+/// The sheet: GET; POST takes the file, `sheet`.
+pub const APPLICATION_SHEET: &str = "/applications/sheet";
+/// The form as a workbook: GET.
+pub const APPLICATION_TEMPLATE: &str = "/applications/sheet.xlsx";
+/// Saving a checked sheet: POST takes `rows`, `c.<row>.<column>`, `leave`.
+pub const APPLICATION_SHEET_SAVE: &str = "/applications/sheet/save";
+/// Submitting: POST takes `id` (repeated), `confirmed`.
+pub const APPLICATION_SUBMISSION: &str = "/applications/submission";
+/// The agreement of the fire department: POST takes `agrees`, `note`.
+pub const APPLICATION_AGREEMENT: &str = "/applications/agreement";
+
+/// An application: GET; POST takes `revision` and the columns.
+pub fn application(id: ApplicationId) -> String {
+    format!("{APPLICATIONS}/{id}")
+}
+
+/// A step with it: POST takes `action`, `revision`, `words`.
+pub fn application_steps(id: ApplicationId) -> String {
+    format!("{APPLICATIONS}/{id}/steps")
+}
+
+/// Writing on it: POST takes `words`.
+pub fn application_comments(id: ApplicationId) -> String {
+    format!("{APPLICATIONS}/{id}/comments")
+}
+
+/// A link for its headquarters: POST.
+pub fn application_link(id: ApplicationId) -> String {
+    format!("{APPLICATIONS}/{id}/link")
+}
+
+/// The receipt of a bundle: GET.
+pub fn bundle(number: i32) -> String {
+    format!("{APPLICATIONS}/bundles/{number}")
+}
+
+/// What a headquarters opens by its link: GET; POST takes `revision` and the columns.
+pub fn apply(token: &str) -> String {
+    format!("/apply/{}", encode(token))
+}
+
+/// The office's work list: GET with the parameters of its filter.
+pub const OFFICE: &str = "/office";
+/// A step with many applications: POST `action`, `reason`, `decision` (`id:revision`, repeated).
+pub const OFFICE_STEPS: &str = "/office/steps";
+/// Windows and capacity: GET, POST.
+pub const OFFICE_SETTINGS: &str = "/office/settings";
+
+/// An application, for the office; POST `<it>/comments` writes on it.
+pub fn office_application(id: ApplicationId) -> String {
+    format!("/office/applications/{id}")
+}
+
+/// The page behind the link of a notice: GET.
+pub fn mail(token: &str) -> String {
+    format!("/mail/{}", encode(token))
+}
+
+/// Another password mail, from the page of a notice: POST.
+pub fn password_mail(token: &str) -> String {
+    format!("/mail/{}/password-mail", encode(token))
+}
+
 /// The form behind a single-use link: GET shows it, POST takes `password` and `again`.
 pub fn set_password(token: &str) -> String {
     format!("/set-password/{}", encode(token))
+}
+
+/// An operator: GET; POST takes `act`, `once`.
+pub fn operator(id: &AccountId) -> String {
+    format!("{OPERATORS}/{id}")
 }
 
 /// A hospital.

@@ -36,16 +36,16 @@ pub(super) struct Phone {
     pub words: String,
     /// The class that says when it shows.
     pub when: &'static str,
-    /// Behind 「へ電話」 in the spoken name.
-    pub spoken: &'static str,
+    /// 日中 or 夜間, or nothing where it is one for both.
+    pub hours: &'static str,
 }
 
 /// Whom to call about taking a patient: the contacts of the report, else the switchboard. Where day and night differ, both.
 pub(super) fn phones(row: &Row) -> Vec<Phone> {
-    let phone = |words: &str, when, spoken| Phone { digits: text::fold_phone(words), words: words.to_owned(), when, spoken };
+    let phone = |words: &str, when, hours| Phone { digits: text::fold_phone(words), words: words.to_owned(), when, hours };
     let (day, night) = (row.text(Column::ContactDay), row.text(Column::ContactNight));
     match (day.or(row.card.phone.as_deref()), night.or(day).or(row.card.phone.as_deref())) {
-        (Some(day), Some(night)) if day != night => vec![phone(day, " day", "（日中）"), phone(night, " night", "（夜間）")],
+        (Some(day), Some(night)) if day != night => vec![phone(day, " day", "日中"), phone(night, " night", "夜間")],
         (Some(one), _) | (None, Some(one)) => vec![phone(one, "", "")],
         (None, None) => vec![],
     }
@@ -67,6 +67,8 @@ struct Figure {
     words: String,
     /// Its own age, where it is older than its row looks.
     was: Option<String>,
+    /// As many columns it stands for.
+    columns: u8,
 }
 
 struct Mark {
@@ -111,12 +113,18 @@ const BEDS: [(Column, &str, &str, &str); 4] = [
 impl<'a> RowView<'a> {
     fn of(row: &'a Row, now: DateTime<Utc>) -> Self {
         let old = row.band(now).is_old();
-        let status = |column| status_html(row.status(column));
+        let status = |column| {
+            let html = status_html(row.status(column));
+            // A green that is older than its row looks: the most dangerous mark there is.
+            match row.cells.get(&column).filter(|cell| cell.value.is_some()).and_then(|cell| was(cell, old, now)) {
+                Some(was) => format!(r#"<span class="old" title="{was}">{html}<span class="vh">（{was}）</span></span>"#),
+                None => html,
+            }
+        };
         let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
             let words = cell.value.as_ref()?.word()?;
             Some((words, was(cell, old, now)))
         });
-        let beds: Vec<Figure> = BEDS.iter().map(|(column, label, class, _)| figure(row, *column, label, class, old, now)).collect();
         let unknown = BEDS.iter().all(|(column, ..)| row.count(*column).is_none());
         Self {
             card: &row.card,
@@ -135,12 +143,24 @@ impl<'a> RowView<'a> {
             on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf),
             comment,
             missing: unknown.then(|| last_known(row, now)),
-            beds,
+            beds: beds(row, old, now),
             care: Column::CARE.into_iter().map(|column| mark(row, column, old, now)).collect(),
             details: details(row, old, now),
             phones: phones(row),
         }
     }
+}
+
+/// The sum and its three parts; where no part is answered, one cell says it for all three.
+fn beds(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
+    let mut beds: Vec<Figure> = BEDS.iter().map(|(column, label, class, _)| figure(row, *column, label, class, old, now)).collect();
+    if BEDS[1..].iter().all(|(column, ..)| row.count(*column).is_none()) {
+        beds.truncate(2);
+        if let Some(parts) = beds.last_mut() {
+            (parts.label, parts.class, parts.columns) = ("重症・中等症・軽症", "c-bed c-parts", 3);
+        }
+    }
+    beds
 }
 
 /// For the script's totals and filter: counts with the moment of each where it is not the row's.
@@ -181,7 +201,7 @@ fn figure(row: &Row, column: Column, label: &'static str, class: &'static str, o
         Some(_) => "",
     };
     let words = count.map_or_else(|| "未回答".to_owned(), |n| n.to_string());
-    Figure { label, class, state: state.to_owned(), words, was }
+    Figure { label, class, state: state.to_owned(), words, was, columns: 1 }
 }
 
 /// 確保・即応・入院・使用率
@@ -198,7 +218,7 @@ fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
         (Some(_), None) => "",
     };
     let words = rate.map_or_else(|| "－".to_owned(), |percent| format!("{percent}%"));
-    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was });
+    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1 });
     details
 }
 

@@ -1,7 +1,8 @@
 //! Sign-in, and the setting of a password behind a single-use link.
 
-use super::{Frame, Here, path};
+use super::{Frame, Here, SHEETS, path};
 use crate::words;
+use akidoko_domain::password::PASSWORD_MIN_WITH_FACTOR;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -51,7 +52,7 @@ impl SignInPage {
 /// What is wrong with a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordProblem {
-    /// Under 13 characters.
+    /// Under 8 characters, which only a second factor makes enough.
     TooShort {
         /// As many were typed.
         characters: usize,
@@ -61,9 +62,9 @@ pub enum PasswordProblem {
         /// As many may be.
         max: usize,
     },
-    /// One that everybody uses.
+    /// One that is tried first.
     TooCommon,
-    /// Contains the ID or the name of the organisation.
+    /// Contains the ID.
     ContainsName,
     /// The second one differs.
     Mismatch,
@@ -74,11 +75,14 @@ impl PasswordProblem {
     pub fn sentence(self) -> String {
         match self {
             Self::TooShort { characters } => {
-                format!("あと {} 文字足してください（いま {characters} 文字）。", 13_usize.saturating_sub(characters).max(1))
+                format!(
+                    "あと {} 文字足してください（いま {characters} 文字）。",
+                    PASSWORD_MIN_WITH_FACTOR.saturating_sub(characters).max(1)
+                )
             }
             Self::TooLong { max } => format!("{max} 文字までにしてください。"),
-            Self::TooCommon => "よく使われるパスワードです。別のものにしてください。".to_owned(),
-            Self::ContainsName => "ID や組織の名前を含まないものにしてください。".to_owned(),
+            Self::TooCommon => "よく使われる言葉や、並んだ文字だけのパスワードです。別のものにしてください。".to_owned(),
+            Self::ContainsName => "ID を含まないものにしてください。".to_owned(),
             Self::Mismatch => "2 つのパスワードが違います。もう一度、同じものを入れてください。".to_owned(),
         }
     }
@@ -97,24 +101,28 @@ pub struct SetPasswordPage {
     action: String,
     organisation: String,
     sign_in: String,
+    id: String,
+    first: bool,
     until: String,
     problems: Vec<PasswordProblem>,
 }
 
 impl SetPasswordPage {
-    /// `token` is the one of the link, which works once, until `expires_at`.
+    /// `token` is the one of the link, which works once, until `expires_at`; `first`: the whole road of the first sign-in lies ahead.
     pub fn new(
         frame: Frame,
         token: &str,
-        (organisation, sign_in): (String, String),
+        (organisation, sign_in, first): (String, String, bool),
         (expires_at, now): (DateTime<Utc>, DateTime<Utc>),
         problems: Vec<PasswordProblem>,
     ) -> Self {
         Self {
-            frame: frame.of("パスワードを決める", Here::Elsewhere, &["js/password.js"]),
+            frame: frame.of("パスワードを決める", Here::Elsewhere, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
             action: path::set_password(token),
             organisation,
+            id: sign_in.split('-').next().unwrap_or_default().to_owned(),
             sign_in,
+            first,
             until: words::moment(expires_at, now),
             problems,
         }

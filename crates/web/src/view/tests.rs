@@ -88,7 +88,22 @@ fn every_field_has_a_label() {
 
 #[test]
 fn no_link_leads_nowhere() {
-    let routes = ["/", "#", "/board", "/hospitals/", "/report", "/sessions", "/about", "/sign-in", "/assets/", "tel:"];
+    let routes = [
+        "/",
+        "#",
+        "/board",
+        "/hospitals/",
+        "/report",
+        "/sessions",
+        "/operators",
+        "/security",
+        "/forgotten-password",
+        "otpauth:",
+        "/about",
+        "/sign-in",
+        "/assets/",
+        "tel:",
+    ];
     for (name, page) in samples::all() {
         for tag in tags(&page, "a") {
             let href = attribute(tag, "href").unwrap();

@@ -6,7 +6,7 @@ use akidoko_domain::{
     organisation::OrganisationKind,
     time::Clock,
 };
-use akidoko_service::{AuditKey, DatabaseConfig, Service, Store, admin::Administration};
+use akidoko_service::{AuditKey, DatabaseConfig, Service, Store, admin::Administration, application::worker::Post};
 use akidoko_web::{Options, State, router};
 use axum::{
     Router,
@@ -103,12 +103,17 @@ fn database(db: Db, test: &str) -> Option<(DatabaseConfig, Option<std::path::Pat
 impl TestApp {
     /// On 10 April 2026, 09:42 in Japan. `None` where the database is not to be had: reported as skipped.
     pub async fn start(db: Db, test: &str) -> Option<Self> {
+        Self::start_with(db, test, Post::default()).await
+    }
+
+    /// The same, with a road for mail.
+    pub async fn start_with(db: Db, test: &str, post: Post) -> Option<Self> {
         let (config, file) = database(db, test)?;
         let start = DateTime::parse_from_rfc3339("2026-04-10T09:42:00+09:00").unwrap().timestamp_micros();
         let clock = Arc::new(TestClock(AtomicI64::new(start)));
         Store::migrate(&config).await.unwrap();
         let store = Store::open(&config).await.unwrap();
-        let service = Service::start(store.clone(), clock.clone()).await.unwrap();
+        let service = Service::start_with(store.clone(), clock.clone(), post).await.unwrap();
         let router = router(State::new(service.clone(), Options::default()));
         Some(Self { admin: service.administration(), service, store, router, clock, file })
     }

@@ -11,7 +11,7 @@ use std::{
 
 const DAILY: Source = Source::GmisDaily { compact: false };
 
-fn data(test: &str) -> Option<PathBuf> {
+pub fn data(test: &str) -> Option<PathBuf> {
     let Some(folder) = env::var_os("AKIDOKO_TEST_DATA") else {
         skipped(test, "AKIDOKO_TEST_DATA is not set");
         return None;
@@ -23,7 +23,7 @@ fn data(test: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-async fn import(importer: &Importer, source: Source, file: &Path) -> Outcome {
+pub async fn import(importer: &Importer, source: Source, file: &Path) -> Outcome {
     importer.import(source, file, |_| {}).await.unwrap_or_else(|e| panic!("{}", e.japanese()))
 }
 

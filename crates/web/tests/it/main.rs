@@ -1,10 +1,13 @@
 //! The whole program below HTTP, asked as its users ask it: the real router on a real database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod application;
 mod board;
 mod harness;
 mod import;
 mod input;
+mod office;
 mod report;
+mod second_factor;
 mod sign_in;
 mod wall;

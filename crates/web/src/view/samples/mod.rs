@@ -1,6 +1,8 @@
 //! Samples of every screen, in its states, for the test that renders them all. Every name and number is invented.
 
 mod data;
+mod office;
+mod second_factor;
 
 use super::*;
 use akidoko_domain::{
@@ -26,7 +28,7 @@ pub(crate) fn frame(kind: Option<OrganisationKind>) -> Frame {
             _ => ("青嶺広域消防本部", "通信指令課"),
         };
         let sign_in = format!("{}9900123-02", kind.class_letter());
-        Viewer { organisation: organisation.to_owned(), operator: operator.to_owned(), sign_in, kind }
+        Viewer { organisation: organisation.to_owned(), operator: operator.to_owned(), sign_in, kind, is_administrator: true }
     });
     Frame::new(true, viewer)
 }
@@ -49,6 +51,8 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(hospitals());
     pages.extend(reports());
     pages.extend(accounts());
+    pages.extend(second_factor::all());
+    pages.extend(office::all());
     pages
 }
 
@@ -191,7 +195,7 @@ fn accounts() -> Vec<(&'static str, String)> {
     let sign_in = |problem, demo| html(&SignInPage::new(frame(None), "F9900123-02".into(), Some("/board".into()), problem, demo));
     let until: DateTime<Utc> = now() + TimeDelta::days(3);
     let set = |problems| {
-        html(&SetPasswordPage::new(frame(None), "token", ("青嶺広域消防本部".into(), "F9900123-02".into()), (until, now()), problems))
+        html(&SetPasswordPage::new(frame(None), "token", ("青嶺広域消防本部".into(), "F9900123-02".into(), true), (until, now()), problems))
     };
     let session = |n: u128, user_agent: &str, current| SessionLine {
         id: SessionId(Uuid::from_u128(n)),

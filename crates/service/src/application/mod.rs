@@ -1,0 +1,352 @@
+//! Applications for IDs: what the prefecture gathers and submits, what the office decides（memo §1, §3, §4）. Each use case is one
+//! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`](crate::application::worker)'s.
+
+mod gather;
+mod office;
+mod text;
+pub mod worker;
+
+pub use gather::{BundleReceipt, CheckedRow, RowChange, SaveError, SheetCheck, SheetSaved};
+pub use office::{Decision, Outcome};
+
+use crate::{Service, StoreError};
+use akidoko_domain::{
+    access::{Action as May, Actor, may},
+    application::{
+        Applicant, Column, Estimate, Form, FormContext, FormFinding, FormProblem, Role, State, StepError, Weight, estimate, read_form,
+    },
+    audit::{Category, Entry},
+    id::{ApplicationId, PrefCode},
+    time::{from_jst, jst_day},
+};
+use akidoko_store::WriteTx;
+pub use akidoko_store::{AgreementRow, ApplicationRow, BundleRow, MailRow, StepRow};
+use chrono::{DateTime, NaiveTime, Utc};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+
+/// An application as a screen shows it.
+#[derive(Debug, Clone)]
+pub struct ApplicationView {
+    /// What stands.
+    pub row: ApplicationRow,
+    /// What is wrong or doubtful with it.
+    pub findings: Vec<FormFinding>,
+    /// Its place in the queue, while it waits to be decided. The same on every side's screen.
+    pub estimate: Option<Estimate>,
+    /// Its last mail.
+    pub mail: Option<MailRow>,
+    /// Until when its decision can be undone.
+    pub undo_until: Option<DateTime<Utc>>,
+}
+
+impl ApplicationView {
+    /// Nothing is missing and nothing hard is wrong: it can be submitted.
+    pub fn is_complete(&self) -> bool {
+        self.findings.iter().all(|f| f.problem.weight() == Weight::Soft)
+    }
+}
+
+/// All that a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ApplicationList {
+    /// The applications, by prefecture and as they were begun.
+    pub rows: Vec<ApplicationView>,
+    /// What was submitted, the last first.
+    pub bundles: Vec<BundleRow>,
+    /// 消防防災主管部局 has agreed, if the list is one prefecture's.
+    pub agreement: Option<AgreementRow>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    /// No such application, as far as this actor can know.
+    #[error("no such application")]
+    NotFound,
+    /// Not this actor's to do.
+    #[error("not yours to do")]
+    Forbidden,
+    /// Not from where it stands.
+    #[error("not from this state")]
+    NotFromHere,
+    /// Somebody changed it meanwhile.
+    #[error("changed meanwhile")]
+    Stale,
+    /// A return or a rejection says why.
+    #[error("no reason")]
+    ReasonMissing,
+    /// What was written is too long.
+    #[error("too long")]
+    TooLong,
+    /// Nothing was chosen.
+    #[error("nothing chosen")]
+    Nothing,
+    /// The five minutes are over, or the mail has left.
+    #[error("too late to undo")]
+    TooLate,
+    /// What is written cannot be taken.
+    #[error("findings")]
+    Findings(Vec<FormFinding>),
+    /// Doubtful, and not confirmed.
+    #[error("to be confirmed")]
+    Confirm(Vec<FormFinding>),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<StepError> for ApplicationError {
+    fn from(e: StepError) -> Self {
+        match e {
+            StepError::NotYours => Self::Forbidden,
+            StepError::NotFromHere => Self::NotFromHere,
+        }
+    }
+}
+
+/// The longest comment or reason, in characters.
+pub const WORDS_MAX: usize = 1000;
+
+/// The office's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Office {
+    /// So many applications are decided a working day.
+    pub daily_capacity: u32,
+    /// A notice counts as delivered after so many working days without a bounce.
+    pub delivered_after_days: u32,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self { daily_capacity: 150, delivered_after_days: 2 }
+    }
+}
+
+impl Office {
+    fn read(settings: &BTreeMap<String, String>) -> Self {
+        let number = |name: &str, default| settings.get(name).and_then(|v| v.parse().ok()).filter(|n| *n > 0).unwrap_or(default);
+        let default = Self::default();
+        Self {
+            daily_capacity: number("daily_capacity", default.daily_capacity),
+            delivered_after_days: number("delivered_after_days", default.delivered_after_days),
+        }
+    }
+}
+
+/// The queue at one moment: who stands at which place, and what that means.
+struct Queue {
+    places: HashMap<ApplicationId, u32>,
+    office: Office,
+    done_today: u32,
+}
+
+/// What the headquarters of a prefecture are held against: forms, and who has an ID.
+struct Known<'a> {
+    name: &'a str,
+    prefecture: PrefCode,
+    municipalities: BTreeMap<String, String>,
+}
+
+impl Known<'_> {
+    fn context(&self) -> FormContext<'_> {
+        FormContext { prefecture: self.prefecture, prefecture_name: self.name, municipalities: &self.municipalities }
+    }
+
+    /// A form that stands, read once more: its findings.
+    fn findings(&self, form: &Form) -> Vec<FormFinding> {
+        let raw: BTreeMap<Column, String> = Column::ALL.iter().map(|c| (*c, form.value(*c))).collect();
+        read_form(&raw, &self.context()).1
+    }
+}
+
+/// Rows by what two of them may share, so that each is held against all others at the cost of a look-up.
+struct Others<'a> {
+    by_key: HashMap<String, Vec<ApplicationId>>,
+    by_mail: HashMap<String, Vec<(&'a ApplicationRow, String)>>,
+}
+
+impl<'a> Others<'a> {
+    fn of(rows: &'a [ApplicationRow]) -> Self {
+        let mut others = Self { by_key: HashMap::new(), by_mail: HashMap::new() };
+        for row in rows.iter().filter(|r| !r.state.is_over()) {
+            let key = row.form.key();
+            others.by_key.entry(key.clone()).or_default().push(row.id);
+            if !row.form.email.is_empty() {
+                others.by_mail.entry(row.form.email.to_ascii_lowercase()).or_default().push((row, key));
+            }
+        }
+        others
+    }
+
+    /// Soft findings that only a look at the other rows gives.
+    fn findings(&self, form: &Form, id: Option<ApplicationId>) -> Vec<FormFinding> {
+        let mut findings = Vec::new();
+        let key = form.key();
+        for (other, other_key) in self.by_mail.get(&form.email.to_ascii_lowercase()).into_iter().flatten() {
+            if Some(other.id) != id && *other_key != key {
+                let problem = FormProblem::SharedMail { other: other.form.name.clone() };
+                findings.push(FormFinding { column: Column::Email, problem });
+            }
+        }
+        let doubles = self.by_key.get(&key).into_iter().flatten().filter(|other| Some(**other) != id);
+        findings.extend(doubles.map(|_| FormFinding { column: Column::Name, problem: FormProblem::HasId }));
+        findings
+    }
+}
+
+impl Service {
+    fn may_see_applications(actor: &Actor) -> Result<(), ApplicationError> {
+        if may(actor.kind, May::ReadApplications) { Ok(()) } else { Err(ApplicationError::Forbidden) }
+    }
+
+    fn role(actor: &Actor) -> Role {
+        Role::of(actor.kind)
+    }
+
+    fn known<'a>(reference: &'a akidoko_store::Reference, prefecture: PrefCode) -> Known<'a> {
+        let name = reference.prefectures.get(&prefecture).map_or("", String::as_str);
+        let named = reference.municipalities.iter();
+        Known { name, prefecture, municipalities: named.map(|(code, m)| (code.clone(), m.full_name.clone())).collect() }
+    }
+
+    async fn queue(&self) -> Result<Queue, StoreError> {
+        let office = self.office().await?;
+        let places = self.store.queue_unscoped().await?.into_iter().zip(1..).collect();
+        let midnight = from_jst(jst_day(self.clock.now()).and_time(NaiveTime::MIN));
+        let done_today = self.store.decided_since_unscoped(midnight).await?;
+        Ok(Queue { places, office, done_today })
+    }
+
+    /// The office's figures.
+    pub async fn office(&self) -> Result<Office, StoreError> {
+        Ok(Office::read(&self.store.office_settings().await?))
+    }
+
+    fn view(&self, row: ApplicationRow, findings: Vec<FormFinding>, mail: Option<MailRow>, queue: &Queue) -> ApplicationView {
+        let now = self.clock.now();
+        let reference = self.live.reference();
+        let place = queue.places.get(&row.id).copied();
+        let estimate = place.map(|place| estimate(place, queue.office.daily_capacity, queue.done_today, jst_day(now), &reference.holidays));
+        let can_undo = matches!(row.state, State::Approved | State::Returned | State::Rejected);
+        let undo_until = row.decided_at.filter(|_| can_undo).map(|at| at + self.post.undo).filter(|until| *until > now);
+        ApplicationView { row, findings, estimate, mail, undo_until }
+    }
+
+    /// Every application that the actor may see.
+    pub async fn applications(&self, actor: &Actor) -> Result<ApplicationList, ApplicationError> {
+        Self::may_see_applications(actor)?;
+        let queue = self.queue().await?;
+        let reader = self.store.read(&actor.scope).await?;
+        let rows = reader.applications().await?;
+        let mut last: HashMap<ApplicationId, MailRow> = HashMap::new();
+        for mail in reader.last_mails().await? {
+            if let Some(id) = mail.application {
+                last.insert(id, mail);
+            }
+        }
+        let bundles = reader.bundles().await?;
+        let agreement = match actor.prefecture {
+            Some(p) => reader.agreement(p).await?.filter(|a| !a.agreed_by.is_empty()),
+            None => None,
+        };
+        let mut by_prefecture: BTreeMap<PrefCode, Vec<ApplicationRow>> = BTreeMap::new();
+        for row in rows {
+            by_prefecture.entry(row.prefecture).or_default().push(row);
+        }
+        let reference = self.live.reference();
+        let mut views = Vec::new();
+        let mut known = Self::known(&reference, PrefCode::new(1).expect("a code"));
+        for (prefecture, rows) in by_prefecture {
+            known.prefecture = prefecture;
+            known.name = reference.prefectures.get(&prefecture).map_or("", String::as_str);
+            let others = Others::of(&rows);
+            for row in &rows {
+                // What is decided is not judged again.
+                let open = row.state.is_editable() || row.state.is_undecided() || row.state == State::WaitingWindow;
+                let mut findings = Vec::new();
+                if open {
+                    findings = known.findings(&row.form);
+                    findings.extend(others.findings(&row.form, Some(row.id)));
+                }
+                views.push(self.view(row.clone(), findings, last.remove(&row.id), &queue));
+            }
+        }
+        Ok(ApplicationList { rows: views, bundles, agreement })
+    }
+
+    /// One of them, with its steps and its mails.
+    pub async fn application(
+        &self,
+        actor: &Actor,
+        id: ApplicationId,
+    ) -> Result<(ApplicationView, Vec<StepRow>, Vec<MailRow>), ApplicationError> {
+        Self::may_see_applications(actor)?;
+        let queue = self.queue().await?;
+        let reader = self.store.read(&actor.scope).await?;
+        let row = reader.application(id).await?.ok_or(ApplicationError::NotFound)?;
+        let steps = reader.application_steps(id).await?;
+        let mails = reader.mails(Some(id)).await?;
+        let others: Vec<ApplicationRow> = reader.applications().await?.into_iter().filter(|o| o.prefecture == row.prefecture).collect();
+        let mut findings = Self::known(&self.live.reference(), row.prefecture).findings(&row.form);
+        findings.extend(Others::of(&others).findings(&row.form, Some(row.id)));
+        Ok((self.view(row, findings, mails.first().cloned(), &queue), steps, mails))
+    }
+
+    /// Writes on a row: a comment, or an answer of the individual consultation.
+    pub async fn comment_application(&self, actor: &Actor, id: ApplicationId, words: &str) -> Result<(), ApplicationError> {
+        if !may(actor.kind, May::HelpApplications) {
+            return Err(ApplicationError::Forbidden);
+        }
+        let words = words_of(Some(words))?.ok_or(ApplicationError::Nothing)?;
+        let row = self.store.read(&actor.scope).await?.application(id).await?.ok_or(ApplicationError::NotFound)?;
+        let mut tx = self.store.write_behind_wall(&[row.prefecture].into(), self.clock.now()).await?;
+        let step = StepRow {
+            at: tx.now(),
+            action: "comment".to_owned(),
+            state: row.state,
+            role: Self::role(actor).as_str().to_owned(),
+            who: who(actor),
+            words: Some(words),
+        };
+        tx.add_steps(&[(id, row.prefecture, step)]).await?;
+        log(&mut tx, actor, "comment", &[&row]);
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// What somebody wrote; `None` where nothing.
+fn words_of(words: Option<&str>) -> Result<Option<String>, ApplicationError> {
+    let words = words.map(str::trim).filter(|w| !w.is_empty());
+    match words {
+        Some(w) if w.chars().count() > WORDS_MAX || w.chars().any(|c| c.is_control() && c != '\n' && c != '\r') => {
+            Err(ApplicationError::TooLong)
+        }
+        other => Ok(other.map(str::to_owned)),
+    }
+}
+
+/// How a person stands in the history of a row.
+fn who(actor: &Actor) -> String {
+    format!("{} {}", actor.organisation_name, actor.operator_name)
+}
+
+/// An entry of the log for what was done to some applications: one for each prefecture.
+fn log(tx: &mut WriteTx, actor: &Actor, action: &str, rows: &[&ApplicationRow]) {
+    let mut by: BTreeMap<PrefCode, Vec<&ApplicationRow>> = BTreeMap::new();
+    for row in rows {
+        by.entry(row.prefecture).or_default().push(row);
+    }
+    for (prefecture, rows) in by {
+        let detail = json!({ "applications": rows.iter().map(|r| json!({ "id": r.id, "name": r.form.name, "state": r.state.as_str() })).collect::<Vec<_>>() });
+        let mut entry = Entry::by(actor, tx.now(), Category::Admin, format!("application {action}"), detail);
+        entry.prefecture = Some(prefecture);
+        tx.log(entry);
+    }
+}
+
+/// Does the program let an applicant of this kind be decided without a consultation?
+fn needs_consultation(form: &Form) -> bool {
+    form.applicant() == Applicant::Other
+}

@@ -1,0 +1,205 @@
+//! What the office does: decide, many at once, and undo within five minutes; and the steps that both sides may take later.
+
+use super::{
+    ApplicationError,
+    gather::{said, step},
+    log, who, words_of, worker,
+};
+use crate::{Service, StoreError, chance};
+use akidoko_domain::{
+    access::{Action as May, Actor, may},
+    application::{Action, State, Window},
+    audit::{Category, Entry},
+    event::EventKind,
+    id::ApplicationId,
+    time::from_jst,
+};
+use akidoko_store::{ApplicationRow, WriteTx};
+use chrono::{DateTime, NaiveTime, Utc};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// One application to decide, as the decider saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// Which.
+    pub id: ApplicationId,
+    /// The revision that was on the screen.
+    pub revision: i32,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done(State),
+    /// Somebody changed it first: it is left as it stands.
+    Stale,
+    /// Not from where it stands, or too late.
+    NotFromHere,
+    /// No such application.
+    NotFound,
+}
+
+impl Service {
+    /// Takes one step with many applications at once. Each is taken or left on its own; two people never decide the same one twice.
+    /// Steps: approve, return, reject, allow, undo（office）; withdraw, suspend, resume, close, unbundle.
+    pub async fn step_applications(
+        &self,
+        actor: &Actor,
+        decisions: &[Decision],
+        action: Action,
+        words: Option<&str>,
+    ) -> Result<Vec<(ApplicationId, Outcome)>, ApplicationError> {
+        let by_hand = matches!(
+            action,
+            Action::Approve
+                | Action::Return
+                | Action::Reject
+                | Action::Allow
+                | Action::Undo
+                | Action::Withdraw
+                | Action::Suspend
+                | Action::Resume
+                | Action::Close
+                | Action::Unbundle
+                | Action::Resend
+        );
+        let role = Self::role(actor);
+        if !by_hand || !akidoko_domain::application::may_take(role, action) {
+            return Err(ApplicationError::Forbidden);
+        }
+        if decisions.is_empty() {
+            return Err(ApplicationError::Nothing);
+        }
+        let words = words_of(words)?;
+        if matches!(action, Action::Return | Action::Reject) && words.is_none() {
+            return Err(ApplicationError::ReasonMissing);
+        }
+        // What the wall hides from the actor does not exist.
+        let reader = self.store.read(&actor.scope).await?;
+        let ids: Vec<ApplicationId> = decisions.iter().map(|d| d.id).collect();
+        let seen: HashMap<ApplicationId, akidoko_domain::id::PrefCode> =
+            reader.applications().await?.into_iter().filter(|a| ids.contains(&a.id)).map(|a| (a.id, a.prefecture)).collect();
+        drop(reader);
+        let prefectures: BTreeSet<_> = seen.values().copied().collect();
+        // An ID that is suspended or closed is another's table: the system role's.
+        let tables = matches!(action, Action::Suspend | Action::Resume | Action::Close | Action::Resend);
+        let mut tx = if tables {
+            let mut tx = self.store.write_system(self.clock.now()).await?;
+            tx.lock().await?;
+            tx
+        } else {
+            self.store.write_behind_wall(&prefectures, self.clock.now()).await?
+        };
+        let stand: HashMap<ApplicationId, ApplicationRow> =
+            tx.applications(&seen.keys().copied().collect::<Vec<_>>()).await?.into_iter().map(|a| (a.id, a)).collect();
+        let (mut outcomes, mut put, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+        let mut met = HashSet::new();
+        // Sent twice, it is decided once.
+        for decision in decisions.iter().filter(|d| met.insert(d.id)) {
+            let Some(before) = stand.get(&decision.id) else {
+                outcomes.push((decision.id, Outcome::NotFound));
+                continue;
+            };
+            if before.revision != decision.revision {
+                outcomes.push((decision.id, Outcome::Stale));
+                continue;
+            }
+            let mut row = before.clone();
+            if step(&mut row, action, role, tx.now()).is_err() || !self.follow(&tx, before, &mut row, action).await? {
+                outcomes.push((decision.id, Outcome::NotFromHere));
+                continue;
+            }
+            row.reason = if matches!(action, Action::Return | Action::Reject) { words.clone() } else { None };
+            outcomes.push((decision.id, Outcome::Done(row.state)));
+            steps.push(said(&row, action, role, &who(actor), words.as_deref()));
+            put.push(row);
+        }
+        for organisation in put.iter().filter(|_| tables).filter_map(|r| r.organisation) {
+            tx.event(None, EventKind::OrganisationChanged(organisation));
+        }
+        tx.put_applications(&put).await?;
+        tx.add_steps(&steps).await?;
+        log(&mut tx, actor, action.as_str(), &put.iter().collect::<Vec<_>>());
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// What a step brings along. False where it is too late for it.
+    async fn follow(&self, tx: &WriteTx, before: &ApplicationRow, row: &mut ApplicationRow, action: Action) -> Result<bool, StoreError> {
+        match action {
+            Action::Approve | Action::Return | Action::Reject => {
+                row.decided_at = Some(tx.now());
+                if action == Action::Approve {
+                    self.notice(tx, row).await?;
+                }
+            }
+            Action::Undo => {
+                let in_time = before.decided_at.is_some_and(|at| tx.now() < at + self.post.undo);
+                // A mail that a worker holds in its hands cannot be taken back.
+                if !in_time || tx.is_leaving(row.id).await? {
+                    return Ok(false);
+                }
+                // What was rejected is over: the prefecture may have begun the same headquarters anew.
+                let key = row.form.key();
+                let again = |o: &ApplicationRow| o.id != row.id && !o.state.is_over() && o.form.key() == key;
+                if before.state == State::Rejected && tx.applications_of(row.prefecture).await?.iter().any(again) {
+                    return Ok(false);
+                }
+                row.decided_at = None;
+                tx.cancel_mails(row.id, worker::NOTICE).await?;
+            }
+            Action::Suspend | Action::Resume | Action::Close => {
+                let Some(organisation) = row.organisation else { return Ok(false) };
+                tx.suspend_organisation(organisation, action != Action::Resume).await?;
+            }
+            Action::Resend => return self.resend(tx, row).await,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// The notice that proves the address: when it can no longer be undone, and not before the window's day（memo §1）.
+    pub(super) async fn notice(&self, tx: &WriteTx, row: &ApplicationRow) -> Result<(), StoreError> {
+        let nine = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
+        let from = row.issue_from.map(|day| from_jst(day.and_time(nine)));
+        let not_before: DateTime<Utc> = from.map_or(tx.now() + self.post.undo, |from| from.max(tx.now() + self.post.undo));
+        tx.add_mails(&[self.notice_mail(row, not_before)], &self.post.domain).await
+    }
+
+    /// A corrected address: the notice goes out anew.
+    pub(super) async fn renotify(&self, tx: &WriteTx, row: &ApplicationRow, action: Action) -> Result<(), StoreError> {
+        if action == Action::CorrectAddress { self.notice(tx, row).await } else { Ok(()) }
+    }
+
+    /// Windows, in order.
+    pub async fn windows(&self, actor: &Actor) -> Result<Vec<Window>, ApplicationError> {
+        if !may(actor.kind, May::ReadApplications) {
+            return Err(ApplicationError::Forbidden);
+        }
+        Ok(self.store.windows().await?)
+    }
+
+    /// Adds a window, or changes the office's capacity.
+    pub async fn set_office(&self, actor: &Actor, window: Option<Window>, capacity: Option<u32>) -> Result<(), ApplicationError> {
+        if !may(actor.kind, May::DecideApplications) {
+            return Err(ApplicationError::Forbidden);
+        }
+        if window.as_ref().is_some_and(|w| w.closes_on < w.opens_on || w.issue_from < w.opens_on) || capacity == Some(0) {
+            return Err(ApplicationError::NotFromHere);
+        }
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        if let Some(w) = &window {
+            tx.add_window(chance::uuid(tx.now()), w).await?;
+        }
+        if let Some(n) = capacity {
+            tx.set_office("daily_capacity", &n.to_string()).await?;
+        }
+        let window = window.map(|w| json!({ "opens_on": w.opens_on, "closes_on": w.closes_on, "issue_from": w.issue_from }));
+        let detail = json!({ "window": window, "daily_capacity": capacity });
+        tx.log(Entry::by(actor, tx.now(), Category::Admin, "application office", detail));
+        tx.commit().await?;
+        Ok(())
+    }
+}

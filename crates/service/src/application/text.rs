@@ -1,0 +1,90 @@
+//! What our mails say: as plain text first, the same again as HTML. No password is ever in one.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// A mail's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Writes a mail of a kind.
+pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, domains: &[String]) -> Written {
+    let fact = |name: &str| facts.get(name).map_or("", String::as_str);
+    let (name, sign_in) = (fact("name"), fact("sign_in"));
+    let to = format!("{name}\n{} {} 様", fact("department"), fact("contact"));
+    let allow = format!("このメールは {} から送っています。今後の連絡が届くよう、受信できる設定にしてください。", domains.join("、"));
+    let (subject, before, after): (String, Vec<String>, Vec<String>) = match kind {
+        "notice" => (
+            format!("【空きどこ】ID の発行に先立つご連絡（{name}）"),
+            vec![
+                format!("{}から、貴本部の ID 発行の申請がありました。", fact("prefecture")),
+                "このメールが届いたことを確かめるため、次のリンクを開いてください。確認のあと、パスワードを設定するためのメールを別にお送りします。".to_owned(),
+            ],
+            vec!["お心当たりがないときは、このメールを破棄してください。".to_owned(), allow],
+        ),
+        "reminder" => (
+            format!("【空きどこ】パスワードの設定がまだお済みではありません（{name}）"),
+            vec![format!("ID {sign_in} が発行されています。次のリンクからパスワードを設定してください。")],
+            vec![
+                "リンクは 72 時間、1 回だけ使えます。前にお送りしたリンクは使えなくなりました。".to_owned(),
+                "ID の消防本部外での共有はお控えください。".to_owned(),
+                allow,
+            ],
+        ),
+        _ => (
+            format!("【空きどこ】ID の発行とパスワード設定のお願い（{name}）"),
+            vec![format!("ID を発行しました。サインイン名は {sign_in} です。"), "次のリンクからパスワードを設定してください。".to_owned()],
+            vec![
+                "リンクは 72 時間、1 回だけ使えます。期限が過ぎたときは、事前連絡のメールのリンクから、もう一度送るよう求められます。".to_owned(),
+                "ID の消防本部外での共有はお控えください。".to_owned(),
+                allow,
+            ],
+        ),
+    };
+    let mut text = format!("{to}\n\n{}\n\n{link}\n\n{}\n\n", before.join("\n"), after.join("\n"));
+    text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
+    let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");
+    let paragraph = |html: &mut String, words: &str| {
+        // Writing to a String cannot fail.
+        let _ = write!(html, "<p>{}</p>", escape(words).replace('\n', "<br>"));
+    };
+    paragraph(&mut html, &to);
+    before.iter().for_each(|p| paragraph(&mut html, p));
+    let _ = write!(html, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
+    after.iter().for_each(|p| paragraph(&mut html, p));
+    paragraph(&mut html, "空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。");
+    html.push_str("</body></html>");
+    Written { subject, text, html }
+}
+
+fn escape(s: &str) -> String {
+    s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_mail_carries() {
+        let facts: BTreeMap<String, String> = [
+            ("name", "<b>青波市</b>消防本部"),
+            ("contact", "髙﨑 一郎"),
+            ("department", "警防課"),
+            ("sign_in", "F12K7QPX-01"),
+            ("prefecture", "千葉県"),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .into();
+        for kind in ["notice", "password", "reminder"] {
+            let w = write(kind, &facts, "https://example.jp/x?a=1&b=2", &["@akidoko.example".to_owned()]);
+            assert!(w.text.contains("https://example.jp/x?a=1&b=2") && w.html.contains("https://example.jp/x?a=1&amp;b=2"), "{kind}");
+            assert!(w.html.contains("&lt;b&gt;青波市") && !w.html.contains("<b>"), "{kind}");
+            assert!(w.text.contains("@akidoko.example"), "{kind}");
+            assert_eq!(w.text.contains("F12K7QPX-01"), kind != "notice", "{kind}");
+        }
+    }
+}

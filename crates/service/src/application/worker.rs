@@ -1,0 +1,480 @@
+//! What follows by itself on the road of an ID: windows open, notices leave and arrive, IDs come to exist, reminders go out. One round
+//! does all that is due; it may be cut off anywhere and taken up again, by this process or another.
+
+use super::{
+    gather::{said, step},
+    text,
+};
+use crate::{Service, StoreError, chance};
+use akidoko_domain::{
+    application::{Action, Role, State, UNDO, arrival, working_day_after},
+    audit::{Category, Entry},
+    id::{AccountId, ApplicationId, MailId, OrganisationCode, OrganisationId, SignInName},
+    organisation::{Organisation, OrganisationKind},
+    time::jst_day,
+};
+use akidoko_exchange::mail::{Letter, Mailbox, SendError, Transport};
+use akidoko_store::{ApplicationRow, MailRow, NewMail, WriteTx};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// The notice that proves the address.
+pub const NOTICE: &str = "notice";
+/// The link to set the first password.
+pub const PASSWORD: &str = "password";
+/// The same again, for who has not.
+pub const REMINDER: &str = "reminder";
+
+/// A link to set a password is good for so long（design.md「Accounts」）.
+pub const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
+/// A mail that no server takes is tried for so long, then it counts as come back.
+const PATIENCE: TimeDelta = TimeDelta::days(3);
+/// Who has not signed in is reminded so many days after the ID was issued.
+const REMINDERS: [i64; 2] = [7, 14];
+/// A headquarters may ask for another link so long after the last.
+const RESEND_AFTER: TimeDelta = TimeDelta::minutes(1);
+/// So many mails are taken at a time, and so many are on their way at once.
+const HANDFUL: u32 = 40;
+const AT_ONCE: usize = 4;
+
+/// What became of a wish for another password link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resent {
+    /// It lies in the outbox.
+    Sent,
+    /// The last one is younger than a minute.
+    TooSoon,
+    /// No such link, or nothing to send.
+    Gone,
+}
+
+/// How mail leaves, and what it says of itself.
+#[derive(Clone)]
+pub struct Post {
+    /// The road out; without one the outbox waits.
+    pub transport: Option<Arc<Transport>>,
+    /// The sender.
+    pub from: Mailbox,
+    /// The domain of `Message-ID`.
+    pub domain: String,
+    /// Domains from which mail comes: shown on sheet and screen, so that they can be let in（memo §1）.
+    pub sender_domains: Vec<String>,
+    /// Where links lead, without a slash at the end.
+    pub public_url: String,
+    /// So long a decision can be undone, and its mail waits: five minutes, shorter only where the road is tried out.
+    pub undo: TimeDelta,
+    /// At most so many mails a minute.
+    pub per_minute: u32,
+}
+
+impl Default for Post {
+    fn default() -> Self {
+        Self {
+            transport: None,
+            from: Mailbox { name: "空きどこ事務局".to_owned(), address: "office@akidoko.example".to_owned() },
+            domain: "akidoko.example".to_owned(),
+            sender_domains: vec!["@akidoko.example".to_owned()],
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            undo: UNDO,
+            per_minute: 1200,
+        }
+    }
+}
+
+/// When a mail is tried again after so many attempts.
+fn patience(attempts: i32) -> TimeDelta {
+    match attempts {
+        0 => TimeDelta::seconds(30),
+        1 => TimeDelta::minutes(2),
+        2 => TimeDelta::minutes(10),
+        3 => TimeDelta::minutes(30),
+        _ => TimeDelta::hours(1),
+    }
+}
+
+impl Service {
+    /// What mail says of itself.
+    pub fn post(&self) -> &Post {
+        &self.post
+    }
+
+    /// How the outbox stands.
+    pub async fn backlog(&self) -> Result<akidoko_store::Backlog, StoreError> {
+        self.store.backlog_unscoped(self.clock.now()).await
+    }
+
+    /// Starts the worker of this process.
+    pub fn start_worker(&self) {
+        let service = self.clone();
+        tokio::spawn(async move {
+            loop {
+                match service.work().await {
+                    Ok(0) => tokio::time::sleep(Duration::from_secs(1)).await,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "the worker of applications stumbled and goes on");
+                        tokio::time::sleep(Duration::from_secs(5)).await;
+                    }
+                }
+            }
+        });
+    }
+
+    /// One round of all that is due; says how much was done.
+    pub async fn work(&self) -> Result<usize, StoreError> {
+        Ok(self.open_windows().await? + self.deliver().await? + self.issue().await? + self.remind().await? + self.send().await?)
+    }
+
+    /// Takes a step with every application for which `due` says so, under the lock.
+    async fn advance(&self, state: State, action: Action, due: impl Fn(&ApplicationRow) -> bool) -> Result<usize, StoreError> {
+        let ids: Vec<ApplicationId> =
+            self.store.applications_in_unscoped(state).await?.into_iter().filter(|a| due(a)).map(|a| a.id).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        let (mut put, mut steps) = (Vec::new(), Vec::new());
+        for mut row in tx.applications(&ids).await? {
+            if row.state == state && due(&row) && step(&mut row, action, Role::System, tx.now()).is_ok() {
+                steps.push(said(&row, action, Role::System, "", None));
+                put.push(row);
+            }
+        }
+        tx.put_applications(&put).await?;
+        tx.add_steps(&steps).await?;
+        note(&mut tx, action, &put);
+        tx.commit().await?;
+        Ok(put.len())
+    }
+
+    async fn open_windows(&self) -> Result<usize, StoreError> {
+        let windows = self.store.windows().await?;
+        if arrival(&windows, jst_day(self.clock.now())).is_err() {
+            return Ok(0);
+        }
+        self.advance(State::WaitingWindow, Action::OpenWindow, |_| true).await
+    }
+
+    /// Two working days without a bounce, and a notice counts as delivered.
+    async fn deliver(&self) -> Result<usize, StoreError> {
+        let days = self.office().await?.delivered_after_days;
+        let (now, reference) = (self.clock.now(), self.live.reference());
+        let due = |a: &ApplicationRow| {
+            a.noticed_at.is_some_and(|at| {
+                let day = working_day_after(jst_day(at), days, &reference.holidays);
+                jst_day(now) > day || (jst_day(now) == day && now.time() >= at.time())
+            })
+        };
+        self.advance(State::NoticeSent, Action::Deliver, due).await
+    }
+
+    /// An ID for everyone whose notice arrived, and the mail with the link.
+    async fn issue(&self) -> Result<usize, StoreError> {
+        let due = self.store.applications_in_unscoped(State::Delivered).await?;
+        let mut issued = 0;
+        for some in due.chunks(100) {
+            let mut tx = self.store.write_system(self.clock.now()).await?;
+            tx.lock().await?;
+            let ids: Vec<ApplicationId> = some.iter().map(|a| a.id).collect();
+            let (mut put, mut steps) = (Vec::new(), Vec::new());
+            for mut row in tx.applications(&ids).await? {
+                if row.organisation.is_some() || step(&mut row, Action::Issue, Role::System, tx.now()).is_err() {
+                    continue;
+                }
+                let kind = OrganisationKind::FireHeadquarters;
+                let organisation = Organisation {
+                    id: OrganisationId(chance::uuid(tx.now())),
+                    code: OrganisationCode::build(kind.class_letter(), Some(row.prefecture), chance::number()),
+                    kind,
+                    prefecture: Some(row.prefecture),
+                    name: row.form.name.clone(),
+                };
+                tx.add_organisation(&organisation).await?;
+                let account = AccountId(chance::uuid(tx.now()));
+                tx.add_account(account, organisation.id, &row.form.contact_name).await?;
+                row.organisation = Some(organisation.id);
+                row.code = Some(organisation.code.clone());
+                row.issued_at = Some(tx.now());
+                self.password_mail(&tx, &row, account, &organisation.code, PASSWORD).await?;
+                steps.push(said(&row, Action::Issue, Role::System, "", None));
+                put.push(row);
+            }
+            tx.put_applications(&put).await?;
+            tx.add_steps(&steps).await?;
+            note(&mut tx, Action::Issue, &put);
+            tx.commit().await?;
+            issued += put.len();
+        }
+        Ok(issued)
+    }
+
+    /// A mail with a link to set a password; earlier links end.
+    async fn password_mail(
+        &self,
+        tx: &WriteTx,
+        row: &ApplicationRow,
+        account: AccountId,
+        code: &OrganisationCode,
+        kind: &'static str,
+    ) -> Result<(), StoreError> {
+        let mut mail = self.mail(row, kind, tx.now());
+        let sign_in = SignInName { organisation: code.clone(), operator: 1 };
+        mail.facts.insert("sign_in".to_owned(), sign_in.to_string());
+        mail.account = Some(account);
+        tx.add_password_link(&chance::token_hash(&self.store.mail_link(mail.id)), account, tx.now() + LINK_LIFE).await?;
+        // The password's link is looked up as a password's, not as a notice's.
+        tx.add_mails(&[NewMail { has_link: false, ..mail }], &self.post.domain).await
+    }
+
+    /// Another link for who lost the first.
+    pub(super) async fn resend(&self, tx: &WriteTx, row: &ApplicationRow) -> Result<bool, StoreError> {
+        let (Some(organisation), Some(code)) = (row.organisation, row.code.clone()) else { return Ok(false) };
+        let Some(account) = self.store.accounts_unscoped(organisation).await?.into_iter().find(|a| a.operator == 1) else {
+            return Ok(false);
+        };
+        tx.cancel_mails(row.id, PASSWORD).await?;
+        self.password_mail(tx, row, account.id, &code, PASSWORD).await?;
+        Ok(true)
+    }
+
+    /// Who has not set a password is reminded, with a new link.
+    async fn remind(&self) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let age = |a: &ApplicationRow| a.issued_at.map_or(0, |at| (now - at).num_days());
+        let due: Vec<ApplicationRow> =
+            self.store.applications_in_unscoped(State::Issued).await?.into_iter().filter(|a| age(a) >= REMINDERS[0]).collect();
+        let mut reminded = 0;
+        for row in due {
+            let owed = REMINDERS.iter().filter(|days| age(&row) >= **days).count();
+            let mut tx = self.store.write_system(now).await?;
+            tx.lock().await?;
+            if tx.count_mails(row.id, REMINDER).await? >= owed {
+                continue;
+            }
+            let Some(row) = tx.applications(&[row.id]).await?.into_iter().find(|r| r.state == State::Issued) else { continue };
+            let (Some(organisation), Some(code)) = (row.organisation, row.code.clone()) else { continue };
+            let accounts = self.store.accounts_unscoped(organisation).await?;
+            let Some(account) = accounts.into_iter().find(|a| a.operator == 1) else { continue };
+            self.password_mail(&tx, &row, account.id, &code, REMINDER).await?;
+            tx.commit().await?;
+            reminded += 1;
+        }
+        Ok(reminded)
+    }
+
+    fn mail(&self, row: &ApplicationRow, kind: &'static str, not_before: DateTime<Utc>) -> NewMail {
+        let prefecture = self.live.reference().prefectures.get(&row.prefecture).cloned().unwrap_or_default();
+        let facts: BTreeMap<String, String> = [
+            ("name".to_owned(), row.form.name.clone()),
+            ("contact".to_owned(), row.form.contact_name.clone()),
+            ("department".to_owned(), row.form.department.clone()),
+            ("prefecture".to_owned(), prefecture),
+        ]
+        .into();
+        NewMail {
+            id: MailId(chance::uuid(self.clock.now())),
+            kind,
+            prefecture: Some(row.prefecture),
+            application: Some(row.id),
+            account: None,
+            recipient: row.form.email.clone(),
+            facts,
+            has_link: true,
+            not_before,
+        }
+    }
+
+    pub(super) fn notice_mail(&self, row: &ApplicationRow, not_before: DateTime<Utc>) -> NewMail {
+        self.mail(row, NOTICE, not_before)
+    }
+
+    fn letter(&self, mail: &MailRow) -> Letter {
+        let path = if mail.kind == NOTICE { "mail" } else { "set-password" };
+        let link = format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id));
+        let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);
+        Letter {
+            message_id: mail.message_id.clone(),
+            from: self.post.from.clone(),
+            to: mail.recipient.clone(),
+            subject: written.subject,
+            text: written.text,
+            html: written.html,
+            at: self.clock.now(),
+        }
+    }
+
+    /// Sends what is due.
+    async fn send(&self) -> Result<usize, StoreError> {
+        let Some(transport) = self.post.transport.clone() else { return Ok(0) };
+        if !self.store.mail_due_unscoped(self.clock.now()).await? {
+            return Ok(0);
+        }
+        let started = tokio::time::Instant::now();
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        let mails = tx.claim_mails(HANDFUL).await?;
+        tx.commit().await?;
+        let sent: Vec<(MailRow, Result<(), SendError>)> = stream::iter(mails)
+            .map(|mail| {
+                let (letter, transport) = (self.letter(&mail), transport.clone());
+                async move {
+                    let answer = transport.send(&letter).await.map(|_| ());
+                    (mail, answer)
+                }
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let count = sent.len();
+        self.note_sent(sent).await?;
+        // The rate: what went out faster than allowed is waited for.
+        let due = Duration::from_secs_f64(60.0 * count as f64 / f64::from(self.post.per_minute.max(1)));
+        tokio::time::sleep(due.saturating_sub(started.elapsed())).await;
+        Ok(count)
+    }
+
+    async fn note_sent(&self, sent: Vec<(MailRow, Result<(), SendError>)>) -> Result<(), StoreError> {
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        let ids: Vec<ApplicationId> = sent.iter().filter_map(|(m, _)| m.application).collect();
+        let mut rows: BTreeMap<ApplicationId, ApplicationRow> = tx.applications(&ids).await?.into_iter().map(|a| (a.id, a)).collect();
+        let mut steps = Vec::new();
+        for (mail, answer) in &sent {
+            let row = mail.application.and_then(|id| rows.get_mut(&id));
+            match answer {
+                Ok(()) => {
+                    tx.mail_sent(mail.id).await?;
+                    if mail.kind == NOTICE {
+                        if let Some(row) = row.filter(|r| r.state == State::Approved) {
+                            row.noticed_at = Some(tx.now());
+                            take(row, Action::SendNotice, None, &tx, &mut steps);
+                        }
+                    } else {
+                        // The link's time runs from when it left, however long the server was away.
+                        tx.extend_password_link(&chance::token_hash(&self.store.mail_link(mail.id)), tx.now() + LINK_LIFE).await?;
+                    }
+                }
+                Err(error) => {
+                    let next = tx.now() + patience(mail.attempts);
+                    let given_up = error.permanent || next > mail.next_at.max(mail.created_at) + PATIENCE && mail.attempts > 40;
+                    tx.mail_failed(mail.id, (!given_up).then_some(next), &error.words).await?;
+                    if let Some(row) = row.filter(|_| given_up) {
+                        if row.state == State::Approved {
+                            take(row, Action::SendNotice, None, &tx, &mut steps);
+                        }
+                        take(row, Action::Bounce, Some(&error.words), &tx, &mut steps);
+                    }
+                }
+            }
+        }
+        let rows: Vec<ApplicationRow> = rows.into_values().collect();
+        tx.put_applications(&rows).await?;
+        tx.add_steps(&steps).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes in a mail that came back. False if it is none of ours, or known already.
+    pub async fn take_bounce(&self, message_id: &str, words: &str) -> Result<bool, StoreError> {
+        let Some(mail) = self.store.mail_of_message_unscoped(message_id).await? else { return Ok(false) };
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        if !tx.mail_bounced(mail.id, words).await? {
+            return Ok(false);
+        }
+        let mut steps = Vec::new();
+        if let Some(id) = mail.application {
+            let mut rows = tx.applications(&[id]).await?;
+            for row in &mut rows {
+                take(row, Action::Bounce, Some(words), &tx, &mut steps);
+            }
+            tx.put_applications(&rows).await?;
+            note(&mut tx, Action::Bounce, &rows);
+        }
+        tx.add_steps(&steps).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// A notice's link was opened: the address is proved. Gives the application; `None` for a link that is none of ours.
+    pub async fn open_notice(&self, token: &str) -> Result<Option<ApplicationRow>, StoreError> {
+        let Some(mail) = self.store.mail_of_link_unscoped(&chance::token_hash(token)).await? else { return Ok(None) };
+        let (Some(id), true) = (mail.application, matches!(mail.state.as_str(), "sent" | "waiting")) else { return Ok(None) };
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        let Some(mut row) = tx.applications(&[id]).await?.pop() else { return Ok(None) };
+        // Only the address that stands now is proved by it.
+        if mail.recipient != row.form.email || row.state.is_over() || row.state == State::Suspended {
+            return Ok(None);
+        }
+        tx.mail_opened(mail.id).await?;
+        let mut steps = Vec::new();
+        // Opened before we noted that it left: the server was quicker than our commit.
+        if row.state == State::Approved {
+            row.noticed_at = Some(tx.now());
+            take(&mut row, Action::SendNotice, None, &tx, &mut steps);
+        }
+        take(&mut row, Action::Deliver, None, &tx, &mut steps);
+        tx.put_applications(std::slice::from_ref(&row)).await?;
+        tx.add_steps(&steps).await?;
+        tx.commit().await?;
+        Ok(Some(row))
+    }
+
+    /// The headquarters asks for another password link, from the page of its notice: it goes to the address that stands, at most once
+    /// a minute.
+    pub async fn resend_by_notice(&self, token: &str) -> Result<Resent, StoreError> {
+        let Some(row) = self.open_notice(token).await? else { return Ok(Resent::Gone) };
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        let Some(mut row) = tx.applications(&[row.id]).await?.pop() else { return Ok(Resent::Gone) };
+        let last = tx.last_mail(row.id, &[PASSWORD, REMINDER]).await?;
+        if row.state == State::Issued && last.is_some_and(|at| tx.now() < at + RESEND_AFTER) {
+            return Ok(Resent::TooSoon);
+        }
+        if step(&mut row, Action::Resend, Role::Applicant, tx.now()).is_err() || !self.resend(&tx, &row).await? {
+            return Ok(Resent::Gone);
+        }
+        tx.put_applications(std::slice::from_ref(&row)).await?;
+        tx.add_steps(&[said(&row, Action::Resend, Role::Applicant, &row.form.name, None)]).await?;
+        note(&mut tx, Action::Resend, std::slice::from_ref(&row));
+        tx.commit().await?;
+        Ok(Resent::Sent)
+    }
+}
+
+/// The first password of an organisation was set: its application has arrived.
+pub(crate) async fn activate(tx: &WriteTx, store: &akidoko_store::Store, organisation: OrganisationId) -> Result<(), StoreError> {
+    let Some(found) = store.application_of_organisation_unscoped(organisation).await? else { return Ok(()) };
+    let Some(mut row) = tx.applications(&[found.id]).await?.pop() else { return Ok(()) };
+    let mut steps = Vec::new();
+    if step(&mut row, Action::Activate, Role::Applicant, tx.now()).is_ok() {
+        row.activated_at = Some(tx.now());
+        steps.push(said(&row, Action::Activate, Role::Applicant, &row.form.name, None));
+        tx.put_applications(std::slice::from_ref(&row)).await?;
+    }
+    tx.add_steps(&steps).await
+}
+
+type Said = (ApplicationId, akidoko_domain::id::PrefCode, akidoko_store::StepRow);
+
+/// Takes a step of the program where it can be taken.
+fn take(row: &mut ApplicationRow, action: Action, words: Option<&str>, tx: &WriteTx, steps: &mut Vec<Said>) {
+    if step(row, action, Role::System, tx.now()).is_ok() {
+        if action == Action::Bounce {
+            row.reason = words.map(str::to_owned);
+        }
+        steps.push(said(row, action, Role::System, "", words));
+    }
+}
+
+fn note(tx: &mut WriteTx, action: Action, rows: &[ApplicationRow]) {
+    for row in rows {
+        let detail = json!({ "id": row.id, "name": row.form.name, "state": row.state.as_str() });
+        let mut entry = Entry::by_system(tx.now(), Category::Admin, format!("application {}", action.as_str()), detail);
+        entry.prefecture = Some(row.prefecture);
+        tx.log(entry);
+    }
+}

@@ -1,0 +1,276 @@
+//! The office's desk: the work list, one application in full, windows and capacity. Only for who may decide applications.
+
+use super::show;
+use crate::{
+    error::{Answer, Failure},
+    extract::{Parameters, Person, Wants},
+    ready::gzip,
+    state::State,
+    view::{Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, path},
+};
+use akidoko_domain::{
+    access::{Action as May, Actor, may},
+    application::{Action, Window},
+    id::ApplicationId,
+    text::fold_digits,
+    time::jst_day,
+};
+use akidoko_service::{
+    account::Session,
+    application::{ApplicationError, ApplicationView, Decision, Outcome},
+};
+use axum::{
+    Form,
+    body::to_bytes,
+    extract::{Path, State as Extract, rejection::FormRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect},
+};
+
+type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
+
+/// Whoever may decide; for all others this is no place.
+fn desk(session: &Session) -> Result<&Actor, Failure> {
+    if may(session.actor.kind, May::DecideApplications) { Ok(&session.actor) } else { Err(Failure::forbidden()) }
+}
+
+fn read(sent: Sent) -> Result<Vec<(String, String)>, Failure> {
+    sent.map(|Form(fields)| fields).map_err(|rejection| {
+        let status = if rejection.status() == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { rejection.status() };
+        Failure::new(status, "unreadable").saying("画面から送られた内容を読めません。画面を開き直して、もう一度操作してください。")
+    })
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str())
+}
+
+fn application_id(text: &str) -> Option<ApplicationId> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+fn failed(error: ApplicationError) -> Failure {
+    match error {
+        ApplicationError::NotFound => Failure::not_found(),
+        ApplicationError::Forbidden => Failure::forbidden(),
+        ApplicationError::Store(error) => error.into(),
+        ApplicationError::Stale => Failure::new(StatusCode::CONFLICT, "stale"),
+        _ => Failure::bad_request("この処理は受けられません。画面を開き直して、いまの内容を確かめてください。"),
+    }
+}
+
+async fn around(state: &State) -> Result<Around, Failure> {
+    let backlog = state.service.backlog().await?;
+    Ok(Around {
+        prefectures: state.service.live().reference().prefectures.clone(),
+        office: state.service.office().await?,
+        mails: (backlog.due, backlog.tried, backlog.later),
+        now: state.service.now(),
+    })
+}
+
+/// Where a press came from and is answered.
+#[derive(Clone, Copy)]
+enum From<'a> {
+    List(&'a OfficeFilter),
+    One(ApplicationId),
+}
+
+/// The work list over all prefectures.
+pub async fn office(Extract(state): Extract<State>, Person(session): Person, query: Parameters, wants: Wants) -> Answer {
+    desk(&session)?;
+    let filter = OfficeFilter::parse(query.0.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let press = Press::parse(query.get("done"), query.get("at"));
+    let typed = Typed { all: query.get("select") == Some("all"), ..Typed::default() };
+    let views = state.service.applications(&session.actor).await.map_err(failed)?.rows;
+    let page = list(&state, &session, StatusCode::OK, &views, &filter, (press, Vec::new()), typed).await?;
+    if !wants.gzip {
+        return Ok(page);
+    }
+    // Thousands of rows: a tenth of the bytes.
+    let bytes = to_bytes(page.into_body(), usize::MAX).await.map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "error"))?;
+    let about =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_ENCODING, "gzip"), (header::VARY, "Accept-Encoding, Cookie")];
+    Ok((about, gzip(&[&bytes])).into_response())
+}
+
+async fn list(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    views: &[ApplicationView],
+    filter: &OfficeFilter,
+    (press, left): (Option<Press>, Vec<Left>),
+    typed: Typed,
+) -> Answer {
+    let around = around(state).await?;
+    let bar = Bar::of(press, left, views, around.now);
+    show(status, &OfficePage::new(state.frame(Some(session)), views, &around, filter.clone(), bar, typed))
+}
+
+/// One application beside others that may be the same.
+pub async fn office_application(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    Path(id): Path<String>,
+    query: Parameters,
+) -> Answer {
+    desk(&session)?;
+    let id = application_id(&id).ok_or_else(Failure::not_found)?;
+    let press = Press::parse(query.get("done"), query.get("at"));
+    one(&state, &session, StatusCode::OK, id, (press, Vec::new()), Typed::default()).await
+}
+
+async fn one(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    id: ApplicationId,
+    (press, left): (Option<Press>, Vec<Left>),
+    typed: Typed,
+) -> Answer {
+    let (view, steps, mails) = state.service.application(&session.actor, id).await.map_err(failed)?;
+    let others = state.service.applications(&session.actor).await.map_err(failed)?.rows;
+    let around = around(state).await?;
+    let bar = Bar::of(press, left, std::slice::from_ref(&view), around.now);
+    show(status, &OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails), &others, &around, bar, typed))
+}
+
+/// Takes a step with what was chosen. Each is taken or left on its own.
+pub async fn office_steps(Extract(state): Extract<State>, Person(session): Person, sent: Sent) -> Answer {
+    let actor = desk(&session)?;
+    let fields = read(sent)?;
+    let action = Action::parse(field(&fields, "action"))
+        .ok_or_else(|| Failure::bad_request("どの処理かわかりません。画面を開き直して、もう一度操作してください。"))?;
+    let reason = field(&fields, "reason");
+    let decisions: Vec<Decision> = fields.iter().filter(|(name, _)| name == "decision").filter_map(|(_, v)| decision(v)).collect();
+    let view: Vec<(String, String)> = parameters(field(&fields, "view"));
+    let filter = OfficeFilter::parse(view.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let from = application_id(field(&fields, "from")).map_or(From::List(&filter), From::One);
+    match state.service.step_applications(actor, &decisions, action, Some(reason)).await {
+        Ok(outcomes) => answer(&state, &session, from, action, &outcomes).await,
+        Err(error) => {
+            let problem = match error {
+                ApplicationError::Nothing => "申請がひとつも選ばれていません。行の左の四角で選んでから、もう一度押してください。",
+                ApplicationError::ReasonMissing => "理由が書かれていません。都道府県が次にすることがわかるように書いてください。",
+                ApplicationError::TooLong => "理由は 1000 文字までで書いてください。",
+                other => return Err(failed(other)),
+            };
+            let chosen = decisions.iter().map(|d| d.id).collect();
+            let typed = Typed { problem: Some(problem), reason: reason.to_owned(), chosen, all: false };
+            again(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, from, (None, Vec::new()), typed).await
+        }
+    }
+}
+
+/// `id:revision`
+fn decision(text: &str) -> Option<Decision> {
+    let (id, revision) = text.split_once(':')?;
+    Some(Decision { id: application_id(id)?, revision: revision.parse().ok()? })
+}
+
+/// The parameters of an address of ours.
+fn parameters(query: &str) -> Vec<(String, String)> {
+    let address = format!("{}?{query}", path::OFFICE);
+    let parsed = address.parse().ok().and_then(|uri| axum::extract::Query::try_from_uri(&uri).ok());
+    parsed.map(|axum::extract::Query(all)| all).unwrap_or_default()
+}
+
+async fn again(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    from: From<'_>,
+    told: (Option<Press>, Vec<Left>),
+    typed: Typed,
+) -> Answer {
+    match from {
+        From::One(id) => one(state, session, status, id, told, typed).await,
+        From::List(filter) => {
+            let views = state.service.applications(&session.actor).await.map_err(failed)?.rows;
+            list(state, session, status, &views, filter, told, typed).await
+        }
+    }
+}
+
+/// All done: back to where it came from. Something left: told at once, one by one, beside what was done.
+async fn answer(state: &State, session: &Session, from: From<'_>, action: Action, outcomes: &[(ApplicationId, Outcome)]) -> Answer {
+    let views = state.service.applications(&session.actor).await.map_err(failed)?.rows;
+    let done = outcomes.iter().find(|(_, outcome)| matches!(outcome, Outcome::Done(_)));
+    let done = done.and_then(|(id, _)| views.iter().find(|v| v.row.id == *id));
+    let press = done.map(|view| Press { action, at: view.row.updated_at.timestamp_micros() });
+    let left = Left::all(outcomes, action, &views);
+    if let (Some(press), true) = (press, left.is_empty()) {
+        let to = match from {
+            From::List(filter) => filter.href(),
+            From::One(id) => path::office_application(id),
+        };
+        let mark = if to.contains('?') { '&' } else { '?' };
+        return Ok(Redirect::to(&format!("{to}{mark}{}", press.query())).into_response());
+    }
+    let status = if press.is_some() { StatusCode::OK } else { StatusCode::CONFLICT };
+    match from {
+        From::One(id) => one(state, session, status, id, (press, left), Typed::default()).await,
+        From::List(filter) => list(state, session, status, &views, filter, (press, left), Typed::default()).await,
+    }
+}
+
+/// Writes to the prefecture.
+pub async fn comment_on_application(Extract(state): Extract<State>, Person(session): Person, Path(id): Path<String>, sent: Sent) -> Answer {
+    let actor = desk(&session)?;
+    let id = application_id(&id).ok_or_else(Failure::not_found)?;
+    let fields = read(sent)?;
+    let words = field(&fields, "words");
+    let problem = match state.service.comment_application(actor, id, words).await {
+        Ok(()) => return Ok(Redirect::to(&format!("{}#thread", path::office_application(id))).into_response()),
+        Err(ApplicationError::Nothing) => "書き込みが空です。都道府県に伝えることを書いてください。",
+        Err(ApplicationError::TooLong) => "書き込みは 1000 文字までで書いてください。",
+        Err(other) => return Err(failed(other)),
+    };
+    let typed = Typed { problem: Some(problem), reason: String::new(), ..Typed::default() };
+    one(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, id, (None, Vec::new()), typed).await
+}
+
+/// Windows and capacity.
+pub async fn office_settings(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    desk(&session)?;
+    settings(&state, &session, StatusCode::OK, None, query.get("saved").is_some()).await
+}
+
+async fn settings(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    problem: Option<(SettingsProblem, [String; 4])>,
+    saved: bool,
+) -> Answer {
+    let windows = state.service.windows(&session.actor).await.map_err(failed)?;
+    let office = state.service.office().await?;
+    let today = jst_day(state.service.now());
+    show(status, &OfficeSettingsPage::new(state.frame(Some(session)), (&windows, office), today, problem, saved))
+}
+
+/// Adds a window, or sets the capacity.
+pub async fn set_office(Extract(state): Extract<State>, Person(session): Person, sent: Sent) -> Answer {
+    let actor = desk(&session)?;
+    let fields = read(sent)?;
+    let typed = ["opens_on", "closes_on", "issue_from", "daily_capacity"].map(|name| field(&fields, name).trim().to_owned());
+    let wrong = |problem| settings(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, Some((problem, typed.clone())), false);
+    let [opens, closes, from, capacity] = &typed;
+    let is_window = fields.iter().any(|(name, _)| name == "opens_on");
+    let (window, capacity) = if is_window {
+        let (Ok(opens_on), Ok(closes_on), Ok(issue_from)) = (opens.parse(), closes.parse(), from.parse()) else {
+            return wrong(SettingsProblem::Days).await;
+        };
+        (Some(Window { opens_on, closes_on, issue_from }), None)
+    } else {
+        let number = fold_digits(capacity).parse().ok().filter(|n| (1..=100_000).contains(n));
+        let Some(number) = number else { return wrong(SettingsProblem::Capacity).await };
+        (None, Some(number))
+    };
+    match state.service.set_office(actor, window, capacity).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", path::OFFICE_SETTINGS)).into_response()),
+        Err(ApplicationError::NotFromHere) => wrong(SettingsProblem::Order).await,
+        Err(other) => Err(failed(other)),
+    }
+}

@@ -1,0 +1,95 @@
+//! Windows and capacity.
+
+use super::super::{Frame, Here};
+use crate::words;
+use akidoko_domain::application::{Window, arrival};
+use akidoko_service::application::Office;
+use askama::Template;
+use chrono::NaiveDate;
+
+/// What is wrong with what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsProblem {
+    /// A day is missing or is none.
+    Days,
+    /// The days do not follow one another.
+    Order,
+    /// Not a number from 1 to 100,000.
+    Capacity,
+}
+
+impl SettingsProblem {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Days => "受付開始、締切、発行開始日を 3 つとも入れてください。",
+            Self::Order => "締切と発行開始日は、受付開始より前にできません。日付を確かめてください。",
+            Self::Capacity => "処理能力は 1 から 100000 までの数で入れてください。",
+        }
+    }
+}
+
+struct Line {
+    opens: String,
+    closes: String,
+    from: String,
+    stands: &'static str,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/settings.html")]
+pub struct OfficeSettingsPage {
+    frame: Frame,
+    windows: Vec<Line>,
+    is_open: bool,
+    office: Office,
+    problem: Option<SettingsProblem>,
+    saved: bool,
+    /// What was typed: three days and the capacity.
+    typed: [String; 4],
+}
+
+impl OfficeSettingsPage {
+    /// `typed`: what is shown again where something is wrong.
+    pub fn new(
+        frame: Frame,
+        (windows, office): (&[Window], Office),
+        today: NaiveDate,
+        problem: Option<(SettingsProblem, [String; 4])>,
+        saved: bool,
+    ) -> Self {
+        let stands = |w: &Window| {
+            if w.opens_on > today {
+                "これから"
+            } else if w.closes_on < today {
+                "終わりました"
+            } else {
+                "受付中"
+            }
+        };
+        let lines = windows.iter().rev().map(|w| Line {
+            opens: words::date(w.opens_on),
+            closes: words::date(w.closes_on),
+            from: words::date(w.issue_from),
+            stands: stands(w),
+        });
+        let (problem, typed) = problem.unzip();
+        Self {
+            frame: frame.of("受付期間と処理能力", Here::Office, &[]).with_sheets(super::SHEETS),
+            windows: lines.collect(),
+            is_open: arrival(windows, today).is_ok(),
+            office,
+            problem,
+            saved,
+            typed: typed.unwrap_or_else(|| [String::new(), String::new(), String::new(), office.daily_capacity.to_string()]),
+        }
+    }
+
+    fn is_about_window(&self) -> bool {
+        matches!(self.problem, Some(SettingsProblem::Days | SettingsProblem::Order))
+    }
+
+    fn is_about_capacity(&self) -> bool {
+        self.problem == Some(SettingsProblem::Capacity)
+    }
+}

@@ -1,0 +1,118 @@
+//! The road of the first sign-in: terms, second factor, recovery codes, first operators; and the second page of every later sign-in.
+
+use super::{Frame, Here, SHEETS, SignInProblem, path, qr};
+use akidoko_service::second_factor::Offer;
+use askama::Template;
+
+/// The code of the second factor.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sign_in_code.html")]
+pub struct CodePage {
+    frame: Frame,
+    next: Option<String>,
+    problem: Option<SignInProblem>,
+}
+
+impl CodePage {
+    /// `next` is where the reader wanted to go, a path of this site.
+    pub fn new(frame: Frame, next: Option<String>, problem: Option<SignInProblem>) -> Self {
+        Self { frame: frame.of("確認コード", Here::Elsewhere, &[]).with_sheets(SHEETS), next, problem }
+    }
+}
+
+/// Whom to ask for a new password. It is the same for everybody: no account is looked for.
+#[derive(Debug, Clone, Template)]
+#[template(path = "forgotten.html")]
+pub struct ForgottenPage {
+    frame: Frame,
+}
+
+impl ForgottenPage {
+    /// The page.
+    pub fn new(frame: Frame) -> Self {
+        Self { frame: frame.of("パスワードを忘れたとき", Here::Elsewhere, &[]) }
+    }
+}
+
+/// The terms.
+#[derive(Debug, Clone, Template)]
+#[template(path = "welcome_terms.html")]
+pub struct TermsPage {
+    frame: Frame,
+    organisation: String,
+    sign_in: String,
+    missing: bool,
+}
+
+impl TermsPage {
+    /// `missing`: the form was sent without the mark.
+    pub fn new(frame: Frame, (organisation, sign_in): (String, String), missing: bool) -> Self {
+        Self { frame: frame.of("使うときの約束", Here::Elsewhere, &[]).with_sheets(SHEETS), organisation, sign_in, missing }
+    }
+}
+
+/// Switching a second factor on: on the road, or later.
+#[derive(Debug, Clone, Template)]
+#[template(path = "factor.html")]
+pub struct FactorPage {
+    frame: Frame,
+    sign_in: String,
+    secret: String,
+    address: String,
+    picture: String,
+    action: &'static str,
+    /// Where to leave it out; `None`: it is needed.
+    skip: Option<&'static str>,
+    road: bool,
+    wrong: bool,
+}
+
+impl FactorPage {
+    /// On the road; `may_skip` with a password that is long enough alone.
+    pub fn road(frame: Frame, sign_in: String, offer: Offer, may_skip: bool, wrong: bool) -> Self {
+        let skip = may_skip.then_some(path::WELCOME_SKIP);
+        Self::of(frame, sign_in, offer, (path::WELCOME_FACTOR, skip, true), wrong)
+    }
+
+    /// Later, by the operator.
+    pub fn later(frame: Frame, sign_in: String, offer: Offer, wrong: bool) -> Self {
+        Self::of(frame, sign_in, offer, (path::SECURITY_FACTOR, None, false), wrong)
+    }
+
+    fn of(
+        frame: Frame,
+        sign_in: String,
+        offer: Offer,
+        (action, skip, road): (&'static str, Option<&'static str>, bool),
+        wrong: bool,
+    ) -> Self {
+        Self {
+            frame: frame.of("2 段階の確認", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            sign_in,
+            picture: qr::svg(&offer.address, "アプリで読み取る二次元コード").unwrap_or_default(),
+            secret: offer.secret,
+            address: offer.address,
+            action,
+            skip,
+            road,
+            wrong,
+        }
+    }
+}
+
+/// Recovery codes.
+#[derive(Debug, Clone, Template)]
+#[template(path = "recovery_codes.html")]
+pub struct CodesPage {
+    frame: Frame,
+    sign_in: String,
+    codes: Vec<String>,
+    road: bool,
+}
+
+impl CodesPage {
+    /// `road`: on the way to the first sign-in.
+    pub fn new(frame: Frame, sign_in: String, codes: Vec<String>, road: bool) -> Self {
+        Self { frame: frame.of("復旧コード", Here::Elsewhere, &["js/print.js"]).with_sheets(SHEETS), sign_in, codes, road }
+    }
+}

@@ -1,7 +1,7 @@
 //! Mail: its configuration, and `akidoko mail`.
 
 use crate::config;
-use akidoko_exchange::mail::{Mailbox, Transport, bounces_of_mbox};
+use akidoko_exchange::mail::{Bounce, Mailbox, Transport, bounces_of_mbox};
 use akidoko_service::{Service, application::worker::Post};
 use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
@@ -16,6 +16,7 @@ use std::{
 
 /// How mail leaves. Each can be given in the environment too.
 #[derive(Args)]
+#[group(id = "mail_options")]
 pub struct Arguments {
     /// メールの送り方（smtp+starttls://利用者:パスワード@ホスト:587、smtps://…:465、folder:/フォルダー）。なければ送らずにためます
     #[arg(long, env = "AKIDOKO_MAIL", hide_env_values = true)]
@@ -82,7 +83,9 @@ pub async fn run(command: Command) -> Result<ExitCode> {
     let (store, clock, _) = config::open().await?;
     let service = Service::start(store, clock).await?;
     let (mut taken, mut other) = (0, 0);
-    for bounce in bounces_of_mbox(&bytes) {
+    // A mailbox file begins each mail with a line of its own; what comes by a pipe is one mail.
+    let bounces = if bytes.starts_with(b"From ") { bounces_of_mbox(&bytes) } else { vec![Bounce::read(&bytes)] };
+    for bounce in bounces {
         match bounce {
             Ok(b) if b.permanent => {
                 let known = match &b.message_id {

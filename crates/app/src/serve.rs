@@ -64,7 +64,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         store.close().await;
     }
     let (store, clock, _) = config::open().await?;
-    let post = arguments.mail.post(arguments.listen)?;
+    let listener = TcpListener::bind(arguments.listen).with_context(|| format!("{} で待ち受けられません", arguments.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let post = arguments.mail.post(address)?;
     let service = Service::start_with(store, clock, post).await.context("起動できません。`akidoko doctor` で確かめてください")?;
     service.start_worker();
     if arguments.simulate {
@@ -77,9 +80,6 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         https: tls || !arguments.trusted_proxy.is_empty(),
     };
     let app = router(State::new(service.clone(), options)).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = TcpListener::bind(arguments.listen).with_context(|| format!("{} で待ち受けられません", arguments.listen))?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
     announce(address, tls, arguments.demo);
 
     let handle = Handle::new();

@@ -108,9 +108,9 @@ fn own(actor: &Actor) -> Result<PrefCode, ApplicationError> {
     actor.prefecture.ok_or(ApplicationError::Forbidden)
 }
 
-fn blank(prefecture: PrefCode, form: Form, now: DateTime<Utc>) -> ApplicationRow {
+fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>) -> ApplicationRow {
     ApplicationRow {
-        id: ApplicationId(chance::uuid(now)),
+        id,
         prefecture,
         applicant: form.applicant(),
         form,
@@ -219,11 +219,15 @@ impl Service {
             return Err(SaveError::Rows(check));
         }
         let mut saved = SheetSaved::default();
+        // Of the same moment the greater id is the later one: the queue keeps the order of the sheet.
+        let mut ids: Vec<_> = check.rows.iter().map(|_| chance::uuid(tx.now())).collect();
+        ids.sort_by(|a, b| b.cmp(a));
         let (mut put, mut steps) = (Vec::new(), Vec::new());
         for row in check.rows {
             match row.change {
                 RowChange::New => {
-                    let application = blank(prefecture, row.form, tx.now());
+                    let id = ids.pop().unwrap_or_else(|| chance::uuid(tx.now()));
+                    let application = blank(ApplicationId(id), prefecture, row.form, tx.now());
                     steps.push(said(&application, Action::Edit, role, &who(actor), None));
                     put.push(application);
                     saved.added += 1;
@@ -307,7 +311,7 @@ impl Service {
         }
         let (row, action) = match before {
             Some(before) => self.edited(&tx, before, form, role)?,
-            None => (blank(prefecture, form, tx.now()), Action::Edit),
+            None => (blank(ApplicationId(chance::uuid(tx.now())), prefecture, form, tx.now()), Action::Edit),
         };
         self.renotify(&tx, &row, action).await?;
         tx.put_applications(std::slice::from_ref(&row)).await?;

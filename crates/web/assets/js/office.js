@@ -23,6 +23,7 @@ function over(undo) {
 function chooseIn(list) {
     /** @type {HTMLInputElement[]} */
     const boxes = [...list.querySelectorAll('input')].filter((i) => i.type === 'checkbox');
+    const whole = boxes.filter((b) => 'all' in b.dataset);
     const approve = list.querySelector('[data-approve]');
     const words = list.querySelector('[data-count-words]');
     const usual = '承認した申請の事前連絡は、5 分後に送ります。発行開始日より前なら、その日の 9 時からです。';
@@ -38,11 +39,11 @@ function chooseIn(list) {
         const count = boxes.filter((b) => b.checked).length;
         if (approve) approve.textContent = count > 0 ? `${count} 件を承認する` : '選んだ申請を承認する';
         if (words) words.textContent = count > 0 ? `${count} 件を選んでいます。` : usual;
-        all.textContent = count === boxes.length ? '選択を外す' : `すべて選ぶ（${boxes.length} 件）`;
+        all.textContent = whole.every((b) => b.checked) ? '選択を外す' : `すべて選ぶ（${whole.length} 件）`;
     };
     all.addEventListener('click', () => {
-        const on = boxes.some((b) => !b.checked);
-        for (const box of boxes) box.checked = on;
+        const on = whole.some((b) => !b.checked);
+        for (const box of on ? whole : boxes) box.checked = on;
         tell();
     });
     list.addEventListener('click', (event) => {
@@ -60,3 +61,5 @@ function chooseIn(list) {
     window.addEventListener('pageshow', tell);
     tell();
 }
+
+export {};

@@ -85,7 +85,7 @@ impl Bar {
             if press.action == Action::Approve && first.row.state == State::Approved {
                 let later = did.iter().filter_map(|v| v.row.issue_from).filter(|day| *day > jst_day(until)).max();
                 let _ = match later {
-                    Some(day) => write!(sentence, "事前連絡のメールは、発行開始日（{}）から送ります。", words::day(day)),
+                    Some(day) => write!(sentence, "事前連絡のメールは、発行開始日の {} から送ります。", words::day(day)),
                     None => write!(sentence, "事前連絡のメールは、そのあとに送ります。"),
                 };
             }

@@ -75,6 +75,7 @@ impl Heading {
 struct Line<'a> {
     href: String,
     decision: Option<String>,
+    of_all: bool,
     checked: bool,
     name: &'a str,
     prefecture: &'a str,
@@ -122,7 +123,10 @@ impl<'a> OfficePage<'a> {
         let chips = chips(&filter, &shown);
         shown.retain(|v| filter.group.has(v.row.state));
         shown.sort_by(|a, b| filter.compare(a, b));
-        let lines: Vec<Line<'a>> = shown.into_iter().map(|v| line(v, around, &typed)).collect();
+        // 「すべて選ぶ」 means what one press can approve; only where there is nothing of it, the consultations.
+        let whole = |state| shown.iter().any(|v| v.row.state == state).then_some(state);
+        let whole = whole(State::Submitted).or_else(|| whole(State::Consulting));
+        let lines: Vec<Line<'a>> = shown.iter().map(|v| line(v, around, &typed, whole)).collect();
         let count = |state: State| views.iter().filter(|v| v.row.state == state).count();
         let today = jst_day(around.now);
         let decided = |v: &&ApplicationView| v.row.state != State::Submitted && v.row.decided_at.is_some_and(|at| jst_day(at) == today);
@@ -138,7 +142,7 @@ impl<'a> OfficePage<'a> {
             prefectures: prefectures(&filter, views, around),
             windows: windows(&filter, views),
             headings: headings(&filter),
-            choosable: lines.iter().filter(|l| l.decision.is_some()).count(),
+            choosable: lines.iter().filter(|l| l.of_all).count(),
             chosen: lines.iter().filter(|l| l.checked).count(),
             lines,
             bar,
@@ -221,8 +225,9 @@ pub(super) fn short(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{year}{} {}", words::short_day(jst_day(at)), words::clock(at))
 }
 
-fn line<'a>(view: &'a ApplicationView, around: &'a Around, typed: &Typed) -> Line<'a> {
+fn line<'a>(view: &'a ApplicationView, around: &'a Around, typed: &Typed, whole: Option<State>) -> Line<'a> {
     let row = &view.row;
+    let of_all = whole == Some(row.state);
     let decision = row.state.is_undecided().then(|| decision(view));
     let expected = match (view.estimate, row.state, row.issue_from) {
         (Some(estimate), ..) => words::day(estimate.decided_on),
@@ -235,7 +240,8 @@ fn line<'a>(view: &'a ApplicationView, around: &'a Around, typed: &Typed) -> Lin
     });
     Line {
         href: path::office_application(row.id),
-        checked: decision.is_some() && (typed.all || typed.chosen.contains(&row.id)),
+        of_all,
+        checked: decision.is_some() && (typed.all && of_all || typed.chosen.contains(&row.id)),
         decision,
         name: &row.form.name,
         prefecture: around.prefectures.get(&row.prefecture).map_or("", String::as_str),

@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 import { bounced, mailServer } from './mail.mjs';
 
 const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
@@ -201,5 +201,17 @@ async function road(t, database) {
     await akidoko(database, ['audit', 'verify']);
 }
 
-test('the road of an ID on SQLite', { timeout: 240_000, skip }, async (t) => road(t, await sqlite(t)));
+test('the road of an ID on SQLite', { timeout: 240_000, skip }, async (t) => {
+    await road(t, await sqlite(t));
+    // The manual's pictures are those of this walk.
+    const manual = join(ROOT, 'docs/manual');
+    const size = (file) => [16, 20].map((at) => readFileSync(file).readUInt32BE(at));
+    for (const page of ['prefecture.md', 'office.md']) {
+        for (const [, name] of readFileSync(join(manual, page), 'utf8').matchAll(/\(images\/(road-\w+)\.png\)/g)) {
+            const [made, shown] = [join(folder, `${name}-SQLite.png`), join(manual, 'images', `${name}.png`)];
+            if (process.env.AKIDOKO_MANUAL) copyFileSync(made, shown);
+            assert.deepEqual(size(shown), size(made), `${page}: ${name}`);
+        }
+    }
+});
 test('the road of an ID on PostgreSQL', { timeout: 240_000, skip: skip || noPostgres }, async (t) => road(t, await postgres(t)));

@@ -132,6 +132,8 @@ words!(
         Reject = "reject",
         /// Back to the desk, within [`UNDO`] of the decision.
         Undo = "undo",
+        /// The same for one that was being consulted: back to the consultation, never past it.
+        Reopen = "reopen",
         /// 取り下げ
         Withdraw = "withdraw",
         /// The notice left.
@@ -218,7 +220,10 @@ pub fn may_take(role: Role, action: Action) -> bool {
         ),
         Role::PrefectureFire => action == A::Edit,
         Role::Office => {
-            matches!(action, A::Allow | A::Approve | A::Return | A::Reject | A::Undo | A::Resend | A::Suspend | A::Resume | A::Close)
+            matches!(
+                action,
+                A::Allow | A::Approve | A::Return | A::Reject | A::Undo | A::Reopen | A::Resend | A::Suspend | A::Resume | A::Close
+            )
         }
         Role::Applicant => matches!(action, A::Edit | A::Deliver | A::Resend | A::Activate),
         Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue),
@@ -240,13 +245,12 @@ pub fn next(state: State, action: Action, role: Role) -> Result<State, StepError
         (S::Draft | S::Bundled | S::Returned, A::Edit) => state,
         (S::Draft | S::Returned, A::Bundle) => S::Bundled,
         (S::Bundled, A::Unbundle) => S::Draft,
-        // Undone: back to the desk, also where it came there from a consultation.
         (S::Bundled, A::Submit)
         | (S::WaitingWindow, A::OpenWindow)
         | (S::Consulting, A::Allow)
         | (S::Approved | S::Returned | S::Rejected, A::Undo) => S::Submitted,
         (S::Bundled, A::SubmitEarly) => S::WaitingWindow,
-        (S::Bundled, A::SubmitForConsultation) => S::Consulting,
+        (S::Bundled, A::SubmitForConsultation) | (S::Returned | S::Rejected, A::Reopen) => S::Consulting,
         (S::Submitted, A::Approve) | (S::Bounced, A::CorrectAddress) => S::Approved,
         (S::Submitted | S::Consulting, A::Return) => S::Returned,
         (S::Submitted | S::Consulting, A::Reject) => S::Rejected,
@@ -291,6 +295,7 @@ mod tests {
         add(&[S::Submitted, S::Consulting], A::Return, &[R::Office], Some(S::Returned));
         add(&[S::Submitted, S::Consulting], A::Reject, &[R::Office], Some(S::Rejected));
         add(&[S::Approved, S::Returned, S::Rejected], A::Undo, &[R::Office], Some(S::Submitted));
+        add(&[S::Returned, S::Rejected], A::Reopen, &[R::Office], Some(S::Consulting));
         let undecided = [S::Draft, S::Bundled, S::Submitted, S::WaitingWindow, S::Consulting, S::Returned];
         add(&undecided, A::Withdraw, &[R::Prefecture], Some(S::Withdrawn));
         add(&[S::Approved], A::SendNotice, &[R::System], Some(S::NoticeSent));
@@ -334,7 +339,7 @@ mod tests {
                 let Ok(to) = next(state, action, role) else { continue };
                 match action {
                     Action::Approve => { prop_assert_eq!(role, Role::Office); yes = true; }
-                    Action::Undo | Action::Return | Action::Reject => yes = false,
+                    Action::Undo | Action::Return | Action::Reject | Action::Reopen => yes = false,
                     Action::Issue => { prop_assert!(yes); ids += 1; }
                     _ => {}
                 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{Service, StoreError, chance};
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{Action, State, Window},
+    application::{Action, Applicant, State, Window},
     audit::{Category, Entry},
     event::EventKind,
     id::ApplicationId,
@@ -107,6 +107,9 @@ impl Service {
                 continue;
             }
             let mut row = before.clone();
+            // A no to a consultation that is undone opens the consultation again: undoing is no way past it.
+            let consulted = before.applicant == Applicant::Other && before.state != State::Approved;
+            let action = if action == Action::Undo && consulted { Action::Reopen } else { action };
             if step(&mut row, action, role, tx.now()).is_err() || !self.follow(&tx, before, &mut row, action).await? {
                 outcomes.push((decision.id, Outcome::NotFromHere));
                 continue;
@@ -135,7 +138,7 @@ impl Service {
                     self.notice(tx, row).await?;
                 }
             }
-            Action::Undo => {
+            Action::Undo | Action::Reopen => {
                 let in_time = before.decided_at.is_some_and(|at| tx.now() < at + self.post.undo);
                 // A mail that a worker holds in its hands cannot be taken back.
                 if !in_time || tx.is_leaving(row.id).await? {

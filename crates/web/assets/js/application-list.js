@@ -1,12 +1,12 @@
 // The button says how many applications it submits.
 
-const form = document.querySelector("[data-submission]");
-const count = form?.querySelector("[data-count]");
+const submission = document.querySelector("[data-submission]");
+const count = submission?.querySelector("[data-count]");
 
 function tell() {
-  if (count) count.textContent = String(form?.querySelectorAll("input[name=id]:checked").length ?? 0);
+  if (count) count.textContent = String(submission?.querySelectorAll("input[name=id]:checked").length ?? 0);
 }
 
-form?.addEventListener("change", tell);
+submission?.addEventListener("change", tell);
 // A browser that comes back to the page restores what was ticked.
 window.addEventListener("pageshow", tell);

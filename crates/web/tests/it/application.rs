@@ -193,7 +193,7 @@ async fn submitted(t: &TestApp, health: &Person<'_>) {
     let receipt = health.get("/applications/bundles/1").await;
     assert!(receipt.text.contains("第12-0001号") && receipt.text.contains("22 本部を提出しました") && receipt.text.contains("同意：あり"));
     let list = health.get("/applications").await;
-    assert!(list.text.contains("1 番目、4月10日（金） ごろ") && list.text.contains("審査待ち"));
+    assert!(list.text.contains("1 番目、4月10日（金）ごろ") && list.text.contains("審査待ち"));
     assert_eq!(health.post("/applications/submission", &format!("{body}confirmed=1")).await.status, StatusCode::CONFLICT, "once");
     assert_eq!(health.get("/applications/bundles/2").await.status, StatusCode::NOT_FOUND);
     beyond(t, health, &all[0]).await;

@@ -326,41 +326,6 @@ async fn the_desk_is_the_ministrys_alone() {
 }
 
 #[tokio::test]
-async fn windows_and_capacity() {
-    on_both("windows_and_capacity", async |t, folder| {
-        let ministry = t.person(Kind::Ministry, None).await;
-        let wrong = ministry.post("/office/settings", "opens_on=2026-04-20&closes_on=2026-04-01&issue_from=2026-05-01").await;
-        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(wrong.text.contains("2026-04-20") && wrong.text.contains("日付を確かめてください"));
-        assert_eq!(ministry.post("/office/settings", "opens_on=&closes_on=x&issue_from=").await.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(ministry.post("/office/settings", "daily_capacity=0").await.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(ministry.post("/office/settings", &format!("daily_capacity={}", encode("２"))).await.status, StatusCode::SEE_OTHER);
-        let added = ministry.post("/office/settings", "opens_on=2026-04-01&closes_on=2026-04-30&issue_from=2026-05-07").await;
-        assert_eq!(added.headers["location"], "/office/settings?saved=1");
-        let page = ministry.get("/office/settings?saved=1").await.text;
-        assert!(page.contains("2026年5月7日（木）") && page.contains("受付中") && page.contains("いまは 2 件です"));
-        let prefecture = t.person(Kind::PrefectureHealth, Some(12)).await;
-        let ids = submitted(t, &actor(&prefecture).await, &["青波市消防本部", "白帆町消防本部", "緑丘市消防本部"]).await;
-        // Friday: two today, the third on Monday.
-        let page = ministry.get("/office").await.text;
-        assert!(page.contains("3 番目") && page.contains("4月13日（月）") && page.contains("4/13<small>（月）"), "{page}");
-        let here = ministry.get("/office?window=2026-05-07&prefecture=12&doubt=1").await.text;
-        assert!(here.contains("この条件の申請はありません"), "none is doubtful");
-        let got = ministry.post("/office/steps", &format!("{}&view=window%3D2026-05-07", press("approve", "", &offered(&page)))).await;
-        let back = got.headers["location"].to_str().unwrap();
-        assert!(back.starts_with("/office?window=2026-05-07&done=approve"));
-        assert!(ministry.get(back).await.text.contains("事前連絡のメールは、発行開始日の 5月7日（木） から送ります"));
-        t.wait(TimeDelta::days(20));
-        t.service.work().await.unwrap();
-        assert!(folder.letters().is_empty(), "not before the window's day");
-        t.wait(TimeDelta::days(7));
-        t.service.work().await.unwrap();
-        assert_eq!(folder.letters().len(), ids.len());
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_list_is_an_address() {
     let t = TestApp::sqlite().await;
     let prefecture = t.person(Kind::PrefectureHealth, Some(12)).await;

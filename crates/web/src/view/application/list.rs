@@ -77,6 +77,13 @@ struct AgreementLine {
     note: String,
 }
 
+/// What whoever looks may do.
+struct Rights {
+    keeps: bool,
+    helps: bool,
+    agrees: bool,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "application/list.html")]
@@ -84,12 +91,12 @@ pub struct ApplicationsPage {
     frame: Frame,
     prefecture: String,
     notice: Notice,
-    keeps: bool,
-    helps: bool,
-    agrees: bool,
+    may: Rights,
     figures: Vec<(&'static str, usize)>,
     lines: Vec<Line>,
     chosen: usize,
+    /// Something is left to be submitted, now or when it is mended.
+    open: bool,
     doubts: usize,
     agreement: Option<AgreementLine>,
     arrival: String,
@@ -154,7 +161,7 @@ fn notes(view: &ApplicationView) -> Vec<Note> {
 /// When it is decided, in words that stand on every side's screen.
 pub(super) fn place(view: &ApplicationView) -> Option<String> {
     match (view.estimate, view.row.state, view.row.issue_from) {
-        (Some(e), ..) => Some(format!("{} 番目、{} ごろ", e.place, words::day(e.decided_on))),
+        (Some(e), ..) => Some(format!("{} 番目、{}ごろ", e.place, words::day(e.decided_on))),
         (None, State::WaitingWindow, Some(from)) => Some(format!("発行は {} から", words::day(from))),
         (None, State::Approved, Some(from)) => Some(format!("{} から発行", words::day(from))),
         _ => None,
@@ -171,14 +178,16 @@ pub(super) fn mail(mail: &MailRow, now: DateTime<Utc>) -> String {
 fn line(view: &ApplicationView, keeps: bool, chosen: Option<&[ApplicationId]>, now: DateTime<Utc>) -> Line {
     let row = &view.row;
     let can = keeps && view.is_complete() && matches!(row.state, State::Draft | State::Bundled | State::Returned);
+    // What is complete says so; that it was returned is said all the same.
+    let says_ready = is_ready(view) && row.state != State::Returned;
     let doubts = view.findings.iter().filter(|f| f.problem.weight() == Weight::Soft && f.problem != FormProblem::Consultation);
     Line {
         id: row.id.to_string(),
         href: path::application(row.id),
         name: row.form.name.clone(),
         kind: words::office::kind_of(&row.form),
-        mark: words::office::state_mark(row.state),
-        state: words::office::state(row.state),
+        mark: if says_ready { ("s-ok", "i-check") } else { words::office::state_mark(row.state) },
+        state: if says_ready { "提出できる" } else { words::office::state(row.state) },
         choice: can.then(|| chosen.map_or_else(|| is_ready(view), |ids| ids.contains(&row.id))),
         notes: notes(view),
         place: place(view),
@@ -214,11 +223,14 @@ impl ApplicationsPage {
         Self {
             frame: frame.of("消防本部の ID 申請", Here::Applications, &["js/application-list.js"]).with_sheets(SHEETS),
             prefecture: gathered.prefecture.1.to_owned(),
-            keeps,
-            helps: may(gathered.kind, May::HelpApplications),
-            agrees: gathered.kind == OrganisationKind::PrefectureFire,
+            may: Rights {
+                keeps,
+                helps: may(gathered.kind, May::HelpApplications),
+                agrees: gathered.kind == OrganisationKind::PrefectureFire,
+            },
             figures: figures(&list.rows),
             chosen: lines.iter().filter(|l| l.choice == Some(true)).count(),
+            open: list.rows.iter().any(|v| matches!(v.row.state, State::Draft | State::Bundled | State::Returned)),
             doubts: lines.iter().filter(|l| l.choice.is_some() && !l.soft.is_empty()).count(),
             agreement,
             arrival: words::application::arrival_today(windows, jst_day(now)),

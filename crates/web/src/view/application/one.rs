@@ -54,7 +54,7 @@ struct Said {
     at: String,
     words: &'static str,
     who: String,
-    said: Option<String>,
+    text: Option<String>,
 }
 
 struct Stand {
@@ -119,7 +119,7 @@ fn said(step: &StepRow, now: DateTime<Utc>) -> Said {
         at: words::moment(step.at, now),
         words: words::office::step(&step.action),
         who: if step.who.is_empty() { "自動".to_owned() } else { step.who.clone() },
-        said: step.words.clone(),
+        text: step.words.clone(),
     }
 }
 

@@ -14,6 +14,15 @@ use std::collections::BTreeSet;
 
 /// So many rows are mended at a time.
 const FOCUS_MAX: usize = 200;
+/// So many columns stand side by side.
+const COLUMNS_MAX: usize = 4;
+
+/// Where a file is dropped.
+struct DropZone {
+    label: String,
+    /// It is what the page is for.
+    first: bool,
+}
 
 /// The page that takes a sheet.
 #[derive(Template)]
@@ -22,6 +31,7 @@ pub struct SheetPage {
     frame: Frame,
     prefecture: String,
     allow: String,
+    drop_zone: DropZone,
     problem: Option<String>,
 }
 
@@ -29,15 +39,8 @@ impl SheetPage {
     /// `problem`: why the last one was not read.
     pub fn new(frame: Frame, prefecture: &str, domains: &[String], problem: Option<String>) -> Self {
         let frame = frame.of("シートを取り込む", Here::Applications, &["js/sheet-drop.js"]).with_sheets(SHEETS);
-        Self { frame, prefecture: prefecture.to_owned(), allow: allow(domains), problem }
-    }
-
-    fn drop_label(&self) -> &'static str {
-        "記入したシート"
-    }
-
-    fn drop_first(&self) -> bool {
-        true
+        let drop_zone = DropZone { label: "記入したシート".to_owned(), first: true };
+        Self { frame, prefecture: prefecture.to_owned(), allow: allow(domains), drop_zone, problem }
     }
 }
 
@@ -86,6 +89,7 @@ struct FullRow {
 pub struct SheetCheckPage {
     frame: Frame,
     allow: String,
+    drop_zone: DropZone,
     file: String,
     json: String,
     rows: usize,
@@ -94,6 +98,8 @@ pub struct SheetCheckPage {
     good: usize,
     changes: Vec<(String, usize)>,
     headings: Vec<&'static str>,
+    /// So many columns that a table of them would not fit: each row shows its own only.
+    stacked: bool,
     focus: Vec<FocusRow>,
     more: usize,
     all_headings: Vec<&'static str>,
@@ -162,6 +168,7 @@ impl SheetCheckPage {
         let more = faulty.len().saturating_sub(FOCUS_MAX);
         faulty.truncate(FOCUS_MAX);
         let found: BTreeSet<Column> = faulty.iter().flat_map(|r| r.findings.iter().map(|f| f.column)).collect();
+        let stacked = found.len() > COLUMNS_MAX;
         let columns: Vec<Column> = found.into_iter().collect();
         let count = |wanted: fn(RowChange) -> bool| check.rows.iter().filter(|r| wanted(r.change)).count();
         let changes = [
@@ -172,6 +179,9 @@ impl SheetCheckPage {
         Self {
             frame: frame.of("シートを確かめる", Here::Applications, &["js/sheet-drop.js"]).with_sheets(SHEETS),
             allow: allow(domains),
+            drop_zone: DropZone {
+                label: format!("{}　{} 行　別のシートに替える", uploaded.file, check.rows.len()), first: false
+            },
             file: uploaded.file.to_owned(),
             json: uploaded.json,
             rows: check.rows.len(),
@@ -179,19 +189,12 @@ impl SheetCheckPage {
             doubtful,
             good,
             changes: changes.into(),
+            stacked,
             headings: columns.iter().map(|c| c.heading()).collect(),
             focus: faulty.iter().map(|r| focus_row(r, &columns)).collect(),
             more,
             all_headings: Column::ALL.iter().map(|c| c.heading()).collect(),
             full: check.rows.iter().map(|r| full_row(r, uploaded.mended)).collect(),
         }
-    }
-
-    fn drop_label(&self) -> String {
-        format!("{}　{} 行　別のシートに替える", self.file, self.rows)
-    }
-
-    fn drop_first(&self) -> bool {
-        false
     }
 }

@@ -235,7 +235,7 @@ impl Service {
                 RowChange::Changed => {
                     let key = row.form.key();
                     let Some(before) = stand.iter().find(|a| !a.state.is_over() && a.form.key() == key) else { continue };
-                    let (application, action) = self.edited(&tx, before, row.form, role)?;
+                    let (application, action) = Self::edited(&tx, before, row.form, role)?;
                     self.renotify(&tx, &application, action).await?;
                     steps.push(said(&application, action, role, &who(actor), None));
                     put.push(application);
@@ -252,7 +252,7 @@ impl Service {
     }
 
     /// The row as it stands after an edit: where its mail bounced, a corrected address sends the notice anew.
-    fn edited(&self, tx: &WriteTx, before: &ApplicationRow, form: Form, role: Role) -> Result<(ApplicationRow, Action), ApplicationError> {
+    fn edited(tx: &WriteTx, before: &ApplicationRow, form: Form, role: Role) -> Result<(ApplicationRow, Action), ApplicationError> {
         let mut row = before.clone();
         let action = if row.state == State::Bounced { Action::CorrectAddress } else { Action::Edit };
         step(&mut row, action, role, tx.now())?;
@@ -310,20 +310,19 @@ impl Service {
             return Err(ApplicationError::Findings(hard));
         }
         let (row, action) = match before {
-            Some(before) => self.edited(&tx, before, form, role)?,
+            Some(before) => Self::edited(&tx, before, form, role)?,
             None => (blank(ApplicationId(chance::uuid(tx.now())), prefecture, form, tx.now()), Action::Edit),
         };
         self.renotify(&tx, &row, action).await?;
         tx.put_applications(std::slice::from_ref(&row)).await?;
         tx.add_steps(&[said(&row, action, role, by, None)]).await?;
-        match actor {
-            Some(actor) => log(&mut tx, actor, action.as_str(), &[&row]),
-            None => {
-                let detail = json!({ "id": row.id, "name": row.form.name });
-                let mut entry = Entry::by_system(tx.now(), Category::Admin, "application edit by link", detail);
-                entry.prefecture = Some(prefecture);
-                tx.log(entry);
-            }
+        if let Some(actor) = actor {
+            log(&mut tx, actor, action.as_str(), &[&row]);
+        } else {
+            let detail = json!({ "id": row.id, "name": row.form.name });
+            let mut entry = Entry::by_system(tx.now(), Category::Admin, "application edit by link", detail);
+            entry.prefecture = Some(prefecture);
+            tx.log(entry);
         }
         tx.commit().await?;
         Ok(row.id)

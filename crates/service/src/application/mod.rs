@@ -204,7 +204,7 @@ impl Service {
         Role::of(actor.kind)
     }
 
-    fn known<'a>(reference: &'a akidoko_store::Reference, prefecture: PrefCode) -> Known<'a> {
+    fn known(reference: &akidoko_store::Reference, prefecture: PrefCode) -> Known<'_> {
         let name = reference.prefectures.get(&prefecture).map_or("", String::as_str);
         let named = reference.municipalities.iter();
         Known { name, prefecture, municipalities: named.map(|(code, m)| (code.clone(), m.full_name.clone())).collect() }

@@ -52,9 +52,13 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
         let _ = write!(html, "<p>{}</p>", escape(words).replace('\n', "<br>"));
     };
     paragraph(&mut html, &to);
-    before.iter().for_each(|p| paragraph(&mut html, p));
+    for p in &before {
+        paragraph(&mut html, p);
+    }
     let _ = write!(html, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
-    after.iter().for_each(|p| paragraph(&mut html, p));
+    for p in &after {
+        paragraph(&mut html, p);
+    }
     paragraph(&mut html, "空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。");
     html.push_str("</body></html>");
     Written { subject, text, html }

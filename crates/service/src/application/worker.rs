@@ -330,7 +330,7 @@ impl Service {
         let count = sent.len();
         self.note_sent(sent).await?;
         // The rate: what went out faster than allowed is waited for.
-        let due = Duration::from_secs_f64(60.0 * count as f64 / f64::from(self.post.per_minute.max(1)));
+        let due = Duration::from_secs(60) * u32::try_from(count).unwrap_or(u32::MAX) / self.post.per_minute.max(1);
         tokio::time::sleep(due.saturating_sub(started.elapsed())).await;
         Ok(count)
     }

@@ -20,7 +20,7 @@ use header::Headed;
 use package::Content;
 use std::collections::BTreeMap;
 
-/// The version of the form that [`template`] writes and [`read`] takes.
+/// The version of the form that [`template()`] writes and [`read`] takes.
 pub const FORM_VERSION: u32 = 1;
 /// As large a file is read.
 pub const FILE_LIMIT: usize = 5 << 20;

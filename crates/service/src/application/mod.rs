@@ -1,5 +1,5 @@
 //! Applications for IDs: what the prefecture gathers and submits, what the office decides（memo §1, §3, §4）. Each use case is one
-//! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`](crate::application::worker)'s.
+//! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`]'s.
 
 mod gather;
 mod office;

@@ -33,7 +33,7 @@ pub struct Arguments {
     /// 受信を許可してもらうドメイン（例 @akidoko.example）。なければ差出人のドメイン
     #[arg(long, env = "AKIDOKO_SENDER_DOMAINS", value_delimiter = ',')]
     sender_domain: Vec<String>,
-    /// メールの中のリンクの先頭（例 https://akidoko.example）
+    /// メールの中のリンクの先頭（https から始まる、外から見えるアドレス）
     #[arg(long, env = "AKIDOKO_PUBLIC_URL")]
     public_url: Option<String>,
     /// 1 分に送るメールの数の上限

@@ -69,6 +69,8 @@ fn each_library_stays_in_its_room() {
         ("rust_xlsxwriter", &["akidoko-exchange"]),
         ("csv", &["akidoko-exchange"]),
         ("encoding_rs", &["akidoko-exchange"]),
+        ("lettre", &["akidoko-exchange"]),
+        ("mail-parser", &["akidoko-exchange"]),
         ("totp-rs", &["akidoko-service"]),
         ("fast_qr", &["akidoko-web"]),
         ("anyhow", &["akidoko"]),

@@ -25,7 +25,7 @@ use std::{
 };
 
 /// The password of every sign-in of the demo.
-pub const DEMO_PASSWORD: &str = "akidoko-demo-2026";
+pub const DEMO_PASSWORD: &str = "aomine-no-kumo-2026";
 /// So many days lie behind the demo.
 const DAYS: u32 = 42;
 

@@ -134,7 +134,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(32))]
+        #![proptest_config(ProptestConfig::with_cases(std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(32)))]
         #[test]
         fn text_and_numbers_read_back(text in r"\PC{1,20}", number: i32, title in ".{0,40}") {
             let cells = vec![Cell::Text(text.clone()), Cell::Number(f64::from(number))];

@@ -16,7 +16,21 @@ use unicode_normalization::{UnicodeNormalization, char::compose};
 /// Folds a code-like field: full-width to half-width, hyphen variants to `-`, upper case, no blanks. Never used on names
 /// （NFKC would turn ㈱ into (株), domain.md §5.6）.
 pub fn fold_code(s: &str) -> String {
-    s.nfkc().filter(|c| !c.is_whitespace()).map(|c| if is_hyphen(c) { '-' } else { c.to_ascii_uppercase() }).collect()
+    resting(s, |s| s.nfkc().filter(|c| !c.is_whitespace()).map(|c| if is_hyphen(c) { '-' } else { c.to_ascii_uppercase() }).collect())
+}
+
+/// Repeats a folding until it rests: dropping a blank can join a mark to the letter before it（「c´」）, and a lower case can be one that NFKC
+/// takes apart. One more time is nearly always enough.
+fn resting(s: &str, fold: impl Fn(&str) -> String) -> String {
+    let mut folded = fold(s);
+    for _ in 0..4 {
+        let again = fold(&folded);
+        if again == folded {
+            break;
+        }
+        folded = again;
+    }
+    folded
 }
 
 fn is_hyphen(c: char) -> bool {
@@ -110,17 +124,7 @@ fn push_mark(full: &mut String, combining: char, alone: char) {
 /// Folds a name, a reading or what was typed to find one, so that they meet: width, case, katakana or hiragana, small kana, long
 /// vowel marks, blanks and 「・」 do not matter; voiced marks do. Only for comparing, never for showing.
 pub fn fold_search(s: &str) -> String {
-    let mut folded = fold_search_once(s);
-    // Dropping a blank can join a mark to the letter before it, and a lower case can be one that NFKC takes apart, so the folding is
-    // repeated until it rests; one more time is nearly always enough.
-    for _ in 0..4 {
-        let again = fold_search_once(&folded);
-        if again == folded {
-            break;
-        }
-        folded = again;
-    }
-    folded
+    resting(s, fold_search_once)
 }
 
 fn fold_search_once(s: &str) -> String {

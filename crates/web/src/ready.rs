@@ -55,7 +55,12 @@ pub fn gzip(parts: &[&[u8]]) -> Bytes {
         // Writing to memory cannot fail.
         let _ = encoder.write_all(part);
     }
-    encoder.finish().unwrap_or_default().into()
+    kept(encoder.finish().unwrap_or_default())
+}
+
+/// Bytes that stay: without the room in which they were made.
+fn kept(bytes: impl Into<Vec<u8>>) -> Bytes {
+    bytes.into().into_boxed_slice().into()
 }
 
 /// Rows without what this kind of organisation does not see.
@@ -126,7 +131,7 @@ impl Ready {
     pub fn page(&self, board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> (Bytes, String) {
         let minute = now.timestamp() / 60;
         let tag = format!("{}-{minute}", board.event_id);
-        let make = || Bytes::from(body(board, &visible(board, hidden), &Filter::default(), now));
+        let make = || kept(body(board, &visible(board, hidden), &Filter::default(), now));
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return (make(), tag) };
         match &slot.page {
@@ -153,7 +158,7 @@ impl Ready {
 
 fn make_json(board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Made {
     let rows = visible(board, hidden);
-    let bytes = Bytes::from(board_json(board, &shown(&rows, &Filter::default(), now)));
+    let bytes = kept(board_json(board, &shown(&rows, &Filter::default(), now)));
     let gzip = gzip(&[&bytes]);
     Made { bytes, gzip, tags: Tags::of(&format!("{}-{}", board.prefecture, board.event_id)) }
 }

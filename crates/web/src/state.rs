@@ -5,7 +5,7 @@ use crate::{
     view::{Frame, Viewer},
 };
 use akidoko_service::{Service, account::Session, loading::DemoSignIn};
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 /// How the program serves.
 #[derive(Debug, Clone, Default)]
@@ -20,22 +20,34 @@ pub struct Options {
     pub https: bool,
 }
 
-/// What every handler can reach. Cheap to clone.
+/// What every handler can reach. Each request takes it some times over, so a clone is one count and no more.
 #[derive(Clone)]
-pub struct State {
+pub struct State(Arc<Shared>);
+
+/// See [`State`].
+pub struct Shared {
     /// The use cases.
     pub service: Service,
     /// How the program serves.
-    pub options: Arc<Options>,
+    pub options: Options,
     pub(crate) ready: Ready,
+}
+
+impl Deref for State {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl State {
     /// Puts it together.
     pub fn new(service: Service, options: Options) -> Self {
-        Self { service, options: Arc::new(options), ready: Ready::default() }
+        Self(Arc::new(Shared { service, options, ready: Ready::default() }))
     }
+}
 
+impl Shared {
     /// What stands around a page.
     pub(crate) fn frame(&self, session: Option<&Session>) -> Frame {
         Frame::new(self.options.demo, session.map(|s| Viewer::of(&s.actor)))

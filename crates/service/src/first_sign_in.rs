@@ -128,8 +128,6 @@ impl Service {
         };
         // Under the lock: an application that came of it moves on with it, once.
         tx.lock().await?;
-        crate::application::worker::activate(&tx, &self.store, account.organisation.id).await?;
-        // Where the ID came by an application, this is its arrival.
         activate(&tx, &self.store, account.organisation.id).await?;
         tx.event(None, EventKind::AccountChanged(account.id));
         tx.log(Entry::by_system(now, Category::Admin, "set_password", json!({ "account": name.to_string() })));

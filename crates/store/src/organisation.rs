@@ -17,6 +17,8 @@ pub struct OrganisationRow {
     pub organisation: Organisation,
     /// Since when nobody signs in.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Its shared mailbox, if one is known. Several organisations may share one: it is an address, never a login.
+    pub mailbox: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -27,6 +29,7 @@ struct Found {
     pref_code: Option<String>,
     name: String,
     suspended_at: Option<DateTime<Utc>>,
+    mailbox: Option<String>,
 }
 
 impl TryFrom<Found> for OrganisationRow {
@@ -39,11 +42,11 @@ impl TryFrom<Found> for OrganisationRow {
             prefecture: r.pref_code.map(|p| p.parse()).transpose().map_err(StoreError::corrupt)?,
             name: r.name,
         };
-        Ok(Self { organisation, suspended_at: r.suspended_at })
+        Ok(Self { organisation, suspended_at: r.suspended_at, mailbox: r.mailbox })
     }
 }
 
-const COLUMNS: &str = "SELECT id, code, kind, pref_code, name, suspended_at FROM organisation";
+const COLUMNS: &str = "SELECT id, code, kind, pref_code, name, suspended_at, mailbox FROM organisation";
 
 #[derive(FromQueryResult)]
 struct Member {
@@ -55,6 +58,12 @@ impl Store {
     /// The organisation with this ID.
     pub async fn organisation_unscoped(&self, code: &OrganisationCode) -> Result<Option<OrganisationRow>, StoreError> {
         let found: Option<Found> = self.system_rows().one(&format!("{COLUMNS} WHERE code = $1"), vec![code.as_str().into()]).await?;
+        found.map(OrganisationRow::try_from).transpose()
+    }
+
+    /// The organisation.
+    pub async fn organisation_of_id_unscoped(&self, id: OrganisationId) -> Result<Option<OrganisationRow>, StoreError> {
+        let found: Option<Found> = self.system_rows().one(&format!("{COLUMNS} WHERE id = $1"), vec![id.0.into()]).await?;
         found.map(OrganisationRow::try_from).transpose()
     }
 
@@ -100,6 +109,12 @@ impl WriteTx {
         self.insert(vec![row]).await
     }
 
+    /// Notes the shared mailbox of an organisation.
+    pub async fn set_mailbox(&self, id: OrganisationId, mailbox: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE organisation SET mailbox = $2 WHERE id = $1", vec![id.0.into(), mailbox.into()]).await?;
+        Ok(())
+    }
+
     /// Suspends an organisation, or lets it in again.
     pub async fn suspend_organisation(&self, id: OrganisationId, suspended: bool) -> Result<(), StoreError> {
         let at = suspended.then(|| self.now());
@@ -117,5 +132,6 @@ pub(crate) fn model(organisation: &Organisation, now: DateTime<Utc>) -> entity::
         name: organisation.name.clone(),
         suspended_at: None,
         created_at: now,
+        mailbox: None,
     }
 }

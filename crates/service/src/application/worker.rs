@@ -29,8 +29,6 @@ pub const REMINDER: &str = "reminder";
 
 /// A link to set a password is good for so long（design.md「Accounts」）.
 pub const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
-/// A mail that no server takes is tried for so long, then it counts as come back.
-const PATIENCE: TimeDelta = TimeDelta::days(3);
 /// Who has not signed in is reminded so many days after the ID was issued.
 const REMINDERS: [i64; 2] = [7, 14];
 /// A headquarters may ask for another link so long after the last.
@@ -83,14 +81,16 @@ impl Default for Post {
     }
 }
 
-/// When a mail is tried again after so many attempts.
-fn patience(attempts: i32) -> TimeDelta {
+/// After how long a mail is tried again that was tried so often before, in vain each time. `None`: three days have gone by, it counts as
+/// come back. Counted by attempts, since a mail may have been written long before it was to leave.
+fn patience(attempts: i32) -> Option<TimeDelta> {
     match attempts {
-        0 => TimeDelta::seconds(30),
-        1 => TimeDelta::minutes(2),
-        2 => TimeDelta::minutes(10),
-        3 => TimeDelta::minutes(30),
-        _ => TimeDelta::hours(1),
+        ..=0 => Some(TimeDelta::seconds(30)),
+        1 => Some(TimeDelta::minutes(2)),
+        2 => Some(TimeDelta::minutes(10)),
+        3 => Some(TimeDelta::minutes(30)),
+        4..=75 => Some(TimeDelta::hours(1)),
+        _ => None,
     }
 }
 
@@ -193,6 +193,7 @@ impl Service {
                     name: row.form.name.clone(),
                 };
                 tx.add_organisation(&organisation).await?;
+                tx.set_mailbox(organisation.id, &row.form.email).await?;
                 let account = AccountId(chance::uuid(tx.now()));
                 tx.add_account(account, organisation.id, &row.form.contact_name).await?;
                 row.organisation = Some(organisation.id);
@@ -357,9 +358,9 @@ impl Service {
                     }
                 }
                 Err(error) => {
-                    let next = tx.now() + patience(mail.attempts);
-                    let given_up = error.permanent || next > mail.next_at.max(mail.created_at) + PATIENCE && mail.attempts > 40;
-                    tx.mail_failed(mail.id, (!given_up).then_some(next), &error.words).await?;
+                    let next = patience(mail.attempts).filter(|_| !error.permanent).map(|after| tx.now() + after);
+                    let given_up = next.is_none();
+                    tx.mail_failed(mail.id, next, &error.words).await?;
                     if let Some(row) = row.filter(|_| given_up) {
                         if row.state == State::Approved {
                             take(row, Action::SendNotice, None, &tx, &mut steps);
@@ -476,5 +477,17 @@ fn note(tx: &mut WriteTx, action: Action, rows: &[ApplicationRow]) {
         let mut entry = Entry::by_system(tx.now(), Category::Admin, format!("application {}", action.as_str()), detail);
         entry.prefecture = Some(row.prefecture);
         tx.log(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_for_three_days() {
+        let tried: TimeDelta = (0..).map_while(patience).sum();
+        assert_eq!(tried.num_days(), 3);
+        assert!((0..3).all(|n| patience(n) < patience(n + 1)), "at first soon, then seldom");
     }
 }

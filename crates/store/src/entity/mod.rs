@@ -27,6 +27,7 @@ table!(organisation, "organisation", {
     name: String,
     suspended_at: Option<DateTimeUtc>,
     created_at: DateTimeUtc,
+    mailbox: Option<String>,
 });
 table!(hospital, "hospital", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,

@@ -189,9 +189,12 @@ pub(crate) struct Number {
 }
 
 impl Store {
-    /// The operator who signs in by this name.
+    /// The operator who signs in by this name, or did before the headquarters was taken over by another.
     pub async fn account_named_unscoped(&self, name: &SignInName) -> Result<Option<AccountRow>, StoreError> {
-        let sql = format!("{ACCOUNT} WHERE o.code = $1 AND a.operator = $2");
+        let sql = format!(
+            "{ACCOUNT} WHERE (o.code = $1 AND a.operator = $2) OR a.id = (SELECT f.account_id FROM former_sign_in f \
+             JOIN organisation fo ON fo.id = f.organisation_id WHERE fo.code = $1 AND f.operator = $2)"
+        );
         let found: Option<FoundAccount> =
             self.system_rows().one(&sql, vec![name.organisation.as_str().into(), i32::from(name.operator).into()]).await?;
         found.map(AccountRow::try_from).transpose()

@@ -50,6 +50,8 @@ pub struct ApplicationRow {
     pub organisation: Option<OrganisationId>,
     /// Its ID.
     pub code: Option<OrganisationCode>,
+    /// 統合: the headquarters that takes over, and from which day.
+    pub hand_over: Option<(ApplicationId, NaiveDate)>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// Its last change.
@@ -121,6 +123,8 @@ struct Found {
     activated_at: Option<DateTime<Utc>>,
     organisation_id: Option<Uuid>,
     code: Option<String>,
+    successor_id: Option<Uuid>,
+    hand_over_on: Option<NaiveDate>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -145,6 +149,7 @@ impl TryFrom<Found> for ApplicationRow {
             activated_at: r.activated_at,
             organisation: r.organisation_id.map(OrganisationId),
             code: r.code.map(|c| c.parse()).transpose().map_err(StoreError::corrupt)?,
+            hand_over: r.successor_id.map(ApplicationId).zip(r.hand_over_on),
             created_at: r.created_at,
             updated_at: r.updated_at,
         })
@@ -152,7 +157,7 @@ impl TryFrom<Found> for ApplicationRow {
 }
 
 const COLUMNS: &str = "SELECT a.id, a.pref_code, a.applicant, CAST(a.form AS TEXT) AS form, a.state, a.revision, a.bundle_id, a.reason, \
-     a.issue_from, a.submitted_at, a.decided_at, a.noticed_at, a.issued_at, a.activated_at, a.organisation_id, o.code, a.created_at, \
+     a.issue_from, a.submitted_at, a.decided_at, a.noticed_at, a.issued_at, a.activated_at, a.organisation_id, o.code, a.successor_id, a.hand_over_on, a.created_at, \
      a.updated_at FROM application a LEFT JOIN organisation o ON o.id = a.organisation_id";
 
 #[derive(FromQueryResult)]
@@ -261,6 +266,12 @@ impl Store {
         rows(self.system_rows().all(&sql, vec![state.as_str().into()]).await?)
     }
 
+    /// IDs in use whose day of handing over has come.
+    pub async fn hand_overs_due_unscoped(&self, today: NaiveDate) -> Result<Vec<ApplicationRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE a.hand_over_on <= $1 AND a.state IN ('issued', 'activated') ORDER BY a.hand_over_on, a.id");
+        rows(self.system_rows().all(&sql, vec![today.into()]).await?)
+    }
+
     /// The queue of the office: what waits to be decided, over all prefectures, the first first.
     pub async fn queue_unscoped(&self) -> Result<Vec<ApplicationId>, StoreError> {
         #[derive(FromQueryResult)]
@@ -348,6 +359,8 @@ impl WriteTx {
                 a.issued_at.into(),
                 a.activated_at.into(),
                 a.organisation.map(|o| o.0).into(),
+                a.hand_over.map(|(to, _)| to.0).into(),
+                a.hand_over.map(|(_, on)| on).into(),
                 a.created_at.into(),
                 a.updated_at.into(),
             ])
@@ -439,6 +452,12 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Removes a window. False if there is none such.
+    pub async fn remove_window(&self, window: &Window) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM application_window WHERE opens_on = $1 AND closes_on = $2 AND issue_from = $3";
+        Ok(self.execute(sql, vec![window.opens_on.into(), window.closes_on.into(), window.issue_from.into()]).await? > 0)
+    }
+
     /// Sets a figure of the office.
     pub async fn set_office(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO office_setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -451,7 +470,7 @@ const fn plain(name: &'static str) -> (&'static str, Column) {
     (name, Column::Plain)
 }
 
-const PUT: [(&str, Column); 18] = [
+const PUT: [(&str, Column); 20] = [
     plain("id"),
     plain("pref_code"),
     plain("applicant"),
@@ -468,6 +487,8 @@ const PUT: [(&str, Column); 18] = [
     plain("issued_at"),
     plain("activated_at"),
     plain("organisation_id"),
+    plain("successor_id"),
+    plain("hand_over_on"),
     plain("created_at"),
     plain("updated_at"),
 ];

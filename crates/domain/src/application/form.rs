@@ -267,6 +267,8 @@ pub enum FormProblem {
     },
     /// The headquarters has an ID already, or has applied.
     HasId,
+    /// Another name than the one that was approved: a yes is for one headquarters.
+    Decided,
 }
 
 /// How heavy a finding is.

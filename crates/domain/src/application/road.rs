@@ -156,6 +156,12 @@ words!(
         Resume = "resume",
         /// 廃止
         Close = "close",
+        /// 引き継ぎを決める: from a day on another headquarters takes over（統合・広域化）.
+        PlanHandOver = "plan_hand_over",
+        /// 引き継ぎを取りやめる
+        DropHandOver = "drop_hand_over",
+        /// 引き継ぎ: the day has come, its operators go on under the other's ID.
+        HandOver = "hand_over",
     }
 );
 
@@ -217,16 +223,29 @@ pub fn may_take(role: Role, action: Action) -> bool {
                 | A::Resend
                 | A::Suspend
                 | A::Resume
+                | A::PlanHandOver
+                | A::DropHandOver
         ),
         Role::PrefectureFire => action == A::Edit,
         Role::Office => {
             matches!(
                 action,
-                A::Allow | A::Approve | A::Return | A::Reject | A::Undo | A::Reopen | A::Resend | A::Suspend | A::Resume | A::Close
+                A::Allow
+                    | A::Approve
+                    | A::Return
+                    | A::Reject
+                    | A::Undo
+                    | A::Reopen
+                    | A::Resend
+                    | A::Suspend
+                    | A::Resume
+                    | A::Close
+                    | A::PlanHandOver
+                    | A::DropHandOver
             )
         }
         Role::Applicant => matches!(action, A::Edit | A::Deliver | A::Resend | A::Activate),
-        Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue),
+        Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue | A::HandOver),
         Role::Other => false,
     }
 }
@@ -259,10 +278,13 @@ pub fn next(state: State, action: Action, role: Role) -> Result<State, StepError
         (S::NoticeSent, A::Deliver) => S::Delivered,
         (S::NoticeSent | S::Delivered, A::Bounce) => S::Bounced,
         // Of one that is issued it is the link, not the ID: a mail that came back, or a link that expired, makes no second ID.
-        (S::Delivered, A::Issue) | (S::Issued, A::Resend | A::Bounce) => S::Issued,
+        (S::Delivered, A::Issue) | (S::Issued, A::Resend | A::Bounce | A::CorrectAddress | A::PlanHandOver | A::DropHandOver) => S::Issued,
+        (S::Activated, A::PlanHandOver | A::DropHandOver) => S::Activated,
+        // Of one that is suspended nothing is handed over; the plan can be dropped.
+        (S::Suspended, A::DropHandOver) => S::Suspended,
         (S::Issued, A::Activate) | (S::Suspended, A::Resume) => S::Activated,
         (S::Issued | S::Activated, A::Suspend) => S::Suspended,
-        (S::Issued | S::Activated | S::Suspended, A::Close) => S::Closed,
+        (S::Issued | S::Activated | S::Suspended, A::Close) | (S::Issued | S::Activated, A::HandOver) => S::Closed,
         _ => return Err(StepError::NotFromHere),
     })
 }
@@ -309,6 +331,10 @@ mod tests {
         add(&[S::Issued, S::Activated], A::Suspend, &[R::Prefecture, R::Office], Some(S::Suspended));
         add(&[S::Suspended], A::Resume, &[R::Prefecture, R::Office], Some(S::Activated));
         add(&[S::Issued, S::Activated, S::Suspended], A::Close, &[R::Office], Some(S::Closed));
+        add(&[S::Issued], A::CorrectAddress, &[R::Prefecture], None);
+        add(&[S::Issued, S::Activated], A::PlanHandOver, &[R::Prefecture, R::Office], None);
+        add(&[S::Issued, S::Activated, S::Suspended], A::DropHandOver, &[R::Prefecture, R::Office], None);
+        add(&[S::Issued, S::Activated], A::HandOver, &[R::System], Some(S::Closed));
         all
     }
 

@@ -126,6 +126,7 @@ fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>
         activated_at: None,
         organisation: None,
         code: None,
+        hand_over: None,
         created_at: now,
         updated_at: now,
     }
@@ -251,10 +252,26 @@ impl Service {
         Ok(saved)
     }
 
+    /// The transaction in which one form is saved. Of an ID that was issued the links of sign-in change too: the system role's tables.
+    async fn write_for_form(&self, prefecture: PrefCode, id: Option<ApplicationId>) -> Result<WriteTx, StoreError> {
+        let now = self.clock.now();
+        let stands = match id {
+            Some(id) => self.store.application_unscoped(id).await?.filter(|a| a.prefecture == prefecture),
+            None => None,
+        };
+        if stands.is_none_or(|a| a.state != State::Issued) {
+            return self.store.write_behind_wall(&[prefecture].into(), now).await;
+        }
+        let mut tx = self.store.write_system(now).await?;
+        tx.lock().await?;
+        Ok(tx)
+    }
+
     /// The row as it stands after an edit: where its mail bounced, a corrected address sends the notice anew.
     fn edited(tx: &WriteTx, before: &ApplicationRow, form: Form, role: Role) -> Result<(ApplicationRow, Action), ApplicationError> {
         let mut row = before.clone();
-        let action = if row.state == State::Bounced { Action::CorrectAddress } else { Action::Edit };
+        let corrects = matches!(row.state, State::Bounced | State::Issued);
+        let action = if corrects { Action::CorrectAddress } else { Action::Edit };
         step(&mut row, action, role, tx.now())?;
         row.applicant = form.applicant();
         row.form = form;
@@ -287,7 +304,7 @@ impl Service {
         let reference = self.live.reference();
         let known: Known<'_> = Self::known(&reference, prefecture);
         let (form, findings) = read_form(raw, &known.context());
-        let mut tx = self.store.write_behind_wall(&[prefecture].into(), self.clock.now()).await?;
+        let mut tx = self.write_for_form(prefecture, id.map(|(id, _)| id)).await?;
         let stand = tx.applications_of(prefecture).await?;
         let before = match id {
             Some((id, revision)) => {
@@ -305,6 +322,10 @@ impl Service {
             .collect();
         if stand.iter().any(|a| !a.state.is_over() && before.map(|b| b.id) != Some(a.id) && a.form.key() == form.key()) {
             hard.push(FormFinding { column: Column::Name, problem: FormProblem::HasId });
+        }
+        // A yes is for the headquarters that it was said of.
+        if before.is_some_and(|b| b.state.is_approved() && b.form.key() != form.key()) {
+            hard.push(FormFinding { column: Column::Name, problem: FormProblem::Decided });
         }
         if !hard.is_empty() {
             return Err(ApplicationError::Findings(hard));

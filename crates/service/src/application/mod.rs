@@ -2,12 +2,14 @@
 //! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`]'s.
 
 mod gather;
+mod hand_over;
 mod office;
 mod text;
 pub mod worker;
 
 pub use gather::{BundleReceipt, CheckedRow, RowChange, SaveError, SheetCheck, SheetSaved};
-pub use office::{Decision, Outcome};
+pub use hand_over::HandOverPart;
+pub use office::{Decision, OfficeChange, Outcome};
 
 use crate::{Service, StoreError};
 use akidoko_domain::{
@@ -82,6 +84,9 @@ pub enum ApplicationError {
     /// Nothing was chosen.
     #[error("nothing chosen")]
     Nothing,
+    /// Not a day on which this can be.
+    #[error("not such a day")]
+    Day,
     /// The five minutes are over, or the mail has left.
     #[error("too late to undo")]
     TooLate,

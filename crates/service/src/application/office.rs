@@ -1,7 +1,7 @@
 //! What the office does: decide, many at once, and undo within five minutes; and the steps that both sides may take later.
 
 use super::{
-    ApplicationError,
+    ApplicationError, Office,
     gather::{said, step},
     log, who, words_of, worker,
 };
@@ -39,6 +39,28 @@ pub enum Outcome {
     NotFromHere,
     /// No such application.
     NotFound,
+}
+
+/// A change of what the office keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfficeChange {
+    /// 受付期間を加える
+    AddWindow(Window),
+    /// 受付期間を取り除く. What was submitted in it keeps its day.
+    RemoveWindow(Window),
+    /// The figures.
+    Figures(Office),
+}
+
+impl OfficeChange {
+    /// Days follow one another, and figures are some.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::AddWindow(w) => w.closes_on >= w.opens_on && w.issue_from >= w.opens_on,
+            Self::RemoveWindow(_) => true,
+            Self::Figures(f) => (1..=100_000).contains(&f.daily_capacity) && (1..=30).contains(&f.delivered_after_days),
+        }
+    }
 }
 
 impl Service {
@@ -171,9 +193,16 @@ impl Service {
         tx.add_mails(&[self.notice_mail(row, not_before)], &self.post.domain).await
     }
 
-    /// A corrected address: the notice goes out anew.
+    /// A corrected address: the notice goes out anew, or, where the ID exists, another link.
     pub(super) async fn renotify(&self, tx: &WriteTx, row: &ApplicationRow, action: Action) -> Result<(), StoreError> {
-        if action == Action::CorrectAddress { self.notice(tx, row).await } else { Ok(()) }
+        match (action, row.organisation.filter(|_| row.state == State::Issued)) {
+            (Action::CorrectAddress, None) => self.notice(tx, row).await,
+            (Action::CorrectAddress, Some(organisation)) => {
+                tx.set_mailbox(organisation, &row.form.email).await?;
+                self.resend(tx, row).await.map(|_| ())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Windows, in order.
@@ -184,23 +213,33 @@ impl Service {
         Ok(self.store.windows().await?)
     }
 
-    /// Adds a window, or changes the office's capacity.
-    pub async fn set_office(&self, actor: &Actor, window: Option<Window>, capacity: Option<u32>) -> Result<(), ApplicationError> {
+    /// Changes what the office keeps: its windows and its figures.
+    pub async fn set_office(&self, actor: &Actor, change: &OfficeChange) -> Result<(), ApplicationError> {
         if !may(actor.kind, May::DecideApplications) {
             return Err(ApplicationError::Forbidden);
         }
-        if window.as_ref().is_some_and(|w| w.closes_on < w.opens_on || w.issue_from < w.opens_on) || capacity == Some(0) {
+        if !change.is_sound() {
             return Err(ApplicationError::NotFromHere);
         }
         let mut tx = self.store.write_system(self.clock.now()).await?;
-        if let Some(w) = &window {
-            tx.add_window(chance::uuid(tx.now()), w).await?;
-        }
-        if let Some(n) = capacity {
-            tx.set_office("daily_capacity", &n.to_string()).await?;
-        }
-        let window = window.map(|w| json!({ "opens_on": w.opens_on, "closes_on": w.closes_on, "issue_from": w.issue_from }));
-        let detail = json!({ "window": window, "daily_capacity": capacity });
+        let days = |w: &Window| json!({ "opens_on": w.opens_on, "closes_on": w.closes_on, "issue_from": w.issue_from });
+        let detail = match change {
+            OfficeChange::AddWindow(window) => {
+                tx.add_window(chance::uuid(tx.now()), window).await?;
+                json!({ "add_window": days(window) })
+            }
+            OfficeChange::RemoveWindow(window) => {
+                if !tx.remove_window(window).await? {
+                    return Err(ApplicationError::NotFound);
+                }
+                json!({ "remove_window": days(window) })
+            }
+            OfficeChange::Figures(figures) => {
+                tx.set_office("daily_capacity", &figures.daily_capacity.to_string()).await?;
+                tx.set_office("delivered_after_days", &figures.delivered_after_days.to_string()).await?;
+                json!({ "daily_capacity": figures.daily_capacity, "delivered_after_days": figures.delivered_after_days })
+            }
+        };
         tx.log(Entry::by(actor, tx.now(), Category::Admin, "application office", detail));
         tx.commit().await?;
         Ok(())

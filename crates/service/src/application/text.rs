@@ -34,6 +34,27 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 allow,
             ],
         ),
+        "hand_over" => (
+            format!("【空きどこ】{}の引き継ぎのご連絡", fact("predecessor")),
+            vec![
+                format!("{}から、{}の ID は{}に引き継がれます。", fact("on"), fact("predecessor"), fact("successor")),
+                "その日までは、これまでどおりお使いください。操作者のパスワードと 2 段階の確認は、引き継ぎのあともそのまま使えます。".to_owned(),
+            ],
+            vec!["お心当たりがないときは、都道府県の衛生主管部（局）へご連絡ください。".to_owned(), allow],
+        ),
+        "hand_over_dropped" => (
+            format!("【空きどこ】{}の引き継ぎを取りやめました", fact("predecessor")),
+            vec![format!("先にお知らせした{}の引き継ぎは、取りやめになりました。ID はこれまでどおりお使いください。", fact("predecessor"))],
+            vec![allow],
+        ),
+        "handed_over" => (
+            format!("【空きどこ】{}を{}に引き継ぎました", fact("predecessor"), fact("successor")),
+            vec![
+                format!("{}の ID は廃止し、操作者を{}（{}）に移しました。", fact("predecessor"), fact("successor"), fact("code")),
+                if fact("operators").is_empty() { "移した操作者はありません。".to_owned() } else { format!("サインイン名は次のとおり変わります。前の名前でもサインインできます。\n{}", fact("operators")) },
+            ],
+            vec!["ID の消防本部外での共有はお控えください。".to_owned(), allow],
+        ),
         _ => (
             format!("【空きどこ】ID の発行とパスワード設定のお願い（{name}）"),
             vec![format!("ID を発行しました。サインイン名は {sign_in} です。"), "次のリンクからパスワードを設定してください。".to_owned()],
@@ -44,7 +65,10 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             ],
         ),
     };
-    let mut text = format!("{to}\n\n{}\n\n{link}\n\n{}\n\n", before.join("\n"), after.join("\n"));
+    // What only tells has no link.
+    let link = if matches!(kind, "hand_over" | "hand_over_dropped" | "handed_over") { "" } else { link };
+    let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
+    let mut text = format!("{to}\n\n{}\n\n{between}{}\n\n", before.join("\n"), after.join("\n"));
     text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
     let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");
     let paragraph = |html: &mut String, words: &str| {
@@ -55,7 +79,9 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     for p in &before {
         paragraph(&mut html, p);
     }
-    let _ = write!(html, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
+    if !link.is_empty() {
+        let _ = write!(html, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
+    }
     for p in &after {
         paragraph(&mut html, p);
     }

@@ -26,6 +26,12 @@ pub const NOTICE: &str = "notice";
 pub const PASSWORD: &str = "password";
 /// The same again, for who has not.
 pub const REMINDER: &str = "reminder";
+/// 引き継ぎの予告: to both headquarters.
+pub const HAND_OVER: &str = "hand_over";
+/// 引き継ぎの取りやめ: to whom it was announced.
+pub const HAND_OVER_DROPPED: &str = "hand_over_dropped";
+/// 引き継ぎの完了: with the new sign-in names.
+pub const HANDED_OVER: &str = "handed_over";
 
 /// A link to set a password is good for so long（design.md「Accounts」）.
 pub const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
@@ -124,7 +130,12 @@ impl Service {
 
     /// One round of all that is due; says how much was done.
     pub async fn work(&self) -> Result<usize, StoreError> {
-        Ok(self.open_windows().await? + self.deliver().await? + self.issue().await? + self.remind().await? + self.send().await?)
+        Ok(self.open_windows().await?
+            + self.deliver().await?
+            + self.issue().await?
+            + self.remind().await?
+            + self.hand_over().await?
+            + self.send().await?)
     }
 
     /// Takes a step with every application for which `due` says so, under the lock.
@@ -266,7 +277,7 @@ impl Service {
         Ok(reminded)
     }
 
-    fn mail(&self, row: &ApplicationRow, kind: &'static str, not_before: DateTime<Utc>) -> NewMail {
+    pub(super) fn mail(&self, row: &ApplicationRow, kind: &'static str, not_before: DateTime<Utc>) -> NewMail {
         let prefecture = self.live.reference().prefectures.get(&row.prefecture).cloned().unwrap_or_default();
         let facts: BTreeMap<String, String> = [
             ("name".to_owned(), row.form.name.clone()),
@@ -361,7 +372,8 @@ impl Service {
                     let next = patience(mail.attempts).filter(|_| !error.permanent).map(|after| tx.now() + after);
                     let given_up = next.is_none();
                     tx.mail_failed(mail.id, next, &error.words).await?;
-                    if let Some(row) = row.filter(|_| given_up) {
+                    let asks = !matches!(mail.kind.as_str(), HAND_OVER | HAND_OVER_DROPPED | HANDED_OVER);
+                    if let Some(row) = row.filter(|_| given_up && asks) {
                         if row.state == State::Approved {
                             take(row, Action::SendNotice, None, &tx, &mut steps);
                         }
@@ -386,7 +398,9 @@ impl Service {
             return Ok(false);
         }
         let mut steps = Vec::new();
-        if let Some(id) = mail.application {
+        // Of a mail about handing over only the mail shows that it came back.
+        let asks = !matches!(mail.kind.as_str(), HAND_OVER | HAND_OVER_DROPPED | HANDED_OVER);
+        if let Some(id) = mail.application.filter(|_| asks) {
             let mut rows = tx.applications(&[id]).await?;
             for row in &mut rows {
                 take(row, Action::Bounce, Some(words), &tx, &mut steps);
@@ -471,7 +485,7 @@ fn take(row: &mut ApplicationRow, action: Action, words: Option<&str>, tx: &Writ
     }
 }
 
-fn note(tx: &mut WriteTx, action: Action, rows: &[ApplicationRow]) {
+pub(super) fn note(tx: &mut WriteTx, action: Action, rows: &[ApplicationRow]) {
     for row in rows {
         let detail = json!({ "id": row.id, "name": row.form.name, "state": row.state.as_str() });
         let mut entry = Entry::by_system(tx.now(), Category::Admin, format!("application {}", action.as_str()), detail);

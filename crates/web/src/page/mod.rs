@@ -15,13 +15,13 @@ mod welcome;
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
-    change_application, check_application_sheet, comment_on, link_application, new_application, new_application_form,
-    save_application_sheet, step_application, submit_applications,
+    change_application, check_application_sheet, comment_on, hand_over_application, link_application, new_application,
+    new_application_form, save_application_sheet, step_application, submit_applications,
 };
 pub use board::{board, csv, events, xlsx};
 pub use hospital::{history, hospital};
 pub use notice::{notice, notice_password_mail};
-pub use office::{comment_on_application, office, office_application, office_settings, office_steps, set_office};
+pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use security::{factor, factor_confirm, factor_off, factor_on, new_codes, security};

@@ -17,7 +17,7 @@ use akidoko_domain::{
 };
 use akidoko_service::{
     account::Session,
-    application::{ApplicationError, ApplicationView, Decision, Outcome},
+    application::{ApplicationError, ApplicationView, Decision, Office, OfficeChange, Outcome},
 };
 use axum::{
     Form,
@@ -130,10 +130,11 @@ async fn one(
     typed: Typed,
 ) -> Answer {
     let (view, steps, mails) = state.service.application(&session.actor, id).await.map_err(failed)?;
+    let hand_over = state.service.hand_over_of(&session.actor, &view.row).await.map_err(failed)?;
     let others = state.service.applications(&session.actor).await.map_err(failed)?.rows;
     let around = around(state).await?;
     let bar = Bar::of(press, left, std::slice::from_ref(&view), around.now);
-    show(status, &OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails), &others, &around, bar, typed))
+    show(status, &OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails, &hand_over), &others, &around, bar, typed))
 }
 
 /// Takes a step with what was chosen. Each is taken or left on its own.
@@ -231,6 +232,16 @@ pub async fn comment_on_application(Extract(state): Extract<State>, Person(sessi
     one(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, id, (None, Vec::new()), typed).await
 }
 
+/// Plans that another headquarters takes over, or drops the plan.
+pub async fn hand_over_at_office(Extract(state): Extract<State>, Person(session): Person, Path(id): Path<String>, sent: Sent) -> Answer {
+    let actor = desk(&session)?;
+    let id = application_id(&id).ok_or_else(Failure::not_found)?;
+    let fields = read(sent)?;
+    let revision = field(&fields, "revision").parse().map_err(|_| Failure::bad_request("画面から送られた内容を読めません。"))?;
+    super::application::hand_over(&state, actor, Decision { id, revision }, &fields).await?;
+    Ok(Redirect::to(&path::office_application(id)).into_response())
+}
+
 /// Windows and capacity.
 pub async fn office_settings(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
     desk(&session)?;
@@ -241,7 +252,7 @@ async fn settings(
     state: &State,
     session: &Session,
     status: StatusCode,
-    problem: Option<(SettingsProblem, [String; 4])>,
+    problem: Option<(SettingsProblem, [String; 5])>,
     saved: bool,
 ) -> Answer {
     let windows = state.service.windows(&session.actor).await.map_err(failed)?;
@@ -250,27 +261,35 @@ async fn settings(
     show(status, &OfficeSettingsPage::new(state.frame(Some(session)), (&windows, office), today, problem, saved))
 }
 
-/// Adds a window, or sets the capacity.
+/// Adds a window, removes one, or sets the figures.
 pub async fn set_office(Extract(state): Extract<State>, Person(session): Person, sent: Sent) -> Answer {
     let actor = desk(&session)?;
     let fields = read(sent)?;
-    let typed = ["opens_on", "closes_on", "issue_from", "daily_capacity"].map(|name| field(&fields, name).trim().to_owned());
+    let typed = ["opens_on", "closes_on", "issue_from", "daily_capacity", "delivered_after_days"]
+        .map(|name| field(&fields, name).trim().to_owned());
     let wrong = |problem| settings(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, Some((problem, typed.clone())), false);
-    let [opens, closes, from, capacity] = &typed;
-    let is_window = fields.iter().any(|(name, _)| name == "opens_on");
-    let (window, capacity) = if is_window {
+    let [opens, closes, from, capacity, days] = &typed;
+    let change = if fields.iter().any(|(name, _)| name == "opens_on") {
         let (Ok(opens_on), Ok(closes_on), Ok(issue_from)) = (opens.parse(), closes.parse(), from.parse()) else {
             return wrong(SettingsProblem::Days).await;
         };
-        (Some(Window { opens_on, closes_on, issue_from }), None)
+        let window = Window { opens_on, closes_on, issue_from };
+        if field(&fields, "remove").is_empty() { OfficeChange::AddWindow(window) } else { OfficeChange::RemoveWindow(window) }
     } else {
-        let number = fold_digits(capacity).parse().ok().filter(|n| (1..=100_000).contains(n));
-        let Some(number) = number else { return wrong(SettingsProblem::Capacity).await };
-        (None, Some(number))
+        let number = |text: &str, most: u32| fold_digits(text).parse().ok().filter(|n| (1..=most).contains(n));
+        let Some(daily_capacity) = number(capacity, 100_000) else { return wrong(SettingsProblem::Capacity).await };
+        // What a form does not send stays as it is.
+        let stands = state.service.office().await?.delivered_after_days;
+        let sent = fields.iter().any(|(name, _)| name == "delivered_after_days");
+        let days = if sent { number(days, 30) } else { Some(stands) };
+        let Some(delivered_after_days) = days else { return wrong(SettingsProblem::Delivered).await };
+        OfficeChange::Figures(Office { daily_capacity, delivered_after_days })
     };
-    match state.service.set_office(actor, window, capacity).await {
+    match state.service.set_office(actor, &change).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", path::OFFICE_SETTINGS)).into_response()),
         Err(ApplicationError::NotFromHere) => wrong(SettingsProblem::Order).await,
+        // Somebody else removed it first: that is what was wanted.
+        Err(ApplicationError::NotFound) => Ok(Redirect::to(path::OFFICE_SETTINGS).into_response()),
         Err(other) => Err(failed(other)),
     }
 }

@@ -89,6 +89,11 @@ pub fn application_link(id: ApplicationId) -> String {
     format!("{APPLICATIONS}/{id}/link")
 }
 
+/// Who takes over: POST `successor`, `on`, or `drop`.
+pub fn application_hand_over(id: ApplicationId) -> String {
+    format!("{APPLICATIONS}/{id}/hand-over")
+}
+
 /// The receipt of a bundle: GET.
 pub fn bundle(number: i32) -> String {
     format!("{APPLICATIONS}/bundles/{number}")
@@ -106,7 +111,7 @@ pub const OFFICE_STEPS: &str = "/office/steps";
 /// Windows and capacity: GET, POST.
 pub const OFFICE_SETTINGS: &str = "/office/settings";
 
-/// An application, for the office; POST `<it>/comments` writes on it.
+/// An application, for the office; POST `<it>/comments` writes on it, POST `<it>/hand-over` says who takes over.
 pub fn office_application(id: ApplicationId) -> String {
     format!("/office/applications/{id}")
 }

@@ -42,6 +42,7 @@ pub fn problem(column: Column, problem: &FormProblem) -> String {
         FormProblem::Doubled { row } => format!("{row} 行と同じ消防本部です。どちらか一方を除いてください。"),
         FormProblem::SharedMail { other } => format!("{other}と同じ宛先です。本部ごとの宛先をお勧めします。"),
         FormProblem::HasId => "同じ消防本部の申請か ID がすでにあります。一覧から、その本部を開いてください。".to_owned(),
+        FormProblem::Decided => "承認された本部名は変えられません。別の本部のときは、新しく申請してください。".to_owned(),
     }
 }
 
@@ -117,8 +118,9 @@ pub fn press_note(action: Action) -> &'static str {
 }
 
 /// What stands when nothing more is asked of the prefecture.
-pub fn next_act(state: State) -> &'static str {
+pub fn next_act(state: State, mail_came_back: bool) -> &'static str {
     match state {
+        State::Issued if mail_came_back => "パスワード設定のメールが戻りました。宛先を直すと、新しいリンクを送ります。ID は変わりません。",
         State::Draft | State::Bundled => "必須の欄をすべて書くと、一覧から提出できます。",
         State::Submitted => "厚生労働省が審査しています。",
         State::WaitingWindow => "受付期間が始まると、審査の順番に入ります。",
@@ -154,6 +156,7 @@ pub fn refusal(error: &ApplicationError) -> Option<String> {
         ApplicationError::Nothing => {
             "ひとつも選ばれていないか、何も書かれていません。選ぶか書くかして、もう一度押してください。".to_owned()
         }
+        ApplicationError::Day => "引き継ぐ日は、今日から 2 年以内の日付で入れてください。".to_owned(),
         ApplicationError::TooLate => "操作できる時間を過ぎました。".to_owned(),
         ApplicationError::Findings(_) => "直すところがあります。印の付いた欄を直してください。".to_owned(),
         ApplicationError::Confirm(_) => "確かめるところがあります。「確かめました」に印を付けてください。".to_owned(),

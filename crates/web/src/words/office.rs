@@ -41,6 +41,7 @@ pub fn state_mark(state: State) -> (&'static str, &'static str) {
 /// What stands in the history of a row.
 pub fn step(action: &str) -> &'static str {
     match Action::parse(action) {
+        None if action == "take_over" => "引き継いだ",
         None => "書き込み",
         Some(Action::Edit) => "記入・訂正",
         Some(Action::Bundle) => "束に入れた",
@@ -65,6 +66,9 @@ pub fn step(action: &str) -> &'static str {
         Some(Action::Suspend) => "停止",
         Some(Action::Resume) => "停止の解除",
         Some(Action::Close) => "廃止",
+        Some(Action::PlanHandOver) => "引き継ぎを決めた",
+        Some(Action::DropHandOver) => "引き継ぎを取りやめた",
+        Some(Action::HandOver) => "引き継いで廃止",
     }
 }
 
@@ -132,6 +136,7 @@ pub fn doubt(problem: &FormProblem) -> String {
         FormProblem::Doubled { row } => format!("{row} 行目と同じ本部"),
         FormProblem::SharedMail { other } => format!("{other}と同じ宛先"),
         FormProblem::HasId => "同じ本部の申請か ID がある".to_owned(),
+        FormProblem::Decided => "承認した名前と違う".to_owned(),
     }
 }
 
@@ -141,6 +146,9 @@ pub fn mail_kind(kind: &str) -> &'static str {
         "notice" => "事前連絡",
         "password" => "パスワード設定",
         "reminder" => "設定の催促",
+        "hand_over" => "引き継ぎの予告",
+        "hand_over_dropped" => "引き継ぎの取りやめ",
+        "handed_over" => "引き継ぎの完了",
         _ => "連絡",
     }
 }

@@ -1,5 +1,6 @@
 //! The office: what the ministry decides, how long it can be undone, what leaves as mail and when.
 
+mod hand_over;
 mod mail;
 
 use crate::harness::{Db, Person, TestApp};

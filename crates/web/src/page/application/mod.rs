@@ -5,9 +5,10 @@ mod one;
 mod sheet;
 
 pub use list::{agree_to_applications, application_bundle, applications, submit_applications};
+pub(super) use one::hand_over;
 pub use one::{
-    application, apply, apply_form, change_application, comment_on, link_application, new_application, new_application_form,
-    step_application,
+    application, apply, apply_form, change_application, comment_on, hand_over_application, link_application, new_application,
+    new_application_form, step_application,
 };
 pub use sheet::{application_sheet, application_template, check_application_sheet, save_application_sheet};
 

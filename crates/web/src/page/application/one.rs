@@ -10,7 +10,7 @@ use crate::{
     words::application::refusal,
 };
 use akidoko_domain::{
-    access::{Action as May, may},
+    access::{Action as May, Actor, may},
     application::{Action, Column, FormFinding},
     id::ApplicationId,
 };
@@ -52,8 +52,9 @@ fn new_page(state: &State, place: &Place, status: StatusCode, typed: Typed) -> A
 
 async fn page(state: &State, place: &Place, id: ApplicationId, status: StatusCode, typed: Option<Typed>, saved: bool) -> Answer {
     let (view, steps, mails) = state.service.application(place.actor(), id).await.map_err(failed)?;
-    let standing =
-        Standing { view: &view, steps: &steps, mails: &mails, revision: typed.as_ref().map_or(view.row.revision, |t| t.revision) };
+    let hand_over = state.service.hand_over_of(place.actor(), &view.row).await.map_err(failed)?;
+    let revision = typed.as_ref().map_or(view.row.revision, |t| t.revision);
+    let standing = Standing { view: &view, steps: &steps, mails: &mails, hand_over: &hand_over, revision };
     let typed = typed.unwrap_or_else(|| Typed {
         values: application_cells(&view.row.form, &state.service.live().reference()),
         findings: view.findings.clone(),
@@ -136,6 +137,33 @@ pub async fn step_application(Extract(state): Extract<State>, person: Person, Pa
         Some(Outcome::NotFromHere) => Err(failed(ApplicationError::NotFromHere)),
         Some(Outcome::NotFound) | None => Err(Failure::not_found()),
     }
+}
+
+/// Plans that another headquarters takes over, or drops the plan.
+pub async fn hand_over_application(Extract(state): Extract<State>, person: Person, Path(id): Path<String>, sent: Sent) -> Answer {
+    let place = helper(&state, person)?;
+    let id = id_of(&id).ok_or_else(Failure::not_found)?;
+    let fields = read(sent)?;
+    hand_over(&state, place.actor(), Decision { id, revision: revision(&fields)? }, &fields).await?;
+    Ok(Redirect::to(&path::application(id)).into_response())
+}
+
+/// The same for both sides.
+pub(in crate::page) async fn hand_over(
+    state: &State,
+    actor: &Actor,
+    decision: Decision,
+    fields: &[(String, String)],
+) -> Result<(), Failure> {
+    // What is not there is not there, whatever was sent.
+    state.service.application(actor, decision.id).await.map_err(failed)?;
+    if !field(fields, "drop").is_empty() {
+        return state.service.drop_hand_over(actor, decision).await.map_err(failed);
+    }
+    let chosen = id_of(field(fields, "successor"));
+    let to = chosen.ok_or_else(|| failed(ApplicationError::Nothing).saying("引き継ぐ消防本部を選んでください。"))?;
+    let on = field(fields, "on").trim().parse().map_err(|_| failed(ApplicationError::Day))?;
+    state.service.plan_hand_over(actor, decision, to, on).await.map_err(failed)
 }
 
 /// Writes on it.

@@ -2,11 +2,13 @@
 //! which a headquarters fills in its own row.
 
 mod field;
+mod hand_over;
 mod list;
 mod one;
 mod receipt;
 mod sheet;
 
+pub use hand_over::HandOver;
 pub use list::{ApplicationsPage, Gathered, Notice};
 pub use one::{ApplicationPage, ApplyLinkPage, ApplyPage, Standing, Written};
 pub use receipt::BundlePage;

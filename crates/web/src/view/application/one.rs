@@ -5,6 +5,7 @@ use super::{
     super::{Frame, Here, path},
     SHEETS, allow,
     field::{Field, Widget, fields},
+    hand_over::HandOver,
     list::{mail, place},
 };
 use crate::words;
@@ -13,7 +14,7 @@ use akidoko_domain::{
     application::{Action, Column, FormFinding, Role, State, next},
     organisation::OrganisationKind,
 };
-use akidoko_service::application::{ApplicationView, MailRow, StepRow, WORDS_MAX};
+use akidoko_service::application::{ApplicationView, HandOverPart, MailRow, StepRow, WORDS_MAX};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub struct Standing<'a> {
     pub steps: &'a [StepRow],
     /// Its mails.
     pub mails: &'a [MailRow],
+    /// Who takes over.
+    pub hand_over: &'a HandOverPart,
     /// The revision to be sent back; what was on the screen, where that is shown again.
     pub revision: i32,
 }
@@ -90,6 +93,7 @@ pub struct ApplicationPage {
     problem: Option<String>,
     saved: bool,
     stand: Option<Stand>,
+    hand_over: Option<HandOver>,
 }
 
 /// May whoever looks write in the fields?
@@ -131,7 +135,7 @@ fn stand(standing: &Standing<'_>, kind: OrganisationKind, values: &BTreeMap<Colu
     Stand {
         mark: words::office::state_mark(row.state),
         state: words::office::state(row.state),
-        next_act: words::application::next_act(row.state),
+        next_act: words::application::next_act(row.state, standing.mails.first().is_some_and(failed)),
         place: place(view),
         code: row.code.as_ref().map(ToString::to_string),
         reason: row.reason.clone(),
@@ -160,7 +164,7 @@ impl ApplicationPage {
         let heading = row.map_or_else(|| "新しい申請".to_owned(), |r| r.form.name.clone());
         let submit = match row.map(|r| r.state) {
             None => "申請を加える",
-            Some(State::Bounced) => "宛先を直して、もう一度送る",
+            Some(State::Bounced | State::Issued) => "宛先を直して、もう一度送る",
             Some(_) => "保存する",
         };
         Self {
@@ -176,6 +180,9 @@ impl ApplicationPage {
             problem: written.problem,
             saved: written.saved,
             stand: standing.map(|s| stand(s, kind, written.values, now)),
+            hand_over: standing
+                .filter(|_| may(kind, May::KeepApplications))
+                .and_then(|s| HandOver::of(s.hand_over, &s.view.row, path::application_hand_over(s.view.row.id), now)),
         }
     }
 

@@ -1,14 +1,14 @@
 //! One application in full, beside others that may be the same.
 
 use super::{
-    super::{Frame, Here, path},
+    super::{Frame, Here, application::HandOver, path},
     bar::Bar,
     decision,
     list::{Around, Typed, short},
 };
 use crate::words;
 use akidoko_domain::application::{Action, Column, Role, next};
-use akidoko_service::application::{ApplicationView, MailRow, StepRow};
+use akidoko_service::application::{ApplicationView, HandOverPart, MailRow, StepRow};
 use askama::Template;
 
 /// At most so many rows stand beside.
@@ -73,13 +73,14 @@ pub struct OfficeApplicationPage<'a> {
     thread: Vec<Step>,
     steps: Vec<Step>,
     mails: Vec<Mail>,
+    hand_over: Option<HandOver>,
 }
 
 impl<'a> OfficeApplicationPage<'a> {
     /// `others`: every application, this one among them or not.
     pub fn new(
         frame: Frame,
-        (view, steps, mails): (&'a ApplicationView, &[StepRow], &[MailRow]),
+        (view, steps, mails, hand_over): (&'a ApplicationView, &[StepRow], &[MailRow], &HandOverPart),
         others: &[ApplicationView],
         around: &Around,
         bar: Bar,
@@ -125,6 +126,7 @@ impl<'a> OfficeApplicationPage<'a> {
             thread: steps.iter().filter(|s| s.words.is_some()).map(line).collect(),
             steps: steps.iter().rev().map(line).collect(),
             mails: mails.iter().map(|m| mail(m, around)).collect(),
+            hand_over: HandOver::of(hand_over, row, format!("{}/hand-over", path::office_application(row.id)), around.now),
             bar,
             typed,
             view,

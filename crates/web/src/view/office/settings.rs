@@ -16,6 +16,8 @@ pub enum SettingsProblem {
     Order,
     /// Not a number from 1 to 100,000.
     Capacity,
+    /// Not a number from 1 to 30.
+    Delivered,
 }
 
 impl SettingsProblem {
@@ -24,6 +26,7 @@ impl SettingsProblem {
             Self::Days => "受付開始、締切、発行開始日を 3 つとも入れてください。",
             Self::Order => "締切と発行開始日は、受付開始より前にできません。日付を確かめてください。",
             Self::Capacity => "処理能力は 1 から 100000 までの数で入れてください。",
+            Self::Delivered => "届いたとするまでの日数は 1 から 30 までの数で入れてください。",
         }
     }
 }
@@ -33,6 +36,8 @@ struct Line {
     closes: String,
     from: String,
     stands: &'static str,
+    /// As a form sends them: 受付開始, 締切, 発行開始日.
+    days: [NaiveDate; 3],
 }
 
 /// The page.
@@ -45,8 +50,8 @@ pub struct OfficeSettingsPage {
     office: Office,
     problem: Option<SettingsProblem>,
     saved: bool,
-    /// What was typed: three days and the capacity.
-    typed: [String; 4],
+    /// What was typed: three days and two figures.
+    typed: [String; 5],
 }
 
 impl OfficeSettingsPage {
@@ -55,7 +60,7 @@ impl OfficeSettingsPage {
         frame: Frame,
         (windows, office): (&[Window], Office),
         today: NaiveDate,
-        problem: Option<(SettingsProblem, [String; 4])>,
+        problem: Option<(SettingsProblem, [String; 5])>,
         saved: bool,
     ) -> Self {
         let stands = |w: &Window| {
@@ -72,6 +77,7 @@ impl OfficeSettingsPage {
             closes: words::date(w.closes_on),
             from: words::date(w.issue_from),
             stands: stands(w),
+            days: [w.opens_on, w.closes_on, w.issue_from],
         });
         let (problem, typed) = problem.unzip();
         Self {
@@ -81,7 +87,10 @@ impl OfficeSettingsPage {
             office,
             problem,
             saved,
-            typed: typed.unwrap_or_else(|| [String::new(), String::new(), String::new(), office.daily_capacity.to_string()]),
+            typed: typed.unwrap_or_else(|| {
+                let [opens, closes, from] = [const { String::new() }; 3];
+                [opens, closes, from, office.daily_capacity.to_string(), office.delivered_after_days.to_string()]
+            }),
         }
     }
 
@@ -91,5 +100,9 @@ impl OfficeSettingsPage {
 
     fn is_about_capacity(&self) -> bool {
         self.problem == Some(SettingsProblem::Capacity)
+    }
+
+    fn is_about_days(&self) -> bool {
+        self.problem == Some(SettingsProblem::Delivered)
     }
 }

@@ -6,7 +6,7 @@ use akidoko_domain::{
     id::{ApplicationId, MailId},
     time::jst_day,
 };
-use akidoko_service::application::{ApplicationRow, ApplicationView, MailRow, Office, StepRow};
+use akidoko_service::application::{ApplicationRow, ApplicationView, HandOverPart, MailRow, Office, StepRow};
 
 fn view(n: u128, name: &str, state: State) -> ApplicationView {
     let form = Form {
@@ -37,6 +37,7 @@ fn view(n: u128, name: &str, state: State) -> ApplicationView {
         activated_at: None,
         organisation: None,
         code: None,
+        hand_over: None,
         created_at: now() - TimeDelta::hours(60),
         updated_at: now() - TimeDelta::minutes(2),
     };
@@ -100,15 +101,26 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
         who: String::new(),
         words: Some("管轄を確かめてください。".to_owned()),
     }];
-    let one =
-        |v: &ApplicationView, bar, typed| html(&OfficeApplicationPage::new(desk(), (v, &steps, &[mail()]), &views, &around, bar, typed));
+    let one = |v: &ApplicationView, bar, typed| {
+        html(&OfficeApplicationPage::new(desk(), (v, &steps, &[mail()], &HandOverPart::default()), &views, &around, bar, typed))
+    };
+    let planned = ("白帆町消防本部".to_owned(), "F99K7QPX".to_owned(), "2027-04-01".parse().unwrap());
+    let over = HandOverPart { planned: Some(planned), successors: vec![(views[0].row.id, "<b>消防本部".to_owned())], can_drop: true };
+    let handed = html(&OfficeApplicationPage::new(
+        desk(),
+        (&views[11], &steps, &[mail()], &over),
+        &views,
+        &around,
+        Bar::default(),
+        Typed::default(),
+    ));
     let window =
         |from: &str| Window { opens_on: from.parse().unwrap(), closes_on: from.parse().unwrap(), issue_from: from.parse().unwrap() };
     let windows = [window("2026-03-01"), window("2026-06-01")];
     let settings = |windows: &[Window], problem, saved| {
         html(&OfficeSettingsPage::new(desk(), (windows, Office::default()), jst_day(now()), problem, saved))
     };
-    let empty = || ["x", "", "", "0"].map(str::to_owned);
+    let empty = || ["x", "", "", "0", "31"].map(str::to_owned);
     let notice = |state, wish| html(&NoticePage::new(frame(None), "a&b", "青波市消防本部".to_owned(), state, wish));
     vec![
         ("office", list(&views, OfficeFilter::default(), Bar::default(), Typed { all: true, ..Typed::default() })),
@@ -119,6 +131,8 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
         ("office-returned", one(&views[5], Bar::default(), Typed::default())),
         ("office-approved", one(&approved[0], Bar::of(Some(press), vec![], &approved, now()), Typed::default())),
         ("office-issued", one(&views[11], Bar::default(), Typed::default())),
+        ("office-hand-over", handed),
+        ("office-settings-delivered", settings(&windows, Some((SettingsProblem::Delivered, empty())), false)),
         ("office-settings", settings(&[], None, true)),
         ("office-settings-days", settings(&windows, Some((SettingsProblem::Days, empty())), false)),
         ("office-settings-capacity", settings(&windows, Some((SettingsProblem::Capacity, empty())), false)),

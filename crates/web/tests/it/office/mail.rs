@@ -18,6 +18,20 @@ async fn windows_and_capacity() {
         assert_eq!(added.headers["location"], "/office/settings?saved=1");
         let page = ministry.get("/office/settings?saved=1").await.text;
         assert!(page.contains("2026年5月7日（木）") && page.contains("受付中") && page.contains("いまは 2 件です"));
+        // A window that was entered by mistake is removed, once; the days until a notice counts as delivered are set.
+        let slip = "opens_on=2026-07-01&closes_on=2026-07-02&issue_from=2026-07-03";
+        assert_eq!(ministry.post("/office/settings", slip).await.status, StatusCode::SEE_OTHER);
+        assert!(ministry.get("/office/settings").await.text.contains("2026年7月3日（金）"));
+        for _ in 0..2 {
+            assert_eq!(ministry.post("/office/settings", &format!("{slip}&remove=1")).await.status, StatusCode::SEE_OTHER);
+        }
+        assert!(!ministry.get("/office/settings").await.text.contains("2026年7月3日（金）"));
+        for wrong in ["0", "31", "x"] {
+            let got = ministry.post("/office/settings", &format!("daily_capacity=2&delivered_after_days={wrong}")).await;
+            assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        }
+        assert_eq!(ministry.post("/office/settings", "daily_capacity=2&delivered_after_days=3").await.status, StatusCode::SEE_OTHER);
+        assert!(ministry.get("/office/settings").await.text.contains("いまは 3 営業日です"));
         let prefecture = t.person(Kind::PrefectureHealth, Some(12)).await;
         let ids = submitted(t, &actor(&prefecture).await, &["青波市消防本部", "白帆町消防本部", "緑丘市消防本部"]).await;
         // Friday: two today, the third on Monday.

@@ -21,3 +21,4 @@ pub mod summary;
 pub mod survey;
 pub mod text;
 pub mod time;
+pub mod watch;

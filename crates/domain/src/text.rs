@@ -4,10 +4,12 @@
 //! they are kept or shown（NFKC would turn ㈱ into (株), domain.md §5.6）.
 
 mod date;
+mod mail;
 mod patient;
 mod phone;
 
 pub use date::parse_date;
+pub use mail::{fold_mail, is_mail, read_mail};
 pub use patient::{PatientHint, patient_hint};
 pub use phone::{fold_phone, read_phone};
 

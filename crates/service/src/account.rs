@@ -6,14 +6,15 @@ use akidoko_domain::{
     audit::{Category, Entry},
     event::EventKind,
     id::{AccountId, OrganisationId, SessionId},
+    time::jst_day,
 };
 use akidoko_store::{AccountRow, SessionRow};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use std::{
     collections::HashMap,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI32, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -35,6 +36,8 @@ pub struct Session {
     pub is_token: bool,
     last_seen: AtomicI64,
     written: AtomicI64,
+    /// The day, in Japan, on which its operator's last use was written.
+    day: AtomicI32,
 }
 
 impl Session {
@@ -132,6 +135,7 @@ impl Service {
         let now = self.clock.now();
         let hash = chance::token_hash(token);
         if let Some(session) = self.sessions.get(&hash).filter(|s| s.is_token && s.alive(now)) {
+            session.touch(now);
             return Ok(Some(session));
         }
         let Some(row) = self.store.api_token_unscoped(&hash).await? else { return Ok(None) };
@@ -152,7 +156,14 @@ impl Service {
     ) -> Result<Option<Arc<Session>>, StoreError> {
         let Some(actor) = self.actor_of(id, account).await? else { return Ok(None) };
         let seen = last_seen.timestamp_micros();
-        Ok(Some(Arc::new(Session { actor, expires_at, is_token, last_seen: AtomicI64::new(seen), written: AtomicI64::new(seen) })))
+        Ok(Some(Arc::new(Session {
+            actor,
+            expires_at,
+            is_token,
+            last_seen: AtomicI64::new(seen),
+            written: AtomicI64::new(seen),
+            day: AtomicI32::new(0),
+        })))
     }
 
     pub(crate) async fn actor_of(&self, session: SessionId, account: AccountRow) -> Result<Option<Actor>, StoreError> {
@@ -236,7 +247,7 @@ impl Service {
                     .sessions
                     .all()
                     .into_iter()
-                    .filter(|s| !s.is_token && s.last_seen.load(Ordering::Relaxed) > s.written.load(Ordering::Relaxed))
+                    .filter(|s| s.last_seen.load(Ordering::Relaxed) > s.written.load(Ordering::Relaxed))
                     .collect();
                 if used.is_empty() {
                     continue;
@@ -245,9 +256,15 @@ impl Service {
                 for session in &used {
                     let seen = session.last_seen.load(Ordering::Relaxed);
                     let at = DateTime::from_timestamp_micros(seen).unwrap_or_default();
-                    if tx.touch_session(session.actor.session, at).await.is_ok() {
-                        session.written.store(seen, Ordering::Relaxed);
+                    // A program's token is no sign-in; its use is the operator's all the same.
+                    if !session.is_token && tx.touch_session(session.actor.session, at).await.is_err() {
+                        continue;
                     }
+                    let day = jst_day(at).num_days_from_ce();
+                    if session.day.load(Ordering::Relaxed) != day && tx.touch_account(session.actor.account, at).await.is_ok() {
+                        session.day.store(day, Ordering::Relaxed);
+                    }
+                    session.written.store(seen, Ordering::Relaxed);
                 }
                 if let Err(error) = tx.commit().await {
                     tracing::warn!(%error, "the times of last use were not written");

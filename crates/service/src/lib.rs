@@ -11,11 +11,13 @@ pub mod first_sign_in;
 pub mod import;
 pub mod live;
 pub mod loading;
+pub mod mailbox;
 pub mod operators;
 mod password;
 pub mod report;
 pub mod second_factor;
 pub mod sign_in;
+pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, Reference, Store, StoreError, Verification, VerifyError};
@@ -36,6 +38,7 @@ pub struct Service {
     pub(crate) sessions: account::Sessions,
     pub(crate) reads: board::Reads,
     pub(crate) post: application::worker::Post,
+    pub(crate) rounds: watch::Rounds,
     /// No survey keeps anything from anybody: nothing need be looked for with each request.
     nothing_hidden: bool,
 }
@@ -56,8 +59,19 @@ impl Service {
         let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
         let reads = board::Reads::start(writer.clone(), clock.clone());
         let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
-        let service =
-            Self { store, clock, catalogue, writer, passwords: password::Passwords::new(), live, sessions, reads, post, nothing_hidden };
+        let service = Self {
+            store,
+            clock,
+            catalogue,
+            writer,
+            passwords: password::Passwords::new(),
+            live,
+            sessions,
+            reads,
+            post,
+            rounds: watch::Rounds::default(),
+            nothing_hidden,
+        };
         service.clone().flush_last_seen();
         Ok(service)
     }

@@ -1,7 +1,7 @@
 //! Operators of one's own organisation, named and kept by its administrators. No other organisation's operator exists here; an organisation
 //! is never left without an administrator who can sign in; every act is in the log and ends what it takes away, on every node.
 
-use crate::{Service, StoreError, admin::LINK_LIFE, chance};
+use crate::{Service, StoreError, admin::LINK_LIFE, chance, watch::Watched};
 use akidoko_domain::{
     access::Actor,
     audit::{Category, Entry},
@@ -84,7 +84,7 @@ fn link_token(once: &str, subject: &str) -> String {
 
 impl Service {
     /// The administrator's own account, read anew: rights that were taken away a moment ago are gone.
-    async fn administrator(&self, actor: &Actor) -> Result<AccountRow, OperatorError> {
+    pub(crate) async fn administrator(&self, actor: &Actor) -> Result<AccountRow, OperatorError> {
         let account = self.store.account_unscoped(actor.account).await?;
         account.filter(|a| a.active && a.is_administrator).ok_or(OperatorError::Forbidden)
     }
@@ -104,6 +104,22 @@ impl Service {
             is_administrator: a.is_administrator,
         };
         Ok(all.into_iter().map(operator).collect())
+    }
+
+    /// What is to be seen of my organisation's sign-ins.
+    pub async fn sign_in_watch(&self, actor: &Actor) -> Result<Watched, OperatorError> {
+        self.administrator(actor).await?;
+        Ok(self.watched(actor).await?)
+    }
+
+    /// I have seen to all of it up to a moment.
+    pub async fn see_sign_ins(&self, actor: &Actor, until: DateTime<Utc>) -> Result<(), OperatorError> {
+        self.administrator(actor).await?;
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        let seen = tx.see_sign_in_notes(actor.organisation, until, &actor.operator_name).await?;
+        tx.log(Entry::by(actor, tx.now(), Category::Admin, "see_sign_ins", json!({ "notes": seen })));
+        tx.commit().await?;
+        Ok(())
     }
 
     /// One of them.

@@ -8,9 +8,10 @@ use crate::{
 use akidoko_domain::{
     access::Actor,
     audit::{Category, Entry},
-    id::{AccountId, SignInName},
+    event::EventKind,
+    id::{AccountId, SessionId, SignInName},
     operator::{RECOVERY_CODES, TypedCode, read_code},
-    password::PASSWORD_MAX,
+    password::{PASSWORD_MAX, PASSWORD_MIN, PASSWORD_MIN_WITH_FACTOR, PasswordError, check_password, is_short},
 };
 use akidoko_store::{TotpRow, WriteTx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +42,20 @@ pub struct FactorState {
     pub codes_left: usize,
     /// The password is good only beside it.
     pub needed: bool,
+}
+
+/// Why my password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The new one.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The one that stands.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 fn totp(secret: &[u8]) -> Option<Totp> {
@@ -137,6 +152,35 @@ impl Service {
         }
         self.count_failure(&keys, None).await?;
         Err(SignInError::Failed)
+    }
+
+    /// Changes my own password: the one that stands is asked for, the rules are those of a new one, and my other sign-ins end on every
+    /// node. This one goes on.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        (password, again): (&str, &str),
+        browser: Browser<'_>,
+    ) -> Result<(), ChangePasswordError> {
+        self.password_again(actor, current, browser).await?;
+        let name = name_of(actor);
+        let Some(account) = self.store.account_unscoped(actor.account).await? else { return Err(SignInError::Gone.into()) };
+        let least = if account.has_factor { PASSWORD_MIN_WITH_FACTOR } else { PASSWORD_MIN };
+        check_password(password, again, &name, least)?;
+        let hash = self.passwords.hash(password.to_owned()).await;
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        tx.lock().await?;
+        tx.set_password_hash(account.id, &hash, is_short(password)).await?;
+        tx.end_half_sign_ins(account.id).await?;
+        tx.end_password_links(account.id).await?;
+        for ended in tx.end_other_sessions(account.id, actor.session.0).await? {
+            tx.event(None, EventKind::SessionEnded(SessionId(ended)));
+            self.sessions.forget_session(SessionId(ended));
+        }
+        tx.log(Entry::by(actor, tx.now(), Category::Admin, "change_password", json!(null)));
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Offers me a second factor. False if one is on.

@@ -78,6 +78,13 @@ pub(crate) struct Keys {
     known: bool,
 }
 
+impl Keys {
+    /// The browser signed in to the organisation before.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+}
+
 /// Somebody about to be let in.
 pub(crate) struct Coming {
     pub account: AccountRow,
@@ -85,6 +92,13 @@ pub(crate) struct Coming {
     row: SessionRow,
     pub actor: Actor,
     device: String,
+}
+
+impl Coming {
+    /// The sign-in that is to begin.
+    pub fn session(&self) -> &SessionRow {
+        &self.row
+    }
 }
 
 /// Has this operator something left to do before coming in: new terms, or the second factor that a short password needs?
@@ -263,6 +277,8 @@ impl Service {
 
     /// Starts the sign-in, and ends the transaction.
     pub(crate) async fn let_in(&self, mut tx: WriteTx, coming: Coming) -> Result<SignedIn, SignInError> {
+        self.note_device(&mut tx, &coming).await?;
+        tx.touch_account(coming.account.id, tx.now()).await?;
         let Coming { account, keys, row, actor, device } = coming;
         let token = chance::token();
         tx.add_session(&row, &chance::token_hash(&token)).await?;

@@ -23,6 +23,7 @@ mod report;
 mod second_factor;
 mod staging;
 mod survey;
+mod watch;
 mod write;
 mod writer;
 
@@ -43,5 +44,6 @@ pub use reference::{Reference, ReferenceMunicipality};
 pub use report::ImportedReport;
 pub use second_factor::{HalfKind, HalfRow, TotpRow};
 pub use staging::{Duplicate, StagedDay, StagedRegister, Staging};
+pub use watch::{LastUse, SessionPair, SignInNote};
 pub use write::{Committed, WriteTx};
 pub use writer::{Accepted, Check, ReportWrite, WriteError, Writer};

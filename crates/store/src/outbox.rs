@@ -2,7 +2,7 @@
 //! the program died between the server's yes and our note of it, and then with the same `Message-ID`.
 
 use crate::{db::Store, error::StoreError, read::Reader, read::wall_filter, write::WriteTx};
-use akidoko_domain::id::{AccountId, ApplicationId, MailId, PrefCode};
+use akidoko_domain::id::{AccountId, ApplicationId, MailId, OrganisationId, PrefCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::FromQueryResult;
@@ -151,6 +151,26 @@ impl Store {
     /// The mail with this `Message-ID`.
     pub async fn mail_of_message_unscoped(&self, message_id: &str) -> Result<Option<MailRow>, StoreError> {
         let found: Option<Found> = self.system_rows().one(&format!("{COLUMNS} WHERE message_id = $1"), vec![message_id.into()]).await?;
+        found.map(MailRow::try_from).transpose()
+    }
+
+    /// The last mail of a kind about the operators of an organisation.
+    pub async fn last_mail_of_unscoped(&self, organisation: OrganisationId, kind: &str) -> Result<Option<MailRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE account_id IN (SELECT id FROM account WHERE organisation_id = $1) AND kind = $2 \
+             ORDER BY created_at DESC, id DESC LIMIT 1"
+        );
+        let found: Option<Found> = self.system_rows().one(&sql, vec![organisation.0.into(), kind.into()]).await?;
+        found.map(MailRow::try_from).transpose()
+    }
+
+    /// The last mail that left for an address about the operators of an organisation, or should have.
+    pub async fn last_mail_to_unscoped(&self, organisation: OrganisationId, address: &str) -> Result<Option<MailRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE account_id IN (SELECT id FROM account WHERE organisation_id = $1) AND recipient = $2 \
+             AND state IN ('sent', 'bounced', 'failed') ORDER BY created_at DESC, id DESC LIMIT 1"
+        );
+        let found: Option<Found> = self.system_rows().one(&sql, vec![organisation.0.into(), address.into()]).await?;
         found.map(MailRow::try_from).transpose()
     }
 

@@ -5,7 +5,7 @@ use super::road::words;
 use crate::{
     code::is_municipality_code,
     id::PrefCode,
-    text::{fold_code, fold_digits, fold_search, kana_full, read_phone, trim},
+    text::{fold_code, fold_digits, fold_mail, fold_search, is_mail, kana_full, read_phone, trim},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -476,20 +476,16 @@ impl Reading<'_> {
     }
 
     fn email(&mut self) -> String {
-        let fold = |s: &str| -> String {
-            // Full-width letters become half-width; case stays, since some servers heed it before the @.
-            s.chars().map(|c| if ('！'..='～').contains(&c) { char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c) } else { c }).collect()
-        };
         let text = self.of(Column::Email).to_owned();
         if text.is_empty() {
             return text;
         }
-        let email = fold(&text);
-        if !is_email(&email) {
+        let email = fold_mail(&text);
+        if !is_mail(&email) {
             self.find(Column::Email, FormProblem::BadEmail);
             return text;
         }
-        let again = fold(self.of(Column::EmailAgain));
+        let again = fold_mail(self.of(Column::EmailAgain));
         if !again.is_empty() && again != email {
             self.find(Column::EmailAgain, FormProblem::EmailsDiffer);
         }
@@ -550,24 +546,6 @@ fn is_personal(local: &str) -> bool {
     parts.len() == 2
         && parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.iter().any(|p| p.len() == 1)
-}
-
-/// A mail address in the plain form of RFC 5321: half-width, one @, a domain with a dot.
-fn is_email(s: &str) -> bool {
-    let Some((local, domain)) = s.rsplit_once('@') else { return false };
-    let local_fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
-    let label = |l: &str| {
-        !l.is_empty()
-            && l.len() <= 63
-            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !l.starts_with('-')
-            && !l.ends_with('-')
-    };
-    (1..=64).contains(&local.len())
-        && local.chars().all(local_fits)
-        && s.len() <= 254
-        && domain.contains('.')
-        && domain.split('.').all(label)
 }
 
 fn katakana(c: char) -> char {

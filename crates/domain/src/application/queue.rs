@@ -1,6 +1,7 @@
 //! Windows, the queue of the office, and what it promises（memo §1: 「3月31日までに…4月第1週以降」; §3: 「申請が短期間に集中した場合」）.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use crate::time::is_working_day;
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// A window in which applications are taken: data of the ministry.
@@ -26,11 +27,6 @@ pub fn arrival(windows: &[Window], day: NaiveDate) -> Result<Option<&Window>, Op
         Some(window) => Ok(Some(window)),
         None => Err(windows.iter().filter(|w| w.opens_on > day).min_by_key(|w| w.opens_on)),
     }
-}
-
-/// Is this a working day of the office?
-fn is_working_day(day: NaiveDate, holidays: &BTreeSet<NaiveDate>) -> bool {
-    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day)
 }
 
 /// The day `count` working days after `day`; 0 is `day` itself, or the next working day.

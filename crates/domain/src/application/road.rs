@@ -245,7 +245,7 @@ pub fn may_take(role: Role, action: Action) -> bool {
             )
         }
         Role::Applicant => matches!(action, A::Edit | A::Deliver | A::Resend | A::Activate),
-        Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue | A::HandOver),
+        Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue | A::HandOver | A::Suspend),
         Role::Other => false,
     }
 }
@@ -283,6 +283,8 @@ pub fn next(state: State, action: Action, role: Role) -> Result<State, StepError
         // Of one that is suspended nothing is handed over; the plan can be dropped.
         (S::Suspended, A::DropHandOver) => S::Suspended,
         (S::Issued, A::Activate) | (S::Suspended, A::Resume) => S::Activated,
+        // By itself only what was in use and is not any more.
+        (S::Issued, A::Suspend) if role == Role::System => return Err(StepError::NotFromHere),
         (S::Issued | S::Activated, A::Suspend) => S::Suspended,
         (S::Issued | S::Activated | S::Suspended, A::Close) | (S::Issued | S::Activated, A::HandOver) => S::Closed,
         _ => return Err(StepError::NotFromHere),
@@ -329,6 +331,7 @@ mod tests {
         add(&[S::Issued], A::Resend, &[R::Prefecture, R::Office, R::Applicant], None);
         add(&[S::Issued], A::Activate, &[R::Applicant], Some(S::Activated));
         add(&[S::Issued, S::Activated], A::Suspend, &[R::Prefecture, R::Office], Some(S::Suspended));
+        add(&[S::Activated], A::Suspend, &[R::System], Some(S::Suspended));
         add(&[S::Suspended], A::Resume, &[R::Prefecture, R::Office], Some(S::Activated));
         add(&[S::Issued, S::Activated, S::Suspended], A::Close, &[R::Office], Some(S::Closed));
         add(&[S::Issued], A::CorrectAddress, &[R::Prefecture], None);

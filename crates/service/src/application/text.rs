@@ -14,7 +14,8 @@ pub(super) struct Written {
 pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, domains: &[String]) -> Written {
     let fact = |name: &str| facts.get(name).map_or("", String::as_str);
     let (name, sign_in) = (fact("name"), fact("sign_in"));
-    let to = format!("{name}\n{} {} 様", fact("department"), fact("contact"));
+    let person = [fact("department"), fact("contact")].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+    let to = if person.is_empty() { format!("{name}　ご担当者 様") } else { format!("{name}\n{person} 様") };
     let allow = format!("このメールは {} から送っています。今後の連絡が届くよう、受信できる設定にしてください。", domains.join("、"));
     let (subject, before, after): (String, Vec<String>, Vec<String>) = match kind {
         "notice" => (
@@ -33,6 +34,50 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 "ID の消防本部外での共有はお控えください。".to_owned(),
                 allow,
             ],
+        ),
+        "new_device" => (
+            format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
+            vec![
+                "これまで使われていなかった端末から、サインインがありました。".to_owned(),
+                format!("サインイン名：{sign_in}（{}）\n日時：{}\n端末：{}\n接続元：{}", fact("operator"), fact("at"), fact("browser"), fact("network")),
+            ],
+            vec![
+                "お心当たりがあるときは、何もしなくてかまいません。".to_owned(),
+                "お心当たりがないときは、組織の管理者が「操作者」の画面でその操作者を一時停止し、パスワードのリンクを出し直してください。".to_owned(),
+            ],
+        ),
+        "unused" => (
+            format!("【空きどこ】{}が 13 か月使われていません", unused_what(facts)),
+            vec![
+                format!("{}は、{}から使われていません。", unused_what(facts), fact("last")),
+                format!("このまま使われないときは、{}に停止します。", fact("on")),
+            ],
+            vec!["これからも使うときは、その日までに 1 度サインインしてください。".to_owned(), allow],
+        ),
+        "unused_suspended" => (
+            format!("【空きどこ】{}を停止しました", unused_what(facts)),
+            vec![format!("{}は、{}から使われていないため、停止しました。", unused_what(facts), fact("last"))],
+            vec![
+                if sign_in.is_empty() {
+                    "また使うときは、都道府県の衛生主管部（局）に停止の解除を頼んでください。".to_owned()
+                } else {
+                    "また使うときは、組織の管理者が「操作者」の画面で再開してください。".to_owned()
+                },
+                allow,
+            ],
+        ),
+        "mailbox" => (
+            format!("【空きどこ】連絡先メールアドレスの確認（{name}）"),
+            vec![
+                format!("{}（{sign_in}）さんが、{name}の連絡先をこのアドレスに変えようとしています。", fact("operator")),
+                "変えてよければ、次のリンクを開いて確定してください。72 時間、1 回だけ使えます。".to_owned(),
+            ],
+            vec!["お心当たりがないときは、このメールを破棄してください。連絡先は変わりません。".to_owned(), allow],
+        ),
+        "mailbox_changed" => (
+            format!("【空きどこ】連絡先メールアドレスが変わりました（{name}）"),
+            vec![format!("{}（{sign_in}）さんの操作で、{name}の連絡先が別のアドレスに変わりました。これからの連絡は新しいアドレスに送ります。", fact("operator"))],
+            vec!["お心当たりがないときは、すぐに組織の管理者と都道府県の衛生主管部（局）へ知らせてください。".to_owned()],
         ),
         "hand_over" => (
             format!("【空きどこ】{}の引き継ぎのご連絡", fact("predecessor")),
@@ -66,7 +111,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
         ),
     };
     // What only tells has no link.
-    let link = if matches!(kind, "hand_over" | "hand_over_dropped" | "handed_over") { "" } else { link };
+    let link = if has_link(kind) { link } else { "" };
     let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
     let mut text = format!("{to}\n\n{}\n\n{between}{}\n\n", before.join("\n"), after.join("\n"));
     text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
@@ -88,6 +133,21 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     paragraph(&mut html, "空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。");
     html.push_str("</body></html>");
     Written { subject, text, html }
+}
+
+/// Kinds whose words ask for a link to be opened.
+fn has_link(kind: &str) -> bool {
+    matches!(kind, "notice" | "password" | "reminder" | "mailbox")
+}
+
+/// What is not used: one operator, or the whole ID.
+fn unused_what(facts: &BTreeMap<String, String>) -> String {
+    let fact = |name: &str| facts.get(name).map_or("", String::as_str);
+    if fact("sign_in").is_empty() {
+        format!("ID {}", fact("code"))
+    } else {
+        format!("操作者 {}（{}）", fact("sign_in"), fact("operator"))
+    }
 }
 
 fn escape(s: &str) -> String {

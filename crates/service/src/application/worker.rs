@@ -5,7 +5,7 @@ use super::{
     gather::{said, step},
     text,
 };
-use crate::{Service, StoreError, chance};
+use crate::{Service, StoreError, chance, mailbox::MAILBOX};
 use akidoko_domain::{
     application::{Action, Role, State, UNDO, arrival, working_day_after},
     audit::{Category, Entry},
@@ -135,6 +135,7 @@ impl Service {
             + self.issue().await?
             + self.remind().await?
             + self.hand_over().await?
+            + self.watch().await?
             + self.send().await?)
     }
 
@@ -304,7 +305,11 @@ impl Service {
     }
 
     fn letter(&self, mail: &MailRow) -> Letter {
-        let path = if mail.kind == NOTICE { "mail" } else { "set-password" };
+        let path = match mail.kind.as_str() {
+            NOTICE => "mail",
+            MAILBOX => "mailbox",
+            _ => "set-password",
+        };
         let link = format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id));
         let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);
         Letter {
@@ -470,6 +475,16 @@ pub(crate) async fn activate(tx: &WriteTx, store: &akidoko_store::Store, organis
         steps.push(said(&row, Action::Activate, Role::Applicant, &row.form.name, None));
         tx.put_applications(std::slice::from_ref(&row)).await?;
     }
+    tx.add_steps(&steps).await
+}
+
+/// An ID that nobody used is suspended: so is the application that it came of.
+pub(crate) async fn retire(tx: &mut WriteTx, store: &akidoko_store::Store, organisation: OrganisationId) -> Result<(), StoreError> {
+    let Some(found) = store.application_of_organisation_unscoped(organisation).await? else { return Ok(()) };
+    let Some(mut row) = tx.applications(&[found.id]).await?.pop() else { return Ok(()) };
+    let mut steps = Vec::new();
+    take(&mut row, Action::Suspend, Some("13 か月使われていないため"), tx, &mut steps);
+    tx.put_applications(std::slice::from_ref(&row)).await?;
     tx.add_steps(&steps).await
 }
 

@@ -4,6 +4,8 @@ mod account;
 mod application;
 mod board;
 mod hospital;
+mod ids;
+mod mailbox;
 mod notice;
 mod office;
 mod operators;
@@ -20,11 +22,13 @@ pub use application::{
 };
 pub use board::{board, csv, events, xlsx};
 pub use hospital::{history, hospital};
+pub use ids::ids;
+pub use mailbox::{ask_mailbox, mailbox_form, prove_mailbox, see_notes};
 pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use report::{confirm, form, mine, receipt, submit};
-pub use security::{factor, factor_confirm, factor_off, factor_on, new_codes, security};
+pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
 pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 

@@ -5,7 +5,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Person, SESSION_COOKIE, cookie},
     state::State,
-    view::{HandoverPage, OperatorPage, OperatorProblem, OperatorsPage, path},
+    view::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage, path},
 };
 use akidoko_domain::{id::AccountId, operator::OperatorAct};
 use akidoko_service::{
@@ -36,12 +36,30 @@ fn status(problem: Option<OperatorProblem>) -> StatusCode {
     if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
 }
 
+/// An answer that no page can tell.
+pub(super) fn told(error: OperatorError) -> Failure {
+    problem(error).err().unwrap_or_else(Failure::not_found)
+}
+
 async fn list(state: &State, session: &Session, first: bool, said: Option<OperatorProblem>) -> Answer {
-    let operators = match state.service.operators(&session.actor).await {
-        Ok(operators) => operators,
-        Err(error) => return Err(problem(error).err().unwrap_or_else(Failure::not_found)),
-    };
-    show(status(said), &OperatorsPage::new(state.frame(Some(session)), operators, once(), first, said))
+    listed(state, session, status(said), first, said, None).await
+}
+
+/// The list; `mailbox` is what was typed as a new mailbox and not taken, and why.
+pub(super) async fn listed(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    first: bool,
+    said: Option<OperatorProblem>,
+    mailbox: Option<(&str, String)>,
+) -> Answer {
+    let (actor, now) = (&session.actor, state.service.now());
+    let operators = state.service.operators(actor).await.map_err(told)?;
+    let watched = state.service.sign_in_watch(actor).await.map_err(told)?;
+    let (typed, wrong) = mailbox.unzip();
+    let mailbox = MailboxPart::of(&state.service.mailbox(actor).await.map_err(told)?, now, typed.unwrap_or_default(), wrong);
+    show(status, &OperatorsPage::new(state.frame(Some(session)), operators, (mailbox, &watched, now), (once(), first), said))
 }
 
 /// A secret of one form, so that it does its work once however often it is sent.

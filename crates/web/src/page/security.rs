@@ -7,11 +7,12 @@ use super::{
 };
 use crate::{
     error::Answer,
-    extract::{Address, Person},
+    extract::{Address, Parameters, Person},
     state::State,
-    view::{CodesPage, FactorPage, SecurityPage, SecurityProblem, path},
+    view::{CodesPage, FactorPage, PasswordProblem, SecurityPage, SecurityProblem, path},
 };
-use akidoko_service::{account::Session, sign_in::SignInError};
+use akidoko_domain::password::{PASSWORD_MIN, PASSWORD_MIN_WITH_FACTOR};
+use akidoko_service::{account::Session, second_factor::ChangePasswordError, sign_in::SignInError};
 use axum::{
     Form,
     extract::{State as Extract, rejection::FormRejection},
@@ -22,18 +23,61 @@ use serde::Deserialize;
 use std::net::IpAddr;
 
 async fn page(state: &State, session: &Session, problem: Option<SecurityProblem>) -> Answer {
+    said(state, session, problem, false).await
+}
+
+async fn said(state: &State, session: &Session, problem: Option<SecurityProblem>, changed: bool) -> Answer {
     let status = match problem {
         None => StatusCode::OK,
         Some(SecurityProblem::Blocked { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let factor = state.service.my_factor(&session.actor).await?;
-    show(status, &SecurityPage::new(state.frame(Some(session)), factor, state.service.now(), problem))
+    let id = session.actor.organisation_code.to_string();
+    show(status, &SecurityPage::new(state.frame(Some(session)), factor, state.service.now(), problem, (changed, id)))
 }
 
 /// How it stands.
-pub async fn security(Extract(state): Extract<State>, Person(session): Person) -> Answer {
-    page(&state, &session, None).await
+pub async fn security(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    said(&state, &session, None, query.get("changed").is_some()).await
+}
+
+/// What the form of a new password sends.
+#[derive(Deserialize)]
+pub struct ChangeForm {
+    current: String,
+    password: String,
+    again: String,
+}
+
+/// Changes my password.
+pub async fn change_password(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    Address(address): Address,
+    headers: HeaderMap,
+    sent: Result<Form<ChangeForm>, FormRejection>,
+) -> Answer {
+    let sent = form(sent)?;
+    let new = (sent.password.as_str(), sent.again.as_str());
+    let problem = match state.service.change_password(&session.actor, &sent.current, new, browser(&headers, address)).await {
+        Ok(()) => return Ok(Redirect::to(&format!("{}?changed=1", path::SECURITY)).into_response()),
+        Err(ChangePasswordError::Store(error) | ChangePasswordError::SignIn(SignInError::Store(error))) => return Err(error.into()),
+        Err(ChangePasswordError::SignIn(error)) => refused(&error),
+        Err(ChangePasswordError::Password(error)) => {
+            let alone = state.service.my_factor(&session.actor).await?.on_since.is_none();
+            let least = if alone { PASSWORD_MIN } else { PASSWORD_MIN_WITH_FACTOR };
+            SecurityProblem::New(PasswordProblem::of(error, &sent.password, least))
+        }
+    };
+    page(&state, &session, Some(problem)).await
+}
+
+fn refused(error: &SignInError) -> SecurityProblem {
+    match error {
+        SignInError::Blocked { minutes } => SecurityProblem::Blocked { minutes: u32::try_from(*minutes).unwrap_or(1) },
+        _ => SecurityProblem::Wrong,
+    }
 }
 
 /// What its forms send.
@@ -52,8 +96,7 @@ async fn again(
     let problem = match state.service.password_again(&session.actor, &form(sent)?.password, browser(headers, address)).await {
         Ok(()) => return Ok(None),
         Err(SignInError::Store(error)) => return Err(error.into()),
-        Err(SignInError::Blocked { minutes }) => SecurityProblem::Blocked { minutes: u32::try_from(minutes).unwrap_or(1) },
-        Err(SignInError::Failed | SignInError::Gone) => SecurityProblem::Wrong,
+        Err(error) => refused(&error),
     };
     page(state, session, Some(problem)).await.map(Some)
 }

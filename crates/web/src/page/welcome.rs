@@ -11,10 +11,10 @@ use crate::{
     state::State,
     view::{CodesPage, FactorPage, LinkGonePage, PasswordProblem, SetPasswordPage, TermsPage, path},
 };
+use akidoko_domain::password::PASSWORD_MIN_WITH_FACTOR;
 use akidoko_service::{
-    PASSWORD_MAX,
     first_sign_in::{PasswordSet, Road, SetPasswordError, Step},
-    sign_in::{PasswordError, SignInError},
+    sign_in::SignInError,
 };
 use axum::{
     Form,
@@ -57,13 +57,7 @@ pub async fn set_password(
         Ok(Some(PasswordSet::Road(token))) => Ok(half_way(&token, path::WELCOME)),
         Ok(None) => password_page(&state, &token, StatusCode::GONE, vec![]).await,
         Err(SetPasswordError::Password(problem)) => {
-            let problem = match problem {
-                PasswordError::TooShort => PasswordProblem::TooShort { characters: sent.password.chars().count() },
-                PasswordError::TooLong => PasswordProblem::TooLong { max: PASSWORD_MAX },
-                PasswordError::Differs => PasswordProblem::Mismatch,
-                PasswordError::Common => PasswordProblem::TooCommon,
-                PasswordError::ContainsName => PasswordProblem::ContainsName,
-            };
+            let problem = PasswordProblem::of(problem, &sent.password, PASSWORD_MIN_WITH_FACTOR);
             password_page(&state, &token, StatusCode::UNPROCESSABLE_ENTITY, vec![problem]).await
         }
         Err(SetPasswordError::Store(error)) => Err(error.into()),

@@ -9,6 +9,8 @@ mod error;
 mod frame;
 mod history;
 mod hospital;
+mod ids;
+mod mailbox;
 mod office;
 mod operators;
 pub mod path;
@@ -37,11 +39,13 @@ pub use error::ErrorPage;
 pub use frame::{Frame, Here, Viewer};
 pub use history::HistoryPage;
 pub use hospital::{HospitalPage, Rights};
+pub use ids::IdsPage;
+pub use mailbox::MailboxPage;
 pub use office::{
     Around, Bar, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem,
     Typed,
 };
-pub use operators::{HandoverPage, OperatorPage, OperatorProblem, OperatorsPage};
+pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};
 pub use receipt::ReceiptPage;
 pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};

@@ -39,6 +39,14 @@ pub const SECURITY_OFF: &str = "/security/off";
 pub const SECURITY_CODES: &str = "/security/recovery-codes";
 /// The operators of my organisation: GET; POST takes `name`, `once`.
 pub const OPERATORS: &str = "/operators";
+/// What was seen of sign-ins is noted as seen: POST `until`.
+pub const OPERATORS_NOTES: &str = "/operators/notes";
+/// Another mailbox: POST `address`, `password`.
+pub const OPERATORS_MAILBOX: &str = "/operators/mailbox";
+/// How IDs are used: GET.
+pub const IDS: &str = "/ids";
+/// My password: POST `current`, `password`, `again`.
+pub const SECURITY_PASSWORD: &str = "/security/password";
 /// My signed-in devices: GET; POST `<id>/end` and `end-others` below it.
 pub const SESSIONS: &str = "/sessions";
 /// What the marks mean and where the data come from: GET, without sign-in.
@@ -119,6 +127,11 @@ pub fn office_application(id: ApplicationId) -> String {
 /// The page behind the link of a notice: GET.
 pub fn mail(token: &str) -> String {
     format!("/mail/{}", encode(token))
+}
+
+/// The page behind the link that proves a mailbox: GET; POST takes it.
+pub fn mailbox(token: &str) -> String {
+    format!("/mailbox/{}", encode(token))
 }
 
 /// Another password mail, from the page of a notice: POST.

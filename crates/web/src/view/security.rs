@@ -1,6 +1,6 @@
 //! My own second factor: on, off, new recovery codes.
 
-use super::{Frame, Here, SHEETS};
+use super::{Frame, Here, PasswordProblem, SHEETS};
 use crate::words;
 use akidoko_service::second_factor::FactorState;
 use askama::Template;
@@ -18,6 +18,8 @@ pub enum SecurityProblem {
     },
     /// The password is too short to stand alone.
     Needed,
+    /// The new password.
+    New(PasswordProblem),
 }
 
 impl SecurityProblem {
@@ -26,7 +28,8 @@ impl SecurityProblem {
         match self {
             Self::Wrong => "変更できませんでした。いまのパスワードを確かめて、もう一度入れてください。".to_owned(),
             Self::Blocked { minutes } => format!("続けて失敗したため、いまは変更できません。{minutes} 分待ってから、もう一度試してください。"),
-            Self::Needed => "いまのパスワードは 13 文字より短いため、2 段階の確認を止められません。先に、組織の管理者に新しい設定のリンクを出してもらい、13 文字以上のパスワードに決め直してください。".to_owned(),
+            Self::New(problem) => problem.sentence(),
+            Self::Needed => "いまのパスワードは 13 文字より短いため、2 段階の確認を止められません。先に、下の「パスワードを変える」で 13 文字以上のパスワードに変えてください。".to_owned(),
         }
     }
 }
@@ -39,12 +42,29 @@ pub struct SecurityPage {
     state: FactorState,
     since: Option<String>,
     problem: Option<SecurityProblem>,
+    changed: bool,
+    /// Whose password: the meter refuses what contains the ID.
+    id: String,
 }
 
 impl SecurityPage {
     /// How it stands.
-    pub fn new(frame: Frame, state: FactorState, now: DateTime<Utc>, problem: Option<SecurityProblem>) -> Self {
+    /// `changed`: the password was changed just now; `id`: the organisation's.
+    pub fn new(
+        frame: Frame,
+        state: FactorState,
+        now: DateTime<Utc>,
+        problem: Option<SecurityProblem>,
+        (changed, id): (bool, String),
+    ) -> Self {
         let since = state.on_since.map(|at| words::moment(at, now));
-        Self { frame: frame.of("2 段階の確認", Here::Elsewhere, &["js/password.js"]).with_sheets(SHEETS), state, since, problem }
+        Self {
+            frame: frame.of("パスワードと 2 段階の確認", Here::Elsewhere, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
+            state,
+            since,
+            problem,
+            changed,
+            id,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, SHEETS, path};
 use crate::words;
-use akidoko_domain::password::PASSWORD_MIN_WITH_FACTOR;
+use akidoko_domain::password::{PASSWORD_MAX, PasswordError};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -52,10 +52,12 @@ impl SignInPage {
 /// What is wrong with a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordProblem {
-    /// Under 8 characters, which only a second factor makes enough.
+    /// Too short: under 8 characters on the road, since a second factor makes that enough; else under what stands alone.
     TooShort {
         /// As many were typed.
         characters: usize,
+        /// As many must be.
+        least: usize,
     },
     /// Too long to be taken.
     TooLong {
@@ -71,14 +73,22 @@ pub enum PasswordProblem {
 }
 
 impl PasswordProblem {
+    /// Of what the rules say to what was typed, where at least so many characters must be.
+    pub fn of(error: PasswordError, typed: &str, least: usize) -> Self {
+        match error {
+            PasswordError::TooShort => Self::TooShort { characters: typed.chars().count(), least },
+            PasswordError::TooLong => Self::TooLong { max: PASSWORD_MAX },
+            PasswordError::Differs => Self::Mismatch,
+            PasswordError::Common => Self::TooCommon,
+            PasswordError::ContainsName => Self::ContainsName,
+        }
+    }
+
     /// What is wrong, and how to mend it.
     pub fn sentence(self) -> String {
         match self {
-            Self::TooShort { characters } => {
-                format!(
-                    "あと {} 文字足してください（いま {characters} 文字）。",
-                    PASSWORD_MIN_WITH_FACTOR.saturating_sub(characters).max(1)
-                )
+            Self::TooShort { characters, least } => {
+                format!("あと {} 文字足してください（いま {characters} 文字）。", least.saturating_sub(characters).max(1))
             }
             Self::TooLong { max } => format!("{max} 文字までにしてください。"),
             Self::TooCommon => "よく使われる言葉や、並んだ文字だけのパスワードです。別のものにしてください。".to_owned(),

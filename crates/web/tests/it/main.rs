@@ -11,3 +11,4 @@ mod report;
 mod second_factor;
 mod sign_in;
 mod wall;
+mod watch;

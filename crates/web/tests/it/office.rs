@@ -27,7 +27,7 @@ use std::{
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
 
 /// A folder for mail that goes with the test.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
@@ -40,8 +40,18 @@ impl Folder {
         Post { transport: Some(Arc::new(transport)), per_minute: 6_000_000, ..Post::default() }
     }
 
-    fn letters(&self) -> Vec<String> {
+    pub fn letters(&self) -> Vec<String> {
         letters(&self.0)
+    }
+
+    /// Each mail as a person reads it: to whom, the subject, the plain text.
+    pub fn texts(&self) -> Vec<String> {
+        let read = |raw: &String| {
+            let mail = mail_parser::MessageParser::default().parse(raw.as_bytes()).unwrap();
+            let to = mail.to().and_then(|a| a.first()).and_then(|a| a.address()).unwrap_or_default();
+            format!("To: {to}\n{}\n{}", mail.subject().unwrap_or_default(), mail.body_text(0).unwrap_or_default())
+        };
+        self.letters().iter().map(read).collect()
     }
 }
 
@@ -123,7 +133,7 @@ async fn state_of(t: &TestApp, actor: &Actor, id: ApplicationId) -> State {
     t.service.application(actor, id).await.unwrap().0.row.state
 }
 
-async fn on_both(test: &str, run: impl AsyncFn(&TestApp, &Folder)) {
+pub async fn on_both(test: &str, run: impl AsyncFn(&TestApp, &Folder)) {
     for db in [Db::Sqlite, Db::Postgres] {
         let folder = Folder::new();
         if let Some(t) = TestApp::start_with(db, test, folder.post()).await {

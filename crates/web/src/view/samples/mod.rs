@@ -217,7 +217,7 @@ fn accounts() -> Vec<(&'static str, String)> {
         ("sign-in-blocked", sign_in(Some(SignInProblem::Blocked { minutes: 12 }), vec![])),
         ("sign-in-ended", sign_in(Some(SignInProblem::Ended), vec![])),
         ("set-password", set(vec![])),
-        ("set-password-wrong", set(vec![PasswordProblem::TooShort { characters: 11 }, PasswordProblem::Mismatch])),
+        ("set-password-wrong", set(vec![PasswordProblem::TooShort { characters: 11, least: 13 }, PasswordProblem::Mismatch])),
         ("link-gone", html(&LinkGonePage::new(frame(None)))),
         ("sessions", html(&SessionsPage::new(fire(), sessions, now()))),
         ("error-404", html(&ErrorPage::new(fire(), 404, None, "01K0000000"))),

@@ -16,6 +16,10 @@ pub enum EventKind {
     AccountChanged(AccountId),
     /// An organisation was suspended or changed.
     OrganisationChanged(OrganisationId),
+    /// お知らせ went out: who received what is read anew.
+    Announced,
+    /// An organisation opened one.
+    AnnouncementRead(OrganisationId),
 }
 
 impl EventKind {
@@ -27,6 +31,8 @@ impl EventKind {
             Self::SessionEnded(_) => "session_ended",
             Self::AccountChanged(_) => "account_changed",
             Self::OrganisationChanged(_) => "organisation_changed",
+            Self::Announced => "announced",
+            Self::AnnouncementRead(_) => "announcement_read",
         }
     }
 
@@ -34,10 +40,10 @@ impl EventKind {
     pub fn subject(&self) -> Option<uuid::Uuid> {
         match self {
             Self::Hospital(id) => Some(id.0),
-            Self::Board => None,
+            Self::Board | Self::Announced => None,
             Self::SessionEnded(id) => Some(id.0),
             Self::AccountChanged(id) => Some(id.0),
-            Self::OrganisationChanged(id) => Some(id.0),
+            Self::OrganisationChanged(id) | Self::AnnouncementRead(id) => Some(id.0),
         }
     }
 
@@ -49,6 +55,8 @@ impl EventKind {
             ("session_ended", Some(id)) => Self::SessionEnded(SessionId(id)),
             ("account_changed", Some(id)) => Self::AccountChanged(AccountId(id)),
             ("organisation_changed", Some(id)) => Self::OrganisationChanged(OrganisationId(id)),
+            ("announced", _) => Self::Announced,
+            ("announcement_read", Some(id)) => Self::AnnouncementRead(OrganisationId(id)),
             _ => return None,
         })
     }

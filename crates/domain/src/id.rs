@@ -41,6 +41,10 @@ uuid_id!(
     ApplicationId
 );
 uuid_id!(
+    /// お知らせ
+    AnnouncementId
+);
+uuid_id!(
     /// What a prefecture submitted with one press（束）.
     BundleId
 );

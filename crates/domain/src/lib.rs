@@ -5,6 +5,7 @@
 //! crate never speaks to them except in the survey definitions, which are data.
 
 pub mod access;
+pub mod announcement;
 pub mod application;
 pub mod area;
 pub mod audit;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod announcement;
 pub mod application;
 pub mod board;
 mod chance;

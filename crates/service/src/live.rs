@@ -1,7 +1,7 @@
 //! The boards in memory: the projection of the newest reports, kept up to date by one task that follows the event table. A reader never
 //! waits for the database.
 
-use crate::{StoreError, account::Sessions};
+use crate::{StoreError, account::Sessions, announcement::Inboxes};
 use akidoko_domain::{
     board::{Card, Row},
     event::{Event, EventKind},
@@ -96,6 +96,7 @@ struct Inner {
     ended: broadcast::Sender<Ended>,
     reference: RwLock<Arc<Reference>>,
     shown: AtomicI64,
+    inboxes: Inboxes,
 }
 
 /// The boards of this node.
@@ -128,11 +129,13 @@ impl Live {
             ended: broadcast::channel(256).0,
             reference: RwLock::new(Arc::new(store.reference().await?)),
             shown: AtomicI64::new(0),
+            inboxes: Inboxes::default(),
         };
         let live = Self { inner: Arc::new(inner) };
         // The cursor first: what is committed while the boards load is seen again, never missed.
         let cursor = store.last_event_unscoped().await?;
         let mut projector = Projector { store, catalogue, sessions, live: live.clone(), cursor };
+        live.inner.inboxes.load(&projector.store, None).await?;
         let prefectures: Vec<PrefCode> = live.reference().prefectures.keys().copied().collect();
         for prefecture in prefectures {
             projector.load(prefecture, cursor).await?;
@@ -164,6 +167,11 @@ impl Live {
     /// The ends of sign-ins from now on.
     pub fn ended(&self) -> broadcast::Receiver<Ended> {
         self.inner.ended.subscribe()
+    }
+
+    /// What organisations have received.
+    pub fn inboxes(&self) -> &Inboxes {
+        &self.inner.inboxes
     }
 
     /// Reference data.
@@ -251,6 +259,8 @@ impl Projector {
                     self.sessions.forget_account(*id);
                     let _ = self.live.inner.ended.send(Ended::Account(*id));
                 }
+                (EventKind::Announced, _) => self.live.inner.inboxes.load(&self.store, None).await?,
+                (EventKind::AnnouncementRead(id), _) => self.live.inner.inboxes.load(&self.store, Some(*id)).await?,
                 (EventKind::OrganisationChanged(id), _) => {
                     self.sessions.forget_organisation(*id);
                     let _ = self.live.inner.ended.send(Ended::Organisation(*id));

@@ -5,6 +5,7 @@
 //! its end, under one lock, so that the order of their ids is the order of commits.
 
 mod account;
+mod announcement;
 mod application;
 mod audit;
 mod db;
@@ -28,6 +29,7 @@ mod write;
 mod writer;
 
 pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionRow};
+pub use announcement::{Addressee, AnnouncementRow, Reached, Received, RecipientRow};
 pub use application::{AgreementRow, ApplicationRow, BundleRow, StepRow};
 pub use audit::{AuditKey, Head, Verification, VerifyError};
 pub use db::{Backend, Config, Store};

@@ -2,7 +2,7 @@
 
 use crate::{
     ready::Ready,
-    view::{Frame, Viewer},
+    view::{Frame, InboxPart, Viewer},
 };
 use akidoko_service::{Service, account::Session, loading::DemoSignIn};
 use std::{net::IpAddr, ops::Deref, sync::Arc};
@@ -50,6 +50,6 @@ impl State {
 impl Shared {
     /// What stands around a page.
     pub(crate) fn frame(&self, session: Option<&Session>) -> Frame {
-        Frame::new(self.options.demo, session.map(|s| Viewer::of(&s.actor)))
+        Frame::new(self.options.demo, session.map(|s| Viewer::of(&s.actor, InboxPart::of(&self.service.inbox(&s.actor)))))
     }
 }

@@ -2,6 +2,7 @@
 //! what several screens say stands here, once.
 
 mod age;
+pub mod announcement;
 mod answer;
 pub mod application;
 mod finding;

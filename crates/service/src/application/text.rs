@@ -35,6 +35,11 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 allow,
             ],
         ),
+        "announcement" => (
+            format!("【空きどこ】{}", fact("subject")),
+            fact("body").split("\n\n").map(str::to_owned).collect(),
+            vec!["同じお知らせは、サインインした画面でも読めます。".to_owned(), allow],
+        ),
         "new_device" => (
             format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
             vec![
@@ -113,7 +118,8 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     // What only tells has no link.
     let link = if has_link(kind) { link } else { "" };
     let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
-    let mut text = format!("{to}\n\n{}\n\n{between}{}\n\n", before.join("\n"), after.join("\n"));
+    let mut text =
+        format!("{to}\n\n{}\n\n{between}{}\n\n", before.join(if kind == "announcement" { "\n\n" } else { "\n" }), after.join("\n"));
     text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
     let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");
     let paragraph = |html: &mut String, words: &str| {
@@ -137,7 +143,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
 
 /// Kinds whose words ask for a link to be opened.
 fn has_link(kind: &str) -> bool {
-    matches!(kind, "notice" | "password" | "reminder" | "mailbox")
+    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement")
 }
 
 /// What is not used: one operator, or the whole ID.

@@ -5,7 +5,7 @@ use super::{
     gather::{said, step},
     text,
 };
-use crate::{Service, StoreError, chance, mailbox::MAILBOX};
+use crate::{Service, StoreError, announcement::ANNOUNCEMENT, chance, mailbox::MAILBOX};
 use akidoko_domain::{
     application::{Action, Role, State, UNDO, arrival, working_day_after},
     audit::{Category, Entry},
@@ -136,6 +136,7 @@ impl Service {
             + self.remind().await?
             + self.hand_over().await?
             + self.watch().await?
+            + self.announce().await?
             + self.send().await?)
     }
 
@@ -310,7 +311,11 @@ impl Service {
             MAILBOX => "mailbox",
             _ => "set-password",
         };
-        let link = format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id));
+        let link = match mail.kind.as_str() {
+            // For everybody of the organisation, whoever reads its mailbox.
+            ANNOUNCEMENT => self.post.public_url.clone(),
+            _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),
+        };
         let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);
         Letter {
             message_id: mail.message_id.clone(),
@@ -463,6 +468,12 @@ impl Service {
         tx.commit().await?;
         Ok(Resent::Sent)
     }
+}
+
+/// What a mail says, as somebody who looks at it before is shown: subject and text. `site`: where its links lead.
+pub(crate) fn text_of(kind: &str, facts: &BTreeMap<String, String>, site: &str, domains: &[String]) -> (String, String) {
+    let written = text::write(kind, facts, site, domains);
+    (written.subject, written.text)
 }
 
 /// The first password of an organisation was set: its application has arrived.

@@ -1,6 +1,7 @@
 //! The pages: one file per screen.
 
 mod account;
+mod announcement;
 mod application;
 mod board;
 mod hospital;
@@ -8,6 +9,7 @@ mod ids;
 mod mailbox;
 mod notice;
 mod office;
+mod office_announcement;
 mod operators;
 mod report;
 mod security;
@@ -15,6 +17,7 @@ mod sign_in;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
+pub use announcement::{announcement, announcements};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
     change_application, check_application_sheet, comment_on, hand_over_application, link_application, new_application,
@@ -26,6 +29,7 @@ pub use ids::ids;
 pub use mailbox::{ask_mailbox, mailbox_form, prove_mailbox, see_notes};
 pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
+pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};

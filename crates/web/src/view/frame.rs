@@ -1,10 +1,13 @@
 //! What stands around every screen: the demo bar, the masthead, the menu, the footer.
 
 use super::path;
+use crate::words;
 use akidoko_domain::{
     access::{Action, Actor, may},
     organisation::OrganisationKind,
+    time::jst_day,
 };
+use akidoko_service::announcement::Inbox;
 
 /// The place in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,27 @@ pub struct Viewer {
     pub kind: OrganisationKind,
     /// May name the organisation's operators.
     pub is_administrator: bool,
+    /// お知らせ that the organisation has received, and the newest that nobody of it opened.
+    pub inbox: InboxPart,
+}
+
+/// What the masthead says of お知らせ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboxPart {
+    /// There are any.
+    pub any: bool,
+    /// So many were not opened.
+    pub unread: usize,
+    /// The newest of them: where it stands, its subject, and the day.
+    pub newest: Option<(String, String, String)>,
+}
+
+impl InboxPart {
+    /// What an organisation has received.
+    pub fn of(inbox: &Inbox) -> Self {
+        let newest = inbox.unread.first().map(|n| (path::announcement(n.id), n.subject.clone(), words::day(jst_day(n.sent_at))));
+        Self { any: inbox.total > 0, unread: inbox.unread.len(), newest }
+    }
 }
 
 /// A line of the menu.
@@ -49,13 +73,14 @@ pub struct Link {
 
 impl Viewer {
     /// The signed-in operator.
-    pub fn of(actor: &Actor) -> Self {
+    pub fn of(actor: &Actor, inbox: InboxPart) -> Self {
         Self {
             organisation: actor.organisation_name.clone(),
             operator: actor.operator_name.clone(),
             sign_in: actor.sign_in_name(),
             kind: actor.kind,
             is_administrator: actor.is_administrator,
+            inbox,
         }
     }
 

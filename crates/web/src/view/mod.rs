@@ -2,6 +2,7 @@
 //! and knows no handler; what it links to stands in [`path`].
 
 mod about;
+mod announcement;
 mod application;
 mod board;
 mod change;
@@ -30,13 +31,14 @@ pub(crate) mod samples;
 mod tests;
 
 pub use about::AboutPage;
+pub use announcement::{AnnouncementPage, AnnouncementsPage, OfficeAnnouncementPage, OfficeAnnouncementsPage, ReceivedFilter};
 pub use application::{
     ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, Notice, SheetCheckPage, SheetPage, Standing,
     Uploaded, Written, application_cells,
 };
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
 pub use error::ErrorPage;
-pub use frame::{Frame, Here, Viewer};
+pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use history::HistoryPage;
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;

@@ -2,7 +2,7 @@
 
 use akidoko_domain::{
     board::Filter,
-    id::{AccountId, ApplicationId, OrganisationCode, PrefCode},
+    id::{AccountId, AnnouncementId, ApplicationId, OrganisationCode, PrefCode},
 };
 use chrono::NaiveDate;
 use std::fmt::Write as _;
@@ -132,6 +132,23 @@ pub fn mail(token: &str) -> String {
 /// The page behind the link that proves a mailbox: GET; POST takes it.
 pub fn mailbox(token: &str) -> String {
     format!("/mailbox/{}", encode(token))
+}
+
+/// お知らせ to my organisation: GET.
+pub const ANNOUNCEMENTS: &str = "/announcements";
+/// お知らせ, as the office writes them: GET.
+pub const OFFICE_ANNOUNCEMENTS: &str = "/office/announcements";
+/// A new one: GET, POST.
+pub const OFFICE_ANNOUNCEMENT_NEW: &str = "/office/announcements/new";
+
+/// One to my organisation: GET.
+pub fn announcement(id: AnnouncementId) -> String {
+    format!("{ANNOUNCEMENTS}/{id}")
+}
+
+/// One, for the office: GET; POST takes `act`.
+pub fn office_announcement(id: AnnouncementId) -> String {
+    format!("{OFFICE_ANNOUNCEMENTS}/{id}")
 }
 
 /// Another password mail, from the page of a notice: POST.

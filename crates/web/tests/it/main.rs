@@ -1,6 +1,7 @@
 //! The whole program below HTTP, asked as its users ask it: the real router on a real database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod announcement;
 mod application;
 mod board;
 mod harness;

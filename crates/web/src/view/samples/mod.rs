@@ -1,5 +1,6 @@
 //! Samples of every screen, in its states, for the test that renders them all. Every name and number is invented.
 
+mod announcement;
 mod data;
 mod office;
 mod second_factor;
@@ -28,7 +29,14 @@ pub(crate) fn frame(kind: Option<OrganisationKind>) -> Frame {
             _ => ("青嶺広域消防本部", "通信指令課"),
         };
         let sign_in = format!("{}9900123-02", kind.class_letter());
-        Viewer { organisation: organisation.to_owned(), operator: operator.to_owned(), sign_in, kind, is_administrator: true }
+        Viewer {
+            organisation: organisation.to_owned(),
+            operator: operator.to_owned(),
+            sign_in,
+            kind,
+            is_administrator: true,
+            inbox: InboxPart::default(),
+        }
     });
     Frame::new(true, viewer)
 }
@@ -53,6 +61,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(accounts());
     pages.extend(second_factor::all());
     pages.extend(office::all());
+    pages.extend(announcement::all());
     pages
 }
 

@@ -1,0 +1,298 @@
+//! お知らせ: the pages of who receives them, and of the office that writes them.
+
+use super::{Frame, Here, path};
+use crate::words::{
+    self,
+    announcement::{KINDS, state, state_mark},
+};
+use akidoko_domain::{
+    announcement::{Audience, BODY_MAX, SUBJECT_MAX, State},
+    id::PrefCode,
+    time::{jst_day, to_jst},
+};
+use akidoko_service::announcement::{AnnouncementRow, Preview, Reached, RecipientRow, Typed};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+const SHEETS: &[&str] = &["office.css", "application.css", "announcement.css"];
+
+/// Paragraphs of a text, each with its lines.
+fn paragraphs(body: &str) -> Vec<String> {
+    body.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+}
+
+struct Received {
+    href: String,
+    subject: String,
+    at: String,
+    is_read: bool,
+}
+
+/// Those that my organisation received.
+#[derive(Template)]
+#[template(path = "announcement/list.html")]
+pub struct AnnouncementsPage {
+    frame: Frame,
+    lines: Vec<Received>,
+}
+
+impl AnnouncementsPage {
+    /// The newest first.
+    pub fn new(frame: Frame, mine: &[(AnnouncementRow, bool)], now: DateTime<Utc>) -> Self {
+        let line = |(row, is_read): &(AnnouncementRow, bool)| Received {
+            href: path::announcement(row.id),
+            subject: row.subject.clone(),
+            at: row.sent_at.map(|at| words::moment(at, now)).unwrap_or_default(),
+            is_read: *is_read,
+        };
+        Self { frame: frame.of("お知らせ", Here::Elsewhere, &[]).with_sheets(SHEETS), lines: mine.iter().map(line).collect() }
+    }
+}
+
+/// One of them in full.
+#[derive(Template)]
+#[template(path = "announcement/one.html")]
+pub struct AnnouncementPage {
+    frame: Frame,
+    subject: String,
+    at: String,
+    paragraphs: Vec<String>,
+}
+
+impl AnnouncementPage {
+    /// As it was sent.
+    pub fn new(frame: Frame, row: &AnnouncementRow, now: DateTime<Utc>) -> Self {
+        Self {
+            frame: frame.of(format!("{}　お知らせ", row.subject), Here::Elsewhere, &[]).with_sheets(SHEETS),
+            subject: row.subject.clone(),
+            at: row.sent_at.map(|at| words::moment(at, now)).unwrap_or_default(),
+            paragraphs: paragraphs(&row.body),
+        }
+    }
+}
+
+struct OfficeLine {
+    href: String,
+    subject: String,
+    mark: (&'static str, &'static str),
+    state: &'static str,
+    when: String,
+    reached: Reached,
+    is_sent: bool,
+}
+
+/// The office's list.
+#[derive(Template)]
+#[template(path = "announcement/office_list.html")]
+pub struct OfficeAnnouncementsPage {
+    frame: Frame,
+    lines: Vec<OfficeLine>,
+}
+
+impl OfficeAnnouncementsPage {
+    /// The newest first.
+    pub fn new(frame: Frame, all: &[(AnnouncementRow, Reached)], now: DateTime<Utc>) -> Self {
+        let line = |(row, reached): &(AnnouncementRow, Reached)| OfficeLine {
+            href: path::office_announcement(row.id),
+            subject: if row.subject.is_empty() { "（件名なし）".to_owned() } else { row.subject.clone() },
+            mark: state_mark(row.state),
+            state: state(row.state),
+            when: words::moment(row.sent_at.or(row.send_at).unwrap_or(row.updated_at), now),
+            reached: *reached,
+            is_sent: row.state == State::Sent,
+        };
+        Self { frame: frame.of("お知らせを送る", Here::Office, &[]).with_sheets(SHEETS), lines: all.iter().map(line).collect() }
+    }
+}
+
+/// Which of those to whom it went are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceivedFilter {
+    /// All.
+    All,
+    /// Nobody opened it on screen.
+    Unread,
+    /// The mail came back, or nobody took it.
+    Bounced,
+    /// No mailbox is known.
+    WithoutMail,
+}
+
+impl ReceivedFilter {
+    const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::All, "", "すべて"),
+        (Self::Unread, "unread", "未読"),
+        (Self::Bounced, "bounced", "不達"),
+        (Self::WithoutMail, "without_mail", "宛先なし"),
+    ];
+
+    /// Of an address; what is unknown shows all.
+    pub fn parse(s: &str) -> Self {
+        Self::ALL.iter().find(|(_, name, _)| *name == s).map_or(Self::All, |(filter, ..)| *filter)
+    }
+
+    fn has(self, r: &RecipientRow) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unread => r.read.is_none(),
+            Self::Bounced => matches!(r.mail_state.as_deref(), Some("bounced" | "failed")),
+            Self::WithoutMail => r.recipient.is_none(),
+        }
+    }
+}
+
+struct Chip {
+    href: String,
+    words: &'static str,
+    count: usize,
+    current: bool,
+}
+
+struct To {
+    name: String,
+    code: String,
+    prefecture: String,
+    mail: String,
+    address: String,
+    answer: String,
+    bad: bool,
+    read: Option<String>,
+}
+
+struct Shown {
+    paragraphs: Vec<String>,
+    mail: (String, String),
+    count: usize,
+    by_prefecture: Vec<(String, usize)>,
+    without_mail: Vec<String>,
+}
+
+/// One, as the office sees it.
+#[derive(Template)]
+#[template(path = "announcement/office_one.html")]
+pub struct OfficeAnnouncementPage {
+    frame: Frame,
+    heading: &'static str,
+    mark: Option<(&'static str, &'static str, &'static str)>,
+    action: String,
+    revision: i32,
+    /// The fields can be written in.
+    editable: bool,
+    is_draft: bool,
+    typed: Typed,
+    send_at: String,
+    least: String,
+    problem: Option<String>,
+    kinds: Vec<(&'static str, &'static str, bool)>,
+    prefectures: Vec<(String, String, bool)>,
+    shown: Option<Shown>,
+    when: Option<String>,
+    audience: String,
+    chips: Vec<Chip>,
+    to: Vec<To>,
+}
+
+/// To whom, in one line.
+fn audience(to: &Audience, prefectures: &BTreeMap<PrefCode, String>) -> String {
+    let kinds: Vec<&str> = KINDS.iter().filter(|(kind, _)| to.kinds.contains(kind)).map(|(_, words)| *words).collect();
+    let kinds = if kinds.is_empty() { "宛先を選んでいません".to_owned() } else { kinds.join("、") };
+    let places: Vec<&str> = to.prefectures.iter().filter_map(|p| prefectures.get(p)).map(String::as_str).collect();
+    let places = if to.prefectures.is_empty() { "全国".to_owned() } else { places.join("、") };
+    format!("{kinds}（{places}）{}", if to.only_not_yet_active { "　パスワード未設定のみ" } else { "" })
+}
+
+fn shown(row: &AnnouncementRow, preview: &Preview, prefectures: &BTreeMap<PrefCode, String>) -> Shown {
+    let mut counts: BTreeMap<PrefCode, usize> = BTreeMap::new();
+    for to in &preview.to {
+        if let Some(p) = to.organisation.prefecture {
+            *counts.entry(p).or_default() += 1;
+        }
+    }
+    let without = preview.to.iter().filter(|a| a.mailbox.as_deref().is_none_or(str::is_empty));
+    Shown {
+        paragraphs: paragraphs(&row.body),
+        mail: preview.mail.clone(),
+        count: preview.to.len(),
+        by_prefecture: counts.into_iter().map(|(p, n)| (prefectures.get(&p).cloned().unwrap_or_default(), n)).collect(),
+        without_mail: without.map(|a| a.organisation.name.clone()).collect(),
+    }
+}
+
+fn to(r: &RecipientRow, prefectures: &BTreeMap<PrefCode, String>, now: DateTime<Utc>) -> To {
+    let mail = match r.mail_state.as_deref() {
+        None => "宛先なし",
+        Some("sent") => "届いた",
+        Some("bounced" | "failed") => "不達",
+        Some(_) => "送信待ち",
+    };
+    To {
+        name: r.name.clone(),
+        code: r.code.to_string(),
+        prefecture: r.prefecture.and_then(|p| prefectures.get(&p).cloned()).unwrap_or_default(),
+        mail: mail.to_owned(),
+        address: r.recipient.clone().unwrap_or_default(),
+        answer: r.answer.clone().unwrap_or_default(),
+        bad: mail == "不達",
+        read: r.read.as_ref().map(|(at, by)| format!("{}　{by}", words::moment(*at, now))),
+    }
+}
+
+impl OfficeAnnouncementPage {
+    /// `again`: what was typed and not taken, with the moment, and why.
+    pub fn new(
+        frame: Frame,
+        stands: Option<(&AnnouncementRow, &[RecipientRow])>,
+        preview: Option<&Preview>,
+        prefectures: &BTreeMap<PrefCode, String>,
+        again: Option<(Typed, String, String)>,
+        filter: ReceivedFilter,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let row = stands.map(|(row, _)| row);
+        let recipients = stands.map_or(&[][..], |(_, to)| to);
+        let (typed, send_at, problem) = match again {
+            Some((typed, send_at, problem)) => (typed, send_at, Some(problem)),
+            None => {
+                let typed = row.map(|r| Typed { subject: r.subject.clone(), body: r.body.clone(), audience: r.audience.clone() });
+                (typed.unwrap_or_default(), String::new(), None)
+            }
+        };
+        let is_draft = row.is_none_or(|r| r.state == State::Draft);
+        let href = row.map_or_else(String::new, |r| path::office_announcement(r.id));
+        let chips = ReceivedFilter::ALL.iter().map(|(f, name, words)| Chip {
+            href: if name.is_empty() { href.clone() } else { format!("{href}?show={name}") },
+            words,
+            count: recipients.iter().filter(|r| f.has(r)).count(),
+            current: *f == filter,
+        });
+        let heading = if row.is_none() { "お知らせを書く" } else { "お知らせ" };
+        Self {
+            frame: frame.of(heading, Here::Office, &[]).with_sheets(SHEETS),
+            heading,
+            mark: row.map(|r| (state_mark(r.state).0, state_mark(r.state).1, state(r.state))),
+            action: row.map_or_else(|| path::OFFICE_ANNOUNCEMENT_NEW.to_owned(), |r| path::office_announcement(r.id)),
+            revision: row.map_or(0, |r| r.revision),
+            editable: is_draft,
+            is_draft: is_draft && row.is_some(),
+            kinds: KINDS.iter().map(|(kind, words)| (kind.as_str(), *words, typed.audience.kinds.contains(kind))).collect(),
+            prefectures: prefectures
+                .iter()
+                .map(|(p, name)| (p.to_string(), name.clone(), typed.audience.prefectures.contains(p)))
+                .collect(),
+            shown: row.zip(preview).map(|(row, preview)| shown(row, preview, prefectures)),
+            when: row.and_then(|r| r.sent_at.or(r.send_at)).map(|at| words::moment(at, now)),
+            audience: audience(&typed.audience, prefectures),
+            chips: chips.collect(),
+            to: recipients.iter().filter(|r| filter.has(r)).map(|r| to(r, prefectures, now)).collect(),
+            least: to_jst(now).format("%Y-%m-%dT%H:%M").to_string(),
+            typed,
+            send_at: if send_at.is_empty() { format!("{}T09:00", jst_day(now).succ_opt().unwrap_or(jst_day(now))) } else { send_at },
+            problem,
+        }
+    }
+
+    fn is_sent(&self) -> bool {
+        self.mark.is_some_and(|(.., words)| words == state(State::Sent))
+    }
+}

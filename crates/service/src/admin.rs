@@ -191,7 +191,7 @@ impl Administration {
     pub async fn reset_second_factor(&self, name: &SignInName) -> Result<(), AdminError> {
         let account = self.store.account_named_unscoped(name).await?.ok_or_else(|| AdminError::NotFound(name.to_string()))?;
         let mut tx = self.write().await?;
-        tx.remove_totp(account.id).await?;
+        tx.remove_factors(account.id).await?;
         tx.end_half_sign_ins(account.id).await?;
         tx.end_sessions(account.id).await?;
         if account.password_short {

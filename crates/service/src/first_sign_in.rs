@@ -5,6 +5,7 @@ use crate::{
     Service, StoreError,
     application::worker::activate,
     chance,
+    passkey::PasskeyError,
     second_factor::{Offer, code_hashes, codes_from, step_of},
     sign_in::{Browser, HalfKind, SETUP_LIFE, SignInError, SignedIn},
 };
@@ -173,6 +174,28 @@ impl Service {
     /// The second factor that is offered on the road.
     pub async fn road_offer(&self, road: &Road) -> Result<Option<Offer>, StoreError> {
         self.standing_offer(road.account.id, &road.name).await
+    }
+
+    /// What the browser is to be asked to register a passkey on the road, as JSON. `None`: not to be had here.
+    pub async fn road_passkey(&self, token: &str, road: &Road) -> Result<Option<String>, StoreError> {
+        self.begin_passkey(road.account.id, &road.name, ("road", token)).await
+    }
+
+    /// Takes the passkey into use as the second factor. False: what the authenticator said is not right.
+    pub async fn road_take_passkey(&self, token: &str, road: &Road, answer: &str, label: &str) -> Result<bool, StoreError> {
+        let id = road.account.id;
+        let mut tx = self.store.write_system(self.clock.now()).await?;
+        match self.take_new_passkey(&tx, id, ("road", token), answer, label).await {
+            Ok(_) => {}
+            Err(PasskeyError::Store(error)) => return Err(error),
+            Err(_) => return Ok(false),
+        }
+        tx.put_recovery_codes(id, &code_hashes(id, &codes_from(token))).await?;
+        tx.note_codes(&chance::token_hash(token)).await?;
+        tx.end_other_half_sign_ins(id, &chance::token_hash(token)).await?;
+        tx.log(Entry::by_system(tx.now(), Category::Admin, "passkey_on", json!({ "account": road.name.to_string() })));
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Switches the offered second factor on, by one code of it. False: the code is wrong.

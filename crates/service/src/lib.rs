@@ -14,8 +14,10 @@ pub mod live;
 pub mod loading;
 pub mod mailbox;
 pub mod operators;
+pub mod passkey;
 mod password;
 pub mod report;
+pub mod reset;
 pub mod second_factor;
 pub mod sign_in;
 pub mod watch;
@@ -39,6 +41,7 @@ pub struct Service {
     pub(crate) sessions: account::Sessions,
     pub(crate) reads: board::Reads,
     pub(crate) post: application::worker::Post,
+    pub(crate) webauthn: Option<Arc<webauthn_rs::Webauthn>>,
     pub(crate) rounds: watch::Rounds,
     /// No survey keeps anything from anybody: nothing need be looked for with each request.
     nothing_hidden: bool,
@@ -60,6 +63,7 @@ impl Service {
         let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
         let reads = board::Reads::start(writer.clone(), clock.clone());
         let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
+        let webauthn = passkey::relying_party(&post);
         let service = Self {
             store,
             clock,
@@ -70,6 +74,7 @@ impl Service {
             sessions,
             reads,
             post,
+            webauthn,
             rounds: watch::Rounds::default(),
             nothing_hidden,
         };

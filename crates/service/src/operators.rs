@@ -208,12 +208,12 @@ async fn change(tx: &WriteTx, account: &AccountRow, act: OperatorAct) -> Result<
         }
         OperatorAct::Suspend => tx.suspend_account(id, true).await?,
         OperatorAct::Remove => {
-            tx.remove_totp(id).await?;
+            tx.remove_factors(id).await?;
             tx.remove_account(id).await?;
         }
         OperatorAct::ResetPassword => tx.clear_password(id).await?,
         OperatorAct::ResetFactor => {
-            tx.remove_totp(id).await?;
+            tx.remove_factors(id).await?;
             // Alone, a short password must not let anybody choose the next second factor.
             if account.password_short {
                 tx.clear_password(id).await?;

@@ -13,7 +13,7 @@ use akidoko_domain::{
     operator::{RECOVERY_CODES, TypedCode, read_code},
     password::{PASSWORD_MAX, PASSWORD_MIN, PASSWORD_MIN_WITH_FACTOR, PasswordError, check_password, is_short},
 };
-use akidoko_store::{TotpRow, WriteTx};
+use akidoko_store::{PasskeyRow, TotpRow, WriteTx};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -36,8 +36,12 @@ pub struct Offer {
 /// How an operator's second factor stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactorState {
-    /// Since when it is on.
+    /// Since when an authenticator is on.
     pub on_since: Option<DateTime<Utc>>,
+    /// Passkeys.
+    pub passkeys: Vec<PasskeyRow>,
+    /// Passkeys can be added here.
+    pub can_add: bool,
     /// So many recovery codes are left.
     pub codes_left: usize,
     /// The password is good only beside it.
@@ -100,12 +104,14 @@ pub(crate) fn code_hashes(account: AccountId, codes: &[String]) -> Vec<[u8; 32]>
 
 /// Takes a code if it is right and new.
 pub(crate) async fn take_code(tx: &WriteTx, account: AccountId, factor: Option<&TotpRow>, typed: &str) -> Result<bool, StoreError> {
-    let Some(factor) = factor.filter(|f| f.confirmed_at.is_some()) else { return Ok(false) };
     match read_code(typed) {
-        TypedCode::Totp(code) => match step_of(&factor.secret, &code, tx.now()) {
-            Some(step) => tx.take_totp(account, step).await,
-            None => Ok(false),
-        },
+        TypedCode::Totp(code) => {
+            let step = factor.filter(|f| f.confirmed_at.is_some()).and_then(|f| step_of(&f.secret, &code, tx.now()));
+            match step {
+                Some(step) => tx.take_totp(account, step).await,
+                None => Ok(false),
+            }
+        }
         TypedCode::Recovery(code) => tx.take_recovery_code(account, &code_hash(account, &code)).await,
     }
 }
@@ -138,7 +144,9 @@ impl Service {
         let on_since = self.store.totp_unscoped(actor.account).await?.and_then(|t| t.confirmed_at);
         let account = self.store.account_unscoped(actor.account).await?;
         let codes_left = self.store.recovery_codes_left_unscoped(actor.account).await?;
-        Ok(FactorState { on_since, codes_left, needed: account.is_some_and(|a| a.password_short) })
+        let passkeys = self.store.passkeys_unscoped(actor.account).await?;
+        let needed = account.is_some_and(|a| a.password_short);
+        Ok(FactorState { on_since, passkeys, can_add: self.has_passkeys(), codes_left, needed })
     }
 
     /// Asks for my password once more, before what it protects is changed. Failures count as those of sign-in do.
@@ -217,7 +225,8 @@ impl Service {
     /// Switches my second factor off. False: my password is too short to stand alone.
     pub async fn drop_factor(&self, actor: &Actor) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        if self.store.account_unscoped(actor.account).await?.is_none_or(|a| a.password_short) {
+        let passkeys = self.store.passkeys_unscoped(actor.account).await?;
+        if passkeys.is_empty() && self.store.account_unscoped(actor.account).await?.is_none_or(|a| a.password_short) {
             return Ok(false);
         }
         let mut tx = self.store.write_system(now).await?;
@@ -230,7 +239,7 @@ impl Service {
     /// Makes me new recovery codes; the old ones end. `None`: no second factor is on.
     pub async fn new_recovery_codes(&self, actor: &Actor) -> Result<Option<Vec<String>>, StoreError> {
         let now = self.clock.now();
-        if self.store.totp_unscoped(actor.account).await?.is_none_or(|t| t.confirmed_at.is_none()) {
+        if self.store.account_unscoped(actor.account).await?.is_none_or(|a| !a.has_factor) {
             return Ok(None);
         }
         let codes = codes_from(&chance::token());

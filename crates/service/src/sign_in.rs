@@ -6,6 +6,7 @@ use crate::{
     Service, StoreError,
     account::{ABSOLUTE, Session},
     chance,
+    reset::Proof,
     second_factor::take_code,
 };
 pub use akidoko_domain::password::PasswordError;
@@ -67,6 +68,15 @@ pub enum Door {
         /// What is left to do.
         kind: HalfKind,
     },
+}
+
+/// What is asked for on the second page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaitsFor {
+    /// What the browser is to be asked about a passkey, as JSON; `None`: the operator has none.
+    pub passkey: Option<String>,
+    /// A code of an authenticator does.
+    pub totp: bool,
 }
 
 /// Under which keys failures of somebody are counted.
@@ -164,7 +174,7 @@ impl Service {
         Ok(Keys { here: format!("{who} {network}{mine}"), anywhere: format!("{who} *"), who, network, known })
     }
 
-    async fn refuse_if_blocked(&self, key: &str) -> Result<(), SignInError> {
+    pub(crate) async fn refuse_if_blocked(&self, key: &str) -> Result<(), SignInError> {
         let now = self.clock.now();
         let failures = self.store.sign_in_failures_unscoped(key).await?;
         match failures.blocked_until.filter(|until| *until > now) {
@@ -213,8 +223,8 @@ impl Service {
         Ok(Door::Half { token, kind })
     }
 
-    /// Takes the code of the second page, from an authenticator or a recovery code.
-    pub async fn enter_code(&self, half: &str, typed: &str, browser: Browser<'_>) -> Result<Door, SignInError> {
+    /// Takes the second factor on the second page: a code of an authenticator, a recovery code, or a passkey.
+    pub async fn enter_code(&self, half: &str, proof: Proof<'_>, browser: Browser<'_>) -> Result<Door, SignInError> {
         let now = self.clock.now();
         let hash = chance::token_hash(half);
         let account = self.half_account(half, HalfKind::Code).await?.ok_or(SignInError::Gone)?;
@@ -228,7 +238,11 @@ impl Service {
         let entry = self.entry(account, keys, browser).await?;
         let account = &entry.account;
         let tx = self.store.write_system(now).await?;
-        if !take_code(&tx, account.id, totp.as_ref(), typed).await? {
+        let right = match proof {
+            Proof::Code(typed) => take_code(&tx, account.id, totp.as_ref(), typed).await?,
+            Proof::Passkey(answer) => self.take_passkey(&tx, account.id, ("sign in", half), answer).await?,
+        };
+        if !right {
             drop(tx);
             self.count_failure(&entry.keys, Some(&codes)).await?;
             return Err(SignInError::Failed);
@@ -253,9 +267,11 @@ impl Service {
         Ok(self.store.account_unscoped(found.account).await?.filter(|a| a.active))
     }
 
-    /// Does this half sign-in wait for a code?
-    pub async fn waits_for_code(&self, half: &str) -> Result<bool, StoreError> {
-        Ok(self.half_account(half, HalfKind::Code).await?.is_some())
+    /// What this half sign-in waits for. `None`: it waits for nothing, or has ended.
+    pub async fn waits_for(&self, half: &str) -> Result<Option<WaitsFor>, StoreError> {
+        let Some(account) = self.half_account(half, HalfKind::Code).await? else { return Ok(None) };
+        let passkey = self.ask_passkey(account.id, ("sign in", half)).await?;
+        Ok(Some(WaitsFor { passkey, totp: account.has_totp }))
     }
 
     /// Reads what a sign-in needs, before its transaction opens: within it nobody waits for a second connection.

@@ -30,8 +30,10 @@ pub struct AccountRow {
     pub is_administrator: bool,
     /// The password is good only beside a second factor.
     pub password_short: bool,
-    /// A second factor is on.
+    /// A second factor is on, of either kind.
     pub has_factor: bool,
+    /// An authenticator is on.
+    pub has_totp: bool,
     /// The terms that were accepted last.
     pub terms: Option<i32>,
     /// The organisation.
@@ -101,7 +103,8 @@ struct FoundAccount {
     suspended: bool,
     is_administrator: bool,
     password_short: bool,
-    has_factor: bool,
+    has_totp: bool,
+    has_passkey: bool,
     terms_version: Option<i32>,
     organisation_id: Uuid,
     code: String,
@@ -122,7 +125,8 @@ impl TryFrom<FoundAccount> for AccountRow {
             suspended: r.suspended,
             is_administrator: r.is_administrator,
             password_short: r.password_short,
-            has_factor: r.has_factor,
+            has_factor: r.has_totp || r.has_passkey,
+            has_totp: r.has_totp,
             terms: r.terms_version,
             organisation: Organisation {
                 id: OrganisationId(r.organisation_id),
@@ -137,7 +141,8 @@ impl TryFrom<FoundAccount> for AccountRow {
 
 const ACCOUNT: &str = "SELECT a.id, a.operator, a.name, a.password_hash, a.is_administrator, a.password_short, a.terms_version, \
      (a.suspended_at IS NULL AND o.suspended_at IS NULL AND a.removed_at IS NULL) AS active, (a.suspended_at IS NOT NULL) AS suspended, \
-     EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) AS has_factor, \
+     EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) AS has_totp, \
+     EXISTS (SELECT 1 FROM account_passkey p WHERE p.account_id = a.id) AS has_passkey, \
      o.id AS organisation_id, o.code, o.kind, o.pref_code, o.name AS organisation_name \
      FROM account a JOIN organisation o ON o.id = a.organisation_id";
 

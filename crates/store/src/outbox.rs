@@ -164,6 +164,13 @@ impl Store {
         found.map(MailRow::try_from).transpose()
     }
 
+    /// The last mail of a kind about an operator.
+    pub async fn last_mail_about_unscoped(&self, account: AccountId, kind: &str) -> Result<Option<MailRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE account_id = $1 AND kind = $2 ORDER BY created_at DESC, id DESC LIMIT 1");
+        let found: Option<Found> = self.system_rows().one(&sql, vec![account.0.into(), kind.into()]).await?;
+        found.map(MailRow::try_from).transpose()
+    }
+
     /// The last mail that left for an address about the operators of an organisation, or should have.
     pub async fn last_mail_to_unscoped(&self, organisation: OrganisationId, address: &str) -> Result<Option<MailRow>, StoreError> {
         let sql = format!(

@@ -84,6 +84,13 @@ impl Store {
         Ok(found.map(|r| TotpRow { secret: r.secret, created_at: r.created_at, confirmed_at: r.confirmed_at }))
     }
 
+    /// Is this one of the operator's recovery codes, not used yet?
+    pub async fn is_recovery_code_unscoped(&self, account: AccountId, hash: &[u8]) -> Result<bool, StoreError> {
+        let sql = "SELECT CAST(COUNT(*) AS INTEGER) AS n FROM recovery_code WHERE account_id = $1 AND code_hash = $2 AND used_at IS NULL";
+        let found: Option<Number> = self.system_rows().one(sql, vec![account.0.into(), hash.to_vec().into()]).await?;
+        Ok(found.is_some_and(|n| n.n == 1))
+    }
+
     /// How many recovery codes are left.
     pub async fn recovery_codes_left_unscoped(&self, account: AccountId) -> Result<usize, StoreError> {
         let sql = "SELECT CAST(COUNT(*) AS INTEGER) AS n FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
@@ -162,10 +169,20 @@ impl WriteTx {
         Ok(self.execute(sql, vec![account.0.into(), step.into()]).await? == 1)
     }
 
-    /// Switches the second factor off; recovery codes go with it.
+    /// Switches the authenticator off. Recovery codes go with the last second factor.
     pub async fn remove_totp(&self, account: AccountId) -> Result<(), StoreError> {
         self.execute("DELETE FROM account_totp WHERE account_id = $1", vec![account.0.into()]).await?;
-        self.execute("DELETE FROM recovery_code WHERE account_id = $1", vec![account.0.into()]).await?;
+        let sql =
+            "DELETE FROM recovery_code WHERE account_id = $1 AND NOT EXISTS (SELECT 1 FROM account_passkey p WHERE p.account_id = $1)";
+        self.execute(sql, vec![account.0.into()]).await?;
+        Ok(())
+    }
+
+    /// Switches every second factor off: authenticator, passkeys, recovery codes.
+    pub async fn remove_factors(&self, account: AccountId) -> Result<(), StoreError> {
+        for table in ["account_totp", "account_passkey", "passkey_ceremony", "recovery_code"] {
+            self.execute(&format!("DELETE FROM {table} WHERE account_id = $1"), vec![account.0.into()]).await?;
+        }
         Ok(())
     }
 

@@ -71,6 +71,19 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 allow,
             ],
         ),
+        "reset" => (
+            format!("【空きどこ】パスワードの再設定（{sign_in}）"),
+            vec![
+                format!("{}（{sign_in}）さんのパスワードを決め直すための連絡です。", fact("operator")),
+                "本人が次のリンクを開き、2 段階の確認をすると、新しいパスワードを決められます。60 分、1 回だけ使えます。".to_owned(),
+            ],
+            vec!["お心当たりがないときは、このメールを破棄してください。リンクだけでは何も変わりません。".to_owned()],
+        ),
+        "reset_done" => (
+            format!("【空きどこ】パスワードの再設定に進みました（{sign_in}）"),
+            vec![format!("{}（{sign_in}）さんの 2 段階の確認が済み、新しいパスワードを決める画面に進みました。", fact("operator"))],
+            vec!["お心当たりがないときは、組織の管理者が「操作者」の画面でその操作者を一時停止してください。".to_owned()],
+        ),
         "mailbox" => (
             format!("【空きどこ】連絡先メールアドレスの確認（{name}）"),
             vec![
@@ -143,7 +156,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
 
 /// Kinds whose words ask for a link to be opened.
 fn has_link(kind: &str) -> bool {
-    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement")
+    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset")
 }
 
 /// What is not used: one operator, or the whole ID.

@@ -5,7 +5,7 @@ use super::{
     gather::{said, step},
     text,
 };
-use crate::{Service, StoreError, announcement::ANNOUNCEMENT, chance, mailbox::MAILBOX};
+use crate::{Service, StoreError, announcement::ANNOUNCEMENT, chance, mailbox::MAILBOX, reset::RESET};
 use akidoko_domain::{
     application::{Action, Role, State, UNDO, arrival, working_day_after},
     audit::{Category, Entry},
@@ -309,6 +309,7 @@ impl Service {
         let path = match mail.kind.as_str() {
             NOTICE => "mail",
             MAILBOX => "mailbox",
+            RESET => "reset",
             _ => "set-password",
         };
         let link = match mail.kind.as_str() {

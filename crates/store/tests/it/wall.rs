@@ -80,6 +80,8 @@ async fn the_role_of_the_tests_cannot_bypass_the_wall() {
         "SELECT * FROM half_sign_in",
         "SELECT * FROM former_sign_in",
         "SELECT * FROM sign_in_note",
+        "SELECT * FROM account_passkey",
+        "SELECT * FROM passkey_ceremony",
         "SELECT * FROM announcement",
         "SELECT * FROM announcement_recipient",
         "UPDATE report_version SET version = 1",

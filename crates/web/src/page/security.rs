@@ -26,7 +26,7 @@ async fn page(state: &State, session: &Session, problem: Option<SecurityProblem>
     said(state, session, problem, false).await
 }
 
-async fn said(state: &State, session: &Session, problem: Option<SecurityProblem>, changed: bool) -> Answer {
+pub(super) async fn said(state: &State, session: &Session, problem: Option<SecurityProblem>, changed: bool) -> Answer {
     let status = match problem {
         None => StatusCode::OK,
         Some(SecurityProblem::Blocked { .. }) => StatusCode::TOO_MANY_REQUESTS,
@@ -87,13 +87,13 @@ pub struct AgainForm {
 }
 
 /// Is it the password? If not, the page that says so.
-async fn again(
+pub(super) async fn again(
     state: &State,
     session: &Session,
-    sent: Result<Form<AgainForm>, FormRejection>,
+    password: &str,
     (headers, address): (&HeaderMap, IpAddr),
 ) -> Answer<Option<Response>> {
-    let problem = match state.service.password_again(&session.actor, &form(sent)?.password, browser(headers, address)).await {
+    let problem = match state.service.password_again(&session.actor, password, browser(headers, address)).await {
         Ok(()) => return Ok(None),
         Err(SignInError::Store(error)) => return Err(error.into()),
         Err(error) => refused(&error),
@@ -109,7 +109,7 @@ pub async fn factor_on(
     headers: HeaderMap,
     sent: Result<Form<AgainForm>, FormRejection>,
 ) -> Answer {
-    if let Some(refused) = again(&state, &session, sent, (&headers, address)).await? {
+    if let Some(refused) = again(&state, &session, &form(sent)?.password, (&headers, address)).await? {
         return Ok(refused);
     }
     let offered = state.service.offer_factor(&session.actor).await?;
@@ -153,7 +153,7 @@ pub async fn factor_off(
     headers: HeaderMap,
     sent: Result<Form<AgainForm>, FormRejection>,
 ) -> Answer {
-    if let Some(refused) = again(&state, &session, sent, (&headers, address)).await? {
+    if let Some(refused) = again(&state, &session, &form(sent)?.password, (&headers, address)).await? {
         return Ok(refused);
     }
     if state.service.drop_factor(&session.actor).await? {
@@ -171,7 +171,7 @@ pub async fn new_codes(
     headers: HeaderMap,
     sent: Result<Form<AgainForm>, FormRejection>,
 ) -> Answer {
-    if let Some(refused) = again(&state, &session, sent, (&headers, address)).await? {
+    if let Some(refused) = again(&state, &session, &form(sent)?.password, (&headers, address)).await? {
         return Ok(refused);
     }
     match state.service.new_recovery_codes(&session.actor).await? {

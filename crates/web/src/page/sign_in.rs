@@ -9,6 +9,7 @@ use crate::{
 };
 use akidoko_service::{
     loading::DEMO_PASSWORD,
+    reset::Proof,
     sign_in::{Attempt, Browser, Door, HalfKind, SignInError, SignedIn},
 };
 use axum::{
@@ -90,10 +91,8 @@ pub async fn sign_in(
 /// The page of the second factor.
 pub async fn code_form(Extract(state): Extract<State>, headers: HeaderMap, query: Parameters) -> Answer {
     let half = cookie(&headers, HALF_COOKIE).unwrap_or_default();
-    if !state.service.waits_for_code(half).await? {
-        return Ok(Redirect::to(path::SIGN_IN).into_response());
-    }
-    show(StatusCode::OK, &CodePage::new(state.frame(None), safe_next(query.get("next")), None))
+    let Some(waits) = state.service.waits_for(half).await? else { return Ok(Redirect::to(path::SIGN_IN).into_response()) };
+    show(StatusCode::OK, &CodePage::new(state.frame(None), safe_next(query.get("next")), waits, None))
 }
 
 /// What that page sends.
@@ -114,8 +113,9 @@ pub async fn enter_code(
     let sent = form(sent)?;
     let next = safe_next(sent.next.as_deref());
     let half = cookie(&headers, HALF_COOKIE).unwrap_or_default();
-    let page = |status, problem| show(status, &CodePage::new(state.frame(None), next.clone(), Some(problem)));
-    match state.service.enter_code(half, &sent.code, browser(&headers, address)).await {
+    let waits = state.service.waits_for(half).await?.unwrap_or_default();
+    let page = |status, problem| show(status, &CodePage::new(state.frame(None), next.clone(), waits.clone(), Some(problem)));
+    match state.service.enter_code(half, Proof::Code(&sent.code), browser(&headers, address)).await {
         Ok(door) => Ok(through(door, next.as_deref())),
         Err(SignInError::Failed) => page(StatusCode::UNPROCESSABLE_ENTITY, SignInProblem::Wrong),
         Err(SignInError::Blocked { minutes }) => {
@@ -129,7 +129,7 @@ pub async fn enter_code(
 
 /// Whom to ask. The same for everybody, whatever was typed before.
 pub async fn forgotten(Extract(state): Extract<State>) -> Answer {
-    show(StatusCode::OK, &ForgottenPage::new(state.frame(None)))
+    show(StatusCode::OK, &ForgottenPage::new(state.frame(None), false, None))
 }
 
 pub(super) fn browser(headers: &HeaderMap, address: IpAddr) -> Browser<'_> {
@@ -137,7 +137,7 @@ pub(super) fn browser(headers: &HeaderMap, address: IpAddr) -> Browser<'_> {
     Browser { device: cookie(headers, DEVICE_COOKIE), address, user_agent }
 }
 
-fn later(mut page: Response, minutes: u32) -> Response {
+pub(super) fn later(mut page: Response, minutes: u32) -> Response {
     page.headers_mut().insert(header::RETRY_AFTER, (minutes * 60).into());
     page
 }
@@ -166,7 +166,7 @@ pub(super) fn inside(signed_in: &SignedIn, to: &str) -> Response {
     with_cookies(Redirect::to(to).into_response(), &cookies)
 }
 
-fn through(door: Door, next: Option<&str>) -> Response {
+pub(super) fn through(door: Door, next: Option<&str>) -> Response {
     match door {
         Door::Inside(signed_in) => inside(&signed_in, next.unwrap_or("/")),
         Door::Half { token, kind: HalfKind::Setup } => half_way(&token, path::WELCOME),

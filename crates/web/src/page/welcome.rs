@@ -65,7 +65,11 @@ pub async fn set_password(
 }
 
 /// Who is on the road; or where else they belong.
-async fn on_the_road<'a>(state: &State, headers: &'a HeaderMap, here: Option<Step>) -> Answer<Result<(&'a str, Road), Response>> {
+pub(super) async fn on_the_road<'a>(
+    state: &State,
+    headers: &'a HeaderMap,
+    here: Option<Step>,
+) -> Answer<Result<(&'a str, Road), Response>> {
     let token = cookie(headers, HALF_COOKIE).unwrap_or_default();
     let Some(road) = state.service.road(token).await? else { return Ok(Err(Redirect::to(path::SIGN_IN).into_response())) };
     let next = match road.step {
@@ -124,16 +128,17 @@ pub async fn accept_terms(
     }
 }
 
-async fn factor_page(state: &State, road: &Road, wrong: bool) -> Answer {
+async fn factor_page(state: &State, token: &str, road: &Road, wrong: bool) -> Answer {
     let Some(offer) = state.service.road_offer(road).await? else { return Ok(Redirect::to(path::WELCOME).into_response()) };
+    let ask = state.service.road_passkey(token, road).await?;
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &FactorPage::road(state.frame(None), road.name.to_string(), offer, road.may_skip, wrong))
+    show(status, &FactorPage::road(state.frame(None), road.name.to_string(), (offer, ask), road.may_skip, wrong))
 }
 
 /// The offer of a second factor.
 pub async fn road_factor(Extract(state): Extract<State>, headers: HeaderMap) -> Answer {
     match on_the_road(&state, &headers, Some(Step::Factor)).await? {
-        Ok((_, road)) => factor_page(&state, &road, false).await,
+        Ok((token, road)) => factor_page(&state, token, &road, false).await,
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -153,7 +158,7 @@ pub async fn road_confirm(Extract(state): Extract<State>, headers: HeaderMap, se
     if state.service.road_confirm(token, &road, &form(sent)?.code).await? {
         Ok(Redirect::to(path::WELCOME_CODES).into_response())
     } else {
-        factor_page(&state, &road, true).await
+        factor_page(&state, token, &road, true).await
     }
 }
 

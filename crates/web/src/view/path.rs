@@ -13,7 +13,7 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// The second page of the sign-in: GET shows it, POST takes `code`, `next`.
 pub const SIGN_IN_CODE: &str = "/sign-in/code";
-/// Whom to ask for a new password: GET, without sign-in.
+/// A forgotten password: GET; POST `name`. Without sign-in.
 pub const FORGOTTEN: &str = "/forgotten-password";
 /// The road of the first sign-in: GET leads to what is next.
 pub const WELCOME: &str = "/welcome";
@@ -45,6 +45,16 @@ pub const OPERATORS_NOTES: &str = "/operators/notes";
 pub const OPERATORS_MAILBOX: &str = "/operators/mailbox";
 /// How IDs are used: GET.
 pub const IDS: &str = "/ids";
+/// A passkey at sign-in, by a script: POST.
+pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
+/// A passkey on the road, by a script: POST.
+pub const WELCOME_PASSKEY: &str = "/welcome/passkey";
+/// The page on which a passkey of mine is added: POST `password`.
+pub const SECURITY_PASSKEY_ON: &str = "/security/passkey/on";
+/// Adds it, by a script: POST.
+pub const SECURITY_PASSKEY: &str = "/security/passkey";
+/// Removes one: POST `password`, `id`.
+pub const SECURITY_PASSKEY_OFF: &str = "/security/passkey/off";
 /// My password: POST `current`, `password`, `again`.
 pub const SECURITY_PASSWORD: &str = "/security/password";
 /// My signed-in devices: GET; POST `<id>/end` and `end-others` below it.
@@ -127,6 +137,11 @@ pub fn office_application(id: ApplicationId) -> String {
 /// The page behind the link of a notice: GET.
 pub fn mail(token: &str) -> String {
     format!("/mail/{}", encode(token))
+}
+
+/// The page behind the link of a forgotten password: GET; POST `code`; POST `<it>/passkey`, by a script.
+pub fn reset(token: &str) -> String {
+    format!("/reset/{}", encode(token))
 }
 
 /// The page behind the link that proves a mailbox: GET; POST takes it.

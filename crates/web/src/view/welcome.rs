@@ -1,7 +1,7 @@
 //! The road of the first sign-in: terms, second factor, recovery codes, first operators; and the second page of every later sign-in.
 
 use super::{Frame, Here, SHEETS, SignInProblem, path, qr};
-use akidoko_service::second_factor::Offer;
+use akidoko_service::{reset::Asked, second_factor::Offer, sign_in::WaitsFor, watch::device};
 use askama::Template;
 
 /// The code of the second factor.
@@ -10,27 +10,31 @@ use askama::Template;
 pub struct CodePage {
     frame: Frame,
     next: Option<String>,
+    waits: WaitsFor,
     problem: Option<SignInProblem>,
 }
 
 impl CodePage {
     /// `next` is where the reader wanted to go, a path of this site.
-    pub fn new(frame: Frame, next: Option<String>, problem: Option<SignInProblem>) -> Self {
-        Self { frame: frame.of("確認コード", Here::Elsewhere, &[]).with_sheets(SHEETS), next, problem }
+    pub fn new(frame: Frame, next: Option<String>, waits: WaitsFor, problem: Option<SignInProblem>) -> Self {
+        let frame = frame.of("2 段階の確認", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        Self { frame, next, waits, problem }
     }
 }
 
-/// Whom to ask for a new password. It is the same for everybody: no account is looked for.
+/// A forgotten password. The answer is the same for everybody.
 #[derive(Debug, Clone, Template)]
 #[template(path = "forgotten.html")]
 pub struct ForgottenPage {
     frame: Frame,
+    asked: bool,
+    blocked: Option<u32>,
 }
 
 impl ForgottenPage {
-    /// The page.
-    pub fn new(frame: Frame) -> Self {
-        Self { frame: frame.of("パスワードを忘れたとき", Here::Elsewhere, &[]) }
+    /// `asked`: a link was asked for; `blocked`: too many were, for so many minutes.
+    pub fn new(frame: Frame, asked: bool, blocked: Option<u32>) -> Self {
+        Self { frame: frame.of("パスワードを忘れたとき", Here::Elsewhere, &[]), asked, blocked }
     }
 }
 
@@ -65,13 +69,15 @@ pub struct FactorPage {
     skip: Option<&'static str>,
     road: bool,
     wrong: bool,
+    /// What a browser is asked to register a passkey.
+    ask: Option<String>,
 }
 
 impl FactorPage {
     /// On the road; `may_skip` with a password that is long enough alone.
-    pub fn road(frame: Frame, sign_in: String, offer: Offer, may_skip: bool, wrong: bool) -> Self {
+    pub fn road(frame: Frame, sign_in: String, (offer, ask): (Offer, Option<String>), may_skip: bool, wrong: bool) -> Self {
         let skip = may_skip.then_some(path::WELCOME_SKIP);
-        Self::of(frame, sign_in, offer, (path::WELCOME_FACTOR, skip, true), wrong)
+        Self { ask, ..Self::of(frame, sign_in, offer, (path::WELCOME_FACTOR, skip, true), wrong) }
     }
 
     /// Later, by the operator.
@@ -87,7 +93,7 @@ impl FactorPage {
         wrong: bool,
     ) -> Self {
         Self {
-            frame: frame.of("2 段階の確認", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            frame: frame.of("2 段階の確認", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS),
             sign_in,
             picture: qr::svg(&offer.address, "アプリで読み取る二次元コード").unwrap_or_default(),
             secret: offer.secret,
@@ -96,6 +102,7 @@ impl FactorPage {
             skip,
             road,
             wrong,
+            ask: None,
         }
     }
 }
@@ -114,5 +121,42 @@ impl CodesPage {
     /// `road`: on the way to the first sign-in.
     pub fn new(frame: Frame, sign_in: String, codes: Vec<String>, road: bool) -> Self {
         Self { frame: frame.of("復旧コード", Here::Elsewhere, &["js/print.js"]).with_sheets(SHEETS), sign_in, codes, road }
+    }
+}
+
+/// The page on which a passkey is added.
+#[derive(Debug, Clone, Template)]
+#[template(path = "passkey.html")]
+pub struct PasskeyPage {
+    frame: Frame,
+    sign_in: String,
+    ask: String,
+    label: String,
+}
+
+impl PasskeyPage {
+    /// `ask`: what the browser is asked; `agent`: what it calls itself.
+    pub fn new(frame: Frame, sign_in: String, ask: String, agent: &str) -> Self {
+        let frame = frame.of("パスキーを加える", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        Self { frame, sign_in, ask, label: device(agent) }
+    }
+}
+
+/// The page behind the link of a forgotten password.
+#[derive(Debug, Clone, Template)]
+#[template(path = "reset.html")]
+pub struct ResetPage {
+    frame: Frame,
+    sign_in: String,
+    action: String,
+    passkey: Option<String>,
+    problem: Option<SignInProblem>,
+}
+
+impl ResetPage {
+    /// See [`Asked`].
+    pub fn new(frame: Frame, token: &str, asked: &Asked, problem: Option<SignInProblem>) -> Self {
+        let frame = frame.of("パスワードの再設定", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        Self { frame, sign_in: asked.name.to_string(), action: path::reset(token), passkey: asked.passkey.clone(), problem }
     }
 }

@@ -9,6 +9,7 @@ mod import;
 mod input;
 mod office;
 mod report;
+mod reset;
 mod second_factor;
 mod sign_in;
 mod wall;

@@ -11,13 +11,13 @@ use std::{collections::BTreeMap, sync::Mutex};
 use totp_rs::{Builder, Secret};
 
 /// A browser: it keeps its cookies.
-struct Browser<'a> {
+pub struct Browser<'a> {
     app: &'a TestApp,
     jar: Mutex<BTreeMap<String, String>>,
 }
 
 impl<'a> Browser<'a> {
-    fn new(app: &'a TestApp) -> Self {
+    pub fn new(app: &'a TestApp) -> Self {
         Self { app, jar: Mutex::default() }
     }
 
@@ -32,15 +32,15 @@ impl<'a> Browser<'a> {
         got
     }
 
-    async fn get(&self, path: &str) -> Got {
+    pub async fn get(&self, path: &str) -> Got {
         self.send(Request::builder().method(Method::GET).uri(path).body(axum::body::Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, body: &str) -> Got {
+    pub async fn post(&self, path: &str, body: &str) -> Got {
         self.send(form(path, &body.replace(' ', "+"))).await
     }
 
-    async fn sign_in(&self, name: &str, password: &str) -> Got {
+    pub async fn sign_in(&self, name: &str, password: &str) -> Got {
         self.post("/sign-in", &format!("name={name}&password={password}")).await
     }
 
@@ -49,12 +49,12 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn to(got: &Got) -> &str {
+pub fn to(got: &Got) -> &str {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     got.headers["location"].to_str().unwrap()
 }
 
-fn now(t: &TestApp) -> DateTime<Utc> {
+pub fn now(t: &TestApp) -> DateTime<Utc> {
     t.service.clock().now()
 }
 
@@ -64,7 +64,7 @@ fn secret_of(page: &str) -> String {
 }
 
 /// What an authenticator shows.
-fn code_at(secret: &str, at: DateTime<Utc>) -> String {
+pub fn code_at(secret: &str, at: DateTime<Utc>) -> String {
     let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
     totp.generate(u64::try_from(at.timestamp()).unwrap()).to_string()
 }
@@ -78,14 +78,14 @@ fn codes_of(page: &str) -> Vec<String> {
     list.split("<code>").skip(1).map(|c| c.split('<').next().unwrap().to_owned()).collect()
 }
 
-async fn link(t: &TestApp, kind: Kind, prefecture: u8) -> (OrganisationCode, SignInName, String) {
+pub async fn link(t: &TestApp, kind: Kind, prefecture: u8) -> (OrganisationCode, SignInName, String) {
     let organisation = t.admin.create_organisation(kind, PrefCode::new(prefecture), "架空消防本部").await.unwrap();
     let (name, link) = t.admin.create_account(&organisation.code, "通信指令課", None).await.unwrap();
     (organisation.code, name, format!("/set-password/{}", link.unwrap()))
 }
 
 /// An operator with a second factor that is on: the browser, the secret, the recovery codes.
-async fn with_factor<'a>(t: &'a TestApp, path: &str, password: &str) -> (Browser<'a>, String, Vec<String>) {
+pub async fn with_factor<'a>(t: &'a TestApp, path: &str, password: &str) -> (Browser<'a>, String, Vec<String>) {
     let b = Browser::new(t);
     assert_eq!(to(&b.post(path, &format!("password={password}&again={password}")).await), "/welcome");
     b.post("/welcome/terms", "accept=1").await;
@@ -519,5 +519,5 @@ async fn the_page_for_a_forgotten_password_knows_nobody() {
     let b = Browser::new(&t);
     assert!(b.get("/sign-in").await.text.contains("href=\"/forgotten-password\""));
     let page = b.get("/forgotten-password").await;
-    assert!(page.status == StatusCode::OK && page.text.contains("組織の管理者") && !page.text.contains("<form"), "{}", page.text);
+    assert!(page.status == StatusCode::OK && page.text.contains("組織の管理者"), "{}", page.text);
 }

@@ -3,13 +3,16 @@
 use super::{fire, frame, html, now};
 use crate::view::{
     CodePage, CodesPage, FactorPage, ForgottenPage, HandoverPage, IdsPage, MailboxPage, MailboxPart, OperatorPage, OperatorProblem,
-    OperatorsPage, SecurityPage, SecurityProblem, SignInProblem, TermsPage,
+    OperatorsPage, PasskeyPage, ResetPage, SecurityPage, SecurityProblem, SignInProblem, TermsPage,
 };
 use akidoko_domain::id::{AccountId, OrganisationCode, OrganisationId, PrefCode, SignInName};
 use akidoko_service::{
     mailbox::Mailbox,
     operators::{Handover, Operator},
+    passkey::PasskeyRow,
+    reset::Asked,
     second_factor::{FactorState, Offer},
+    sign_in::WaitsFor,
     watch::{SignInNote, UnusedId, UseOfIds, Watched},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,6 +33,20 @@ fn operator(number: u16, words: &str) -> Operator {
         has_factor: number == 3,
         is_administrator: number == 1,
         myself: number == 1,
+    }
+}
+
+fn ask() -> String {
+    r#"{"publicKey":{"challenge":"<&\""}}"#.to_owned()
+}
+
+fn passkey() -> PasskeyRow {
+    PasskeyRow {
+        id: Uuid::from_u128(5),
+        name: "<b>Chrome、Windows".into(),
+        credential: "{}".into(),
+        created_at: now() - TimeDelta::days(40),
+        last_used_at: None,
     }
 }
 
@@ -83,12 +100,22 @@ fn around<'a>(watched: &'a Watched, problem: Option<&str>) -> (MailboxPart, &'a 
 
 /// Each in its states.
 pub(super) fn all() -> Vec<(&'static str, String)> {
-    let code = |problem| html(&CodePage::new(frame(None), Some("/board".into()), problem));
+    let waits = |passkey: bool, totp| WaitsFor { passkey: passkey.then(|| ask()), totp };
+    let code = |problem| html(&CodePage::new(frame(None), Some("/board".into()), waits(false, true), problem));
+    let by = |passkey, totp| html(&CodePage::new(frame(None), None, waits(passkey, totp), None));
+    let reset =
+        |passkey: bool, problem| html(&ResetPage::new(frame(None), "a&b", &Asked { name: name(2), passkey: passkey.then(ask) }, problem));
     let terms = |missing| html(&TermsPage::new(frame(None), ("青嶺広域消防本部".into(), "F9900123-01".into()), missing));
-    let road = |may_skip, wrong| html(&FactorPage::road(frame(None), "F9900123-01".into(), offer(), may_skip, wrong));
+    let road =
+        |may_skip: bool, wrong| html(&FactorPage::road(frame(None), "F9900123-01".into(), (offer(), may_skip.then(ask)), may_skip, wrong));
     let codes: Vec<String> = (0..10).map(|n| format!("K7QP-X2MD-93TB-AAA{n}")).collect();
-    let state =
-        |on: bool, needed| FactorState { on_since: on.then(|| now() - TimeDelta::days(40)), codes_left: if on { 2 } else { 0 }, needed };
+    let state = |on: bool, needed| FactorState {
+        on_since: on.then(|| now() - TimeDelta::days(40)),
+        passkeys: if needed { vec![passkey()] } else { vec![] },
+        can_add: on,
+        codes_left: if on { 2 } else { 0 },
+        needed,
+    };
     let security = |on, needed, problem| html(&SecurityPage::new(fire(), state(on, needed), now(), problem, (needed, "F9900123".into())));
     let operators = || vec![operator(1, "通信指令課　一番"), operator(2, "通信指令課　二番"), operator(3, "救急課　三番")];
     let one = |number, problem| html(&OperatorPage::new(fire(), operator(number, "救急課　三番"), "0".repeat(32), problem));
@@ -108,7 +135,15 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
         ("sign-in-code", code(None)),
         ("sign-in-code-wrong", code(Some(SignInProblem::Wrong))),
         ("sign-in-code-blocked", code(Some(SignInProblem::Blocked { minutes: 12 }))),
-        ("forgotten", html(&ForgottenPage::new(frame(None)))),
+        ("forgotten", html(&ForgottenPage::new(frame(None), false, None))),
+        ("forgotten-asked", html(&ForgottenPage::new(frame(None), true, None))),
+        ("forgotten-blocked", html(&ForgottenPage::new(frame(None), false, Some(14)))),
+        ("sign-in-passkey", by(true, false)),
+        ("sign-in-either", by(true, true)),
+        ("reset", reset(true, None)),
+        ("reset-wrong", reset(false, Some(SignInProblem::Wrong))),
+        ("reset-blocked", reset(false, Some(SignInProblem::Blocked { minutes: 3 }))),
+        ("passkey", html(&PasskeyPage::new(fire(), "F9900123-02".into(), ask(), "Windows NT Chrome/1 Safari"))),
         ("welcome-terms", terms(false)),
         ("welcome-terms-missing", terms(true)),
         ("welcome-factor", road(true, false)),

@@ -7,8 +7,8 @@ use crate::{
     write::{Column, WriteTx},
 };
 use akidoko_domain::{
-    application::{Applicant, Form, State, Window},
-    id::{ApplicationId, BundleId, OrganisationCode, OrganisationId, PrefCode},
+    application::{Applicant, Form, Road, State, Window},
+    id::{ApplicationId, BundleId, HospitalId, OrganisationCode, OrganisationId, PrefCode},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{FromQueryResult, Value};
@@ -46,6 +46,8 @@ pub struct ApplicationRow {
     pub issued_at: Option<DateTime<Utc>>,
     /// When its first password was set.
     pub activated_at: Option<DateTime<Utc>>,
+    /// Which hospital of the register applies; none where it becomes a new entry, or nobody has said yet.
+    pub hospital: Option<HospitalId>,
     /// The organisation that came of it.
     pub organisation: Option<OrganisationId>,
     /// Its ID.
@@ -121,6 +123,7 @@ struct Found {
     noticed_at: Option<DateTime<Utc>>,
     issued_at: Option<DateTime<Utc>>,
     activated_at: Option<DateTime<Utc>>,
+    hospital_id: Option<Uuid>,
     organisation_id: Option<Uuid>,
     code: Option<String>,
     successor_id: Option<Uuid>,
@@ -147,6 +150,7 @@ impl TryFrom<Found> for ApplicationRow {
             noticed_at: r.noticed_at,
             issued_at: r.issued_at,
             activated_at: r.activated_at,
+            hospital: r.hospital_id.map(HospitalId),
             organisation: r.organisation_id.map(OrganisationId),
             code: r.code.map(|c| c.parse()).transpose().map_err(StoreError::corrupt)?,
             hand_over: r.successor_id.map(ApplicationId).zip(r.hand_over_on),
@@ -157,8 +161,8 @@ impl TryFrom<Found> for ApplicationRow {
 }
 
 const COLUMNS: &str = "SELECT a.id, a.pref_code, a.applicant, CAST(a.form AS TEXT) AS form, a.state, a.revision, a.bundle_id, a.reason, \
-     a.issue_from, a.submitted_at, a.decided_at, a.noticed_at, a.issued_at, a.activated_at, a.organisation_id, o.code, a.successor_id, a.hand_over_on, a.created_at, \
-     a.updated_at FROM application a LEFT JOIN organisation o ON o.id = a.organisation_id";
+     a.issue_from, a.submitted_at, a.decided_at, a.noticed_at, a.issued_at, a.activated_at, a.hospital_id, a.organisation_id, o.code, a.successor_id, a.hand_over_on, \
+     a.created_at, a.updated_at FROM application a LEFT JOIN organisation o ON o.id = a.organisation_id";
 
 #[derive(FromQueryResult)]
 struct FoundStep {
@@ -197,6 +201,14 @@ struct Setting {
 #[derive(FromQueryResult)]
 struct Count {
     n: i64,
+}
+
+/// By this an applicant stands once in its prefecture. Of a hospital several may be received: who may speak for it, the prefecture says.
+fn name_key(row: &ApplicationRow) -> String {
+    match row.applicant.road() {
+        Road::Hospital => format!("{} {}", row.form.key(), row.id),
+        _ => row.form.key(),
+    }
 }
 
 fn rows(found: Vec<Found>) -> Result<Vec<ApplicationRow>, StoreError> {
@@ -296,9 +308,13 @@ impl Store {
         found.map(ApplicationRow::try_from).transpose()
     }
 
-    /// The application from which an organisation came.
+    /// The application from which an organisation came; of several the one that is not over, or the last.
     pub async fn application_of_organisation_unscoped(&self, id: OrganisationId) -> Result<Option<ApplicationRow>, StoreError> {
-        let found: Option<Found> = self.system_rows().one(&format!("{COLUMNS} WHERE a.organisation_id = $1"), vec![id.0.into()]).await?;
+        let sql = format!(
+            "{COLUMNS} WHERE a.organisation_id = $1 ORDER BY CASE WHEN a.state IN ('rejected', 'withdrawn', 'closed') THEN 1 ELSE 0 END, \
+             a.created_at DESC LIMIT 1"
+        );
+        let found: Option<Found> = self.system_rows().one(&sql, vec![id.0.into()]).await?;
         found.map(ApplicationRow::try_from).transpose()
     }
 
@@ -346,7 +362,7 @@ impl WriteTx {
                 a.id.0.into(),
                 a.prefecture.to_string().into(),
                 a.applicant.as_str().into(),
-                a.form.key().into(),
+                name_key(a).into(),
                 serde_json::to_string(&a.form).map_err(StoreError::corrupt)?.into(),
                 a.state.as_str().into(),
                 a.revision.into(),
@@ -358,6 +374,7 @@ impl WriteTx {
                 a.noticed_at.into(),
                 a.issued_at.into(),
                 a.activated_at.into(),
+                a.hospital.map(|h| h.0).into(),
                 a.organisation.map(|o| o.0).into(),
                 a.hand_over.map(|(to, _)| to.0).into(),
                 a.hand_over.map(|(_, on)| on).into(),
@@ -470,7 +487,7 @@ const fn plain(name: &'static str) -> (&'static str, Column) {
     (name, Column::Plain)
 }
 
-const PUT: [(&str, Column); 20] = [
+const PUT: [(&str, Column); 21] = [
     plain("id"),
     plain("pref_code"),
     plain("applicant"),
@@ -486,6 +503,7 @@ const PUT: [(&str, Column); 20] = [
     plain("noticed_at"),
     plain("issued_at"),
     plain("activated_at"),
+    plain("hospital_id"),
     plain("organisation_id"),
     plain("successor_id"),
     plain("hand_over_on"),

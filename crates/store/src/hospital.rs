@@ -3,13 +3,13 @@
 use crate::{
     db::Store,
     error::StoreError,
-    read::{Reader, places, wall_filter},
+    read::{Reader, Rows, places, wall_filter},
 };
 use akidoko_domain::{
     hospital::{Attributes, CodeSystem},
     id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 /// A hospital as it stands in the database.
@@ -67,6 +67,14 @@ struct FoundCode {
 const COLUMNS: &str = "SELECT h.id, o.code, h.organisation_id, h.pref_code, h.attributes FROM hospital h JOIN organisation o ON o.id = h.organisation_id \
      WHERE h.merged_into IS NULL";
 
+impl StoredHospital {
+    /// Hospitals that stand for themselves, and fit.
+    pub(crate) async fn all<C: ConnectionTrait>(rows: &Rows<'_, C>, filter: &str, values: Vec<Value>) -> Result<Vec<Self>, StoreError> {
+        let found: Vec<Found> = rows.all(&format!("{COLUMNS} AND {filter}"), values).await?;
+        found.into_iter().map(Self::try_from).collect()
+    }
+}
+
 impl Store {
     /// Hospitals after one in the order of ids, at most `limit`: for the projector, so that memory does not grow with the nation.
     pub async fn hospitals_after_unscoped(&self, after: HospitalId, limit: u32) -> Result<Vec<StoredHospital>, StoreError> {
@@ -94,6 +102,13 @@ impl Store {
 }
 
 impl Reader {
+    /// The hospitals of a prefecture, if the scope sees it.
+    pub async fn hospitals(&self, prefecture: PrefCode) -> Result<Vec<StoredHospital>, StoreError> {
+        let sql = format!("{COLUMNS} AND {} AND h.pref_code = $2", wall_filter("h.pref_code"));
+        let found: Vec<Found> = self.all(&sql, vec![self.wall(), prefecture.to_string().into()]).await?;
+        found.into_iter().map(StoredHospital::try_from).collect()
+    }
+
     /// The hospital with this organisation ID, if the scope sees it.
     pub async fn hospital(&self, code: &OrganisationCode) -> Result<Option<HospitalDetail>, StoreError> {
         let sql = format!("{COLUMNS} AND {} AND o.code = $2", wall_filter("h.pref_code"));

@@ -22,6 +22,7 @@ mod read;
 mod record;
 mod reference;
 mod report;
+mod road;
 mod second_factor;
 mod staging;
 mod survey;

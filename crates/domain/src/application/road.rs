@@ -1,7 +1,9 @@
-//! The states of an application and the steps between them, as one table: who may take a step from where, and where it leads.
+//! The states of an application and the steps between them, as one machine: who may take a step from where, and where
+//! it leads. Three roads differ in their entrance.
 
 use crate::organisation::OrganisationKind;
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 /// So long a decision can be undone; no mail leaves before（design.md「Accounts」）.
 pub const UNDO: TimeDelta = TimeDelta::minutes(5);
@@ -110,11 +112,15 @@ words!(
     Action {
         /// 記入・訂正
         Edit = "edit",
+        /// 医療機関の申請: from now on it lies before its prefecture.
+        Apply = "apply",
+        /// 招待
+        Invite = "invite",
         /// 束に入れる
         Bundle = "bundle",
         /// 束から出す
         Unbundle = "unbundle",
-        /// 提出: the office is open.
+        /// 提出: the office is open. Of a hospital it is its prefecture's approval.
         Submit = "submit",
         /// 提出 outside of every window.
         SubmitEarly = "submit_early",
@@ -206,177 +212,157 @@ pub enum StepError {
     NotFromHere,
 }
 
-/// May this role take this step at all?
+/// Which way leads to an ID. What differs is the entrance; from the yes on it is one road.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Road {
+    /// 消防本部: the prefecture gathers and submits a bundle, the office decides（memo §1）.
+    #[default]
+    Bundle,
+    /// 医療機関: it applies itself, its prefecture approves, the office issues（domain.md §3.1）.
+    Hospital,
+    /// 都道府県などの担当者: the ministry invites.
+    Invitation,
+}
+
+impl Road {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bundle, Self::Hospital, Self::Invitation];
+}
+
+/// May this role take this step at all, on any road?
 pub fn may_take(role: Role, action: Action) -> bool {
-    use Action as A;
-    match role {
-        Role::Prefecture => matches!(
-            action,
-            A::Edit
-                | A::Bundle
-                | A::Unbundle
-                | A::Submit
-                | A::SubmitEarly
-                | A::SubmitForConsultation
-                | A::Withdraw
-                | A::CorrectAddress
-                | A::Resend
-                | A::Suspend
-                | A::Resume
-                | A::PlanHandOver
-                | A::DropHandOver
-        ),
-        Role::PrefectureFire => action == A::Edit,
-        Role::Office => {
-            matches!(
-                action,
-                A::Allow
-                    | A::Approve
-                    | A::Return
-                    | A::Reject
-                    | A::Undo
-                    | A::Reopen
-                    | A::Resend
-                    | A::Suspend
-                    | A::Resume
-                    | A::Close
-                    | A::PlanHandOver
-                    | A::DropHandOver
-            )
+    Road::ALL.into_iter().any(|road| may_take_on(road, role, action))
+}
+
+/// Is it this role's step on this road?
+fn may_take_on(road: Road, role: Role, action: Action) -> bool {
+    use {Action as A, Road as W};
+    let hands_over = matches!(action, A::PlanHandOver | A::DropHandOver) && road == W::Bundle;
+    // With the ID in use, whoever answers for it.
+    let keeps = matches!(action, A::CorrectAddress | A::Resend | A::Suspend | A::Resume);
+    match (role, road) {
+        (Role::Prefecture, W::Bundle) => {
+            let gathers =
+                matches!(action, A::Edit | A::Bundle | A::Unbundle | A::Submit | A::SubmitEarly | A::SubmitForConsultation | A::Withdraw);
+            gathers || keeps || hands_over
         }
-        Role::Applicant => matches!(action, A::Edit | A::Deliver | A::Resend | A::Activate),
-        Role::System => matches!(action, A::OpenWindow | A::SendNotice | A::Deliver | A::Bounce | A::Issue | A::HandOver | A::Suspend),
-        Role::Other => false,
+        (Role::Prefecture, W::Hospital) => keeps || matches!(action, A::Submit | A::Return | A::Reject | A::Withdraw),
+        (Role::PrefectureFire, W::Bundle) => action == A::Edit,
+        (Role::Prefecture | Role::PrefectureFire, _) | (Role::Other, _) => false,
+        (Role::Office, W::Invitation) => keeps || matches!(action, A::Invite | A::Undo | A::Close),
+        (Role::Office, W::Bundle | W::Hospital) => {
+            let consults = matches!(action, A::Allow | A::Reopen) && road == W::Bundle;
+            let decides = matches!(action, A::Approve | A::Return | A::Reject | A::Undo | A::Close);
+            decides || consults || hands_over || (keeps && action != A::CorrectAddress)
+        }
+        (Role::Applicant, _) => {
+            let writes = match road {
+                W::Bundle => action == A::Edit,
+                W::Hospital => action == A::Apply,
+                W::Invitation => false,
+            };
+            writes || matches!(action, A::Deliver | A::Resend | A::Activate)
+        }
+        (Role::System, _) => {
+            let gathered = matches!(action, A::OpenWindow | A::HandOver) && road == W::Bundle;
+            gathered || matches!(action, A::SendNotice | A::Deliver | A::Bounce | A::Issue | A::Suspend)
+        }
     }
 }
 
 /// Where a step leads.
-pub fn next(state: State, action: Action, role: Role) -> Result<State, StepError> {
-    use {Action as A, State as S};
-    if !may_take(role, action) {
+pub fn next(road: Road, state: State, action: Action, role: Role) -> Result<State, StepError> {
+    if !may_take_on(road, role, action) {
         return Err(StepError::NotYours);
     }
+    let entrance = match road {
+        Road::Bundle => bundled(state, action, role),
+        Road::Hospital => applied(state, action, role),
+        Road::Invitation => invited(state, action),
+    };
+    entrance.or_else(|| onward(state, action, role)).ok_or(StepError::NotFromHere)
+}
+
+/// Until the yes, and with what only a headquarters does later.
+fn bundled(state: State, action: Action, role: Role) -> Option<State> {
+    use {Action as A, State as S};
     // Whoever applies, and who helps, writes only until it lies in a bundle.
     if action == A::Edit && role != Role::Prefecture && !matches!(state, S::Draft | S::Returned) {
-        return Err(StepError::NotFromHere);
+        return None;
     }
-    Ok(match (state, action) {
+    Some(match (state, action) {
         (S::Draft | S::Bundled | S::Returned, A::Edit) => state,
         (S::Draft | S::Returned, A::Bundle) => S::Bundled,
         (S::Bundled, A::Unbundle) => S::Draft,
-        (S::Bundled, A::Submit)
-        | (S::WaitingWindow, A::OpenWindow)
-        | (S::Consulting, A::Allow)
-        | (S::Approved | S::Returned | S::Rejected, A::Undo) => S::Submitted,
         (S::Bundled, A::SubmitEarly) => S::WaitingWindow,
+        (S::Bundled, A::Submit) | (S::WaitingWindow, A::OpenWindow) | (S::Consulting, A::Allow) => S::Submitted,
         (S::Bundled, A::SubmitForConsultation) | (S::Returned | S::Rejected, A::Reopen) => S::Consulting,
-        (S::Submitted, A::Approve) | (S::Bounced, A::CorrectAddress) => S::Approved,
-        (S::Submitted | S::Consulting, A::Return) => S::Returned,
-        (S::Submitted | S::Consulting, A::Reject) => S::Rejected,
+        (S::Consulting, A::Return) => S::Returned,
+        (S::Consulting, A::Reject) => S::Rejected,
         (S::Draft | S::Bundled | S::Submitted | S::WaitingWindow | S::Consulting | S::Returned, A::Withdraw) => S::Withdrawn,
+        (S::Issued | S::Activated, A::PlanHandOver | A::DropHandOver) => state,
+        // Of one that is suspended nothing is handed over; the plan can be dropped.
+        (S::Suspended, A::DropHandOver) => S::Suspended,
+        (S::Issued | S::Activated, A::HandOver) => S::Closed,
+        _ => return decided(state, action),
+    })
+}
+
+/// A hospital's entrance. In `Draft` it lies with the hospital, in `Bundled` with its prefecture. What the prefecture sends back or does
+/// not take never was before the office: so nothing that the office undoes leads past the prefecture.
+fn applied(state: State, action: Action, role: Role) -> Option<State> {
+    use {Action as A, State as S};
+    Some(match (state, action) {
+        (S::Draft | S::Returned, A::Apply) => S::Bundled,
+        (S::Bundled, A::Submit) => S::Submitted,
+        (S::Bundled, A::Return) if role == Role::Prefecture => S::Draft,
+        (S::Bundled, A::Reject) if role == Role::Prefecture => S::Withdrawn,
+        (_, A::Return | A::Reject) if role == Role::Prefecture => return None,
+        (S::Draft | S::Submitted | S::Returned, A::Withdraw) => S::Withdrawn,
+        _ => return decided(state, action),
+    })
+}
+
+/// The ministry's yes is the entrance. What is undone is over, and is invited anew.
+fn invited(state: State, action: Action) -> Option<State> {
+    match (state, action) {
+        (State::Draft, Action::Invite) => Some(State::Approved),
+        (State::Approved, Action::Undo) => Some(State::Withdrawn),
+        _ => None,
+    }
+}
+
+/// On the office's desk.
+fn decided(state: State, action: Action) -> Option<State> {
+    use {Action as A, State as S};
+    Some(match (state, action) {
+        (S::Submitted, A::Approve) => S::Approved,
+        (S::Submitted, A::Return) => S::Returned,
+        (S::Submitted, A::Reject) => S::Rejected,
+        (S::Approved | S::Returned | S::Rejected, A::Undo) => S::Submitted,
+        _ => return None,
+    })
+}
+
+/// From the yes on, the same for all.
+fn onward(state: State, action: Action, role: Role) -> Option<State> {
+    use {Action as A, State as S};
+    Some(match (state, action) {
+        (S::Bounced, A::CorrectAddress) => S::Approved,
         (S::Approved, A::SendNotice) => S::NoticeSent,
         (S::NoticeSent, A::Deliver) => S::Delivered,
         (S::NoticeSent | S::Delivered, A::Bounce) => S::Bounced,
         // Of one that is issued it is the link, not the ID: a mail that came back, or a link that expired, makes no second ID.
-        (S::Delivered, A::Issue) | (S::Issued, A::Resend | A::Bounce | A::CorrectAddress | A::PlanHandOver | A::DropHandOver) => S::Issued,
-        (S::Activated, A::PlanHandOver | A::DropHandOver) => S::Activated,
-        // Of one that is suspended nothing is handed over; the plan can be dropped.
-        (S::Suspended, A::DropHandOver) => S::Suspended,
+        (S::Delivered, A::Issue) | (S::Issued, A::Resend | A::Bounce | A::CorrectAddress) => S::Issued,
         (S::Issued, A::Activate) | (S::Suspended, A::Resume) => S::Activated,
         // By itself only what was in use and is not any more.
-        (S::Issued, A::Suspend) if role == Role::System => return Err(StepError::NotFromHere),
+        (S::Issued, A::Suspend) if role == Role::System => return None,
         (S::Issued | S::Activated, A::Suspend) => S::Suspended,
-        (S::Issued | S::Activated | S::Suspended, A::Close) | (S::Issued | S::Activated, A::HandOver) => S::Closed,
-        _ => return Err(StepError::NotFromHere),
+        (S::Issued | S::Activated | S::Suspended, A::Close) => S::Closed,
+        _ => return None,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    /// Every step that leads anywhere: from, step, by whom, to. What is not in this list is refused.
-    fn steps() -> BTreeSet<(State, Action, Role, State)> {
-        use {Action as A, Role as R, State as S};
-        let mut all = BTreeSet::new();
-        let mut add = |from: &[State], action: Action, roles: &[Role], to: Option<State>| {
-            for f in from {
-                all.extend(roles.iter().map(|r| (*f, action, *r, to.unwrap_or(*f))));
-            }
-        };
-        add(&[S::Draft, S::Returned], A::Edit, &[R::Prefecture, R::PrefectureFire, R::Applicant], None);
-        add(&[S::Bundled], A::Edit, &[R::Prefecture], None);
-        add(&[S::Draft, S::Returned], A::Bundle, &[R::Prefecture], Some(S::Bundled));
-        add(&[S::Bundled], A::Unbundle, &[R::Prefecture], Some(S::Draft));
-        add(&[S::Bundled], A::Submit, &[R::Prefecture], Some(S::Submitted));
-        add(&[S::Bundled], A::SubmitEarly, &[R::Prefecture], Some(S::WaitingWindow));
-        add(&[S::Bundled], A::SubmitForConsultation, &[R::Prefecture], Some(S::Consulting));
-        add(&[S::WaitingWindow], A::OpenWindow, &[R::System], Some(S::Submitted));
-        add(&[S::Consulting], A::Allow, &[R::Office], Some(S::Submitted));
-        add(&[S::Submitted], A::Approve, &[R::Office], Some(S::Approved));
-        add(&[S::Submitted, S::Consulting], A::Return, &[R::Office], Some(S::Returned));
-        add(&[S::Submitted, S::Consulting], A::Reject, &[R::Office], Some(S::Rejected));
-        add(&[S::Approved, S::Returned, S::Rejected], A::Undo, &[R::Office], Some(S::Submitted));
-        add(&[S::Returned, S::Rejected], A::Reopen, &[R::Office], Some(S::Consulting));
-        let undecided = [S::Draft, S::Bundled, S::Submitted, S::WaitingWindow, S::Consulting, S::Returned];
-        add(&undecided, A::Withdraw, &[R::Prefecture], Some(S::Withdrawn));
-        add(&[S::Approved], A::SendNotice, &[R::System], Some(S::NoticeSent));
-        add(&[S::NoticeSent], A::Deliver, &[R::System, R::Applicant], Some(S::Delivered));
-        add(&[S::NoticeSent, S::Delivered], A::Bounce, &[R::System], Some(S::Bounced));
-        add(&[S::Issued], A::Bounce, &[R::System], None);
-        add(&[S::Bounced], A::CorrectAddress, &[R::Prefecture], Some(S::Approved));
-        add(&[S::Delivered], A::Issue, &[R::System], Some(S::Issued));
-        add(&[S::Issued], A::Resend, &[R::Prefecture, R::Office, R::Applicant], None);
-        add(&[S::Issued], A::Activate, &[R::Applicant], Some(S::Activated));
-        add(&[S::Issued, S::Activated], A::Suspend, &[R::Prefecture, R::Office], Some(S::Suspended));
-        add(&[S::Activated], A::Suspend, &[R::System], Some(S::Suspended));
-        add(&[S::Suspended], A::Resume, &[R::Prefecture, R::Office], Some(S::Activated));
-        add(&[S::Issued, S::Activated, S::Suspended], A::Close, &[R::Office], Some(S::Closed));
-        add(&[S::Issued], A::CorrectAddress, &[R::Prefecture], None);
-        add(&[S::Issued, S::Activated], A::PlanHandOver, &[R::Prefecture, R::Office], None);
-        add(&[S::Issued, S::Activated, S::Suspended], A::DropHandOver, &[R::Prefecture, R::Office], None);
-        add(&[S::Issued, S::Activated], A::HandOver, &[R::System], Some(S::Closed));
-        all
-    }
-
-    #[test]
-    fn every_step_from_every_state_by_every_role() {
-        let expected = steps();
-        for state in State::ALL.iter().copied() {
-            for action in Action::ALL.iter().copied() {
-                for role in Role::ALL.iter().copied() {
-                    let to: Vec<State> =
-                        expected.iter().filter(|(f, a, r, _)| (*f, *a, *r) == (state, action, role)).map(|(.., to)| *to).collect();
-                    assert_eq!(next(state, action, role).ok(), to.first().copied(), "{state:?} {action:?} {role:?}");
-                    assert_eq!(State::parse(state.as_str()), Some(state));
-                    assert_eq!(Action::parse(action.as_str()), Some(action));
-                }
-            }
-        }
-    }
-
-    proptest! {
-        /// However the steps are ordered, and whoever takes them: an ID comes to exist at most once, and never without a yes that
-        /// stands.
-        #[test]
-        fn one_id_and_only_with_a_yes(steps in proptest::collection::vec((0..Action::ALL.len(), 0..Role::ALL.len()), 0..200)) {
-            let (mut state, mut ids, mut yes) = (State::Draft, 0, false);
-            for (action, role) in steps {
-                let (action, role) = (Action::ALL[action], Role::ALL[role]);
-                let Ok(to) = next(state, action, role) else { continue };
-                match action {
-                    Action::Approve => { prop_assert_eq!(role, Role::Office); yes = true; }
-                    Action::Undo | Action::Return | Action::Reject | Action::Reopen => yes = false,
-                    Action::Issue => { prop_assert!(yes); ids += 1; }
-                    _ => {}
-                }
-                prop_assert!(ids <= 1);
-                prop_assert_eq!(to.has_id(), ids == 1);
-                prop_assert!(!to.is_approved() || yes);
-                state = to;
-            }
-        }
-    }
-}
+mod tests;

@@ -39,7 +39,7 @@ pub(super) enum Headed {
 
 /// What a header must have.
 pub(super) fn required() -> Vec<Column> {
-    Column::ALL.iter().copied().filter(|c| c.is_required()).collect()
+    Column::SHEET.iter().copied().filter(|c| c.is_required()).collect()
 }
 
 pub(super) fn find<'a>(lines: impl Iterator<Item = &'a Line>) -> Headed {
@@ -248,7 +248,7 @@ const VARIANTS: &[(Column, &[&str])] = &[
 /// The columns by what they are called, folded and bare.
 static NAMES: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
     let plain = |column: &Column| !matches!(column, Column::NameKana | Column::ContactKana | Column::EmailAgain);
-    let headings = Column::ALL.iter().copied().filter(plain).map(|column| (column, column.heading()));
+    let headings = Column::SHEET.iter().copied().filter(plain).map(|column| (column, column.heading()));
     let variants = VARIANTS.iter().flat_map(|(column, names)| names.iter().map(|name| (*column, *name)));
     headings.chain(variants).map(|(column, name)| (bare(name).0, column)).collect()
 });
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn every_heading_is_its_column() {
-        for column in Column::ALL {
+        for column in Column::SHEET {
             for text in [column.heading().to_owned(), format!("※{}", column.heading()), format!("【必須】 {}\n※2", column.heading())]
             {
                 assert_eq!(columns(&[&text]).0, [*column], "{text}");

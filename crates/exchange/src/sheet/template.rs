@@ -75,7 +75,7 @@ fn fill<'a>(
     prefecture_name: &str,
     rows: impl Iterator<Item = &'a BTreeMap<Column, String>>,
 ) -> Result<(), XlsxError> {
-    let last = place(Column::ALL.len() - 1);
+    let last = place(Column::SHEET.len() - 1);
     let title_format = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::VerticalCenter);
     let notes_format = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     sheet.merge_range(0, 0, 0, last, title, &title_format)?.set_row_height(0, 28)?;
@@ -90,7 +90,7 @@ fn fill<'a>(
     for cells in rows {
         row += 1;
         sheet.write_number_with_format(row, 0, row - HEADER_ROW, &number)?;
-        for (i, column) in Column::ALL.iter().enumerate() {
+        for (i, column) in Column::SHEET.iter().enumerate() {
             let known = cells.get(column).map(String::as_str).filter(|text| !text.is_empty());
             match known.or((*column == Column::Prefecture && !prefecture_name.is_empty()).then_some(prefecture_name)) {
                 Some(text) => sheet.write_string_with_format(row, place(i), text, &input)?,
@@ -122,7 +122,7 @@ fn write_header(sheet: &mut Worksheet) -> Result<(), XlsxError> {
         .set_align(FormatAlign::VerticalCenter)
         .set_text_wrap();
     sheet.write_string_with_format(HEADER_ROW, 0, "No.", &heading)?.set_column_width(0, 5)?.set_row_height(HEADER_ROW, 36)?;
-    for (i, column) in Column::ALL.iter().enumerate() {
+    for (i, column) in Column::SHEET.iter().enumerate() {
         let mark = if column.is_required() { "※" } else { "" };
         sheet.write_string_with_format(HEADER_ROW, place(i), format!("{mark}{}", column.heading()), &heading)?;
         sheet.set_column_width(place(i), width(*column))?;
@@ -134,7 +134,7 @@ fn write_header(sheet: &mut Worksheet) -> Result<(), XlsxError> {
 fn add_lists(sheet: &mut Worksheet, prefecture_name: &str, last_row: u32) -> Result<(), XlsxError> {
     let prefectures = if prefecture_name.is_empty() { PREFECTURES.to_vec() } else { vec![prefecture_name] };
     let types: Vec<&str> = HeadquartersType::ALL.iter().map(|t| t.words()).collect();
-    for (i, column) in Column::ALL.iter().enumerate() {
+    for (i, column) in Column::SHEET.iter().enumerate() {
         let (choices, title) = match column {
             Column::Prefecture => (&prefectures, "都道府県名"),
             Column::HeadquartersType => (&types, "種別"),
@@ -161,6 +161,8 @@ fn width(column: Column) -> u8 {
         Column::Address => 34,
         Column::ExceptionReason | Column::Remarks => 24,
         Column::HeadquartersType | Column::Phone | Column::Department | Column::ContactName | Column::ContactKana => 16,
+        // Not of the sheet.
+        Column::InstitutionCode | Column::OrganisationKind => 16,
     }
 }
 

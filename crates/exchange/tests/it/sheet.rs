@@ -54,13 +54,13 @@ fn write_row(sheet: &mut Worksheet, row: u32, cells: &[&str]) {
 
 /// The headings that are required, each in its column.
 fn write_header(sheet: &mut Worksheet, row: u32) {
-    let headings: Vec<&str> = C::ALL.iter().map(|c| c.heading()).collect();
+    let headings: Vec<&str> = C::SHEET.iter().map(|c| c.heading()).collect();
     write_row(sheet, row, &headings);
 }
 
 fn write_application(sheet: &mut Worksheet, row: u32, n: usize) {
     let cells = application(n);
-    let texts: Vec<&str> = C::ALL.iter().map(|c| cells.get(c).map(String::as_str).unwrap_or_default()).collect();
+    let texts: Vec<&str> = C::SHEET.iter().map(|c| cells.get(c).map(String::as_str).unwrap_or_default()).collect();
     write_row(sheet, row, &texts);
 }
 
@@ -219,12 +219,12 @@ fn what_people_make_of_it_is_understood() {
 
 #[test]
 fn csv_of_any_kind() {
-    let header: Vec<&str> = C::ALL.iter().map(|c| c.heading()).collect();
+    let header: Vec<&str> = C::SHEET.iter().map(|c| c.heading()).collect();
     let mut cells = application(1);
     cells.insert(C::Remarks, "①\n二行目, \"括弧\"".into());
     let line = |separator: &str| {
         let quoted = |c: &C| format!("\"{}\"", cells.get(c).map(String::as_str).unwrap_or_default().replace('"', "\"\""));
-        C::ALL.iter().map(quoted).collect::<Vec<_>>().join(separator)
+        C::SHEET.iter().map(quoted).collect::<Vec<_>>().join(separator)
     };
     for separator in [",", "\t"] {
         let text = format!("申請書\r\n\r\n{}\r\n{}\r\n\r\n{}", header.join(separator), line(separator), line(separator));

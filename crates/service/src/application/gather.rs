@@ -4,7 +4,7 @@ use super::{ApplicationError, Known, Others, log, needs_consultation, who, words
 use crate::{Service, StoreError, chance};
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{Action, Column, Form, FormFinding, FormProblem, Role, State, Weight, arrival, next, read_form},
+    application::{Action, Column, Form, FormFinding, FormProblem, Road, Role, State, Weight, arrival, next, read_form},
     audit::{Category, Entry},
     id::{ApplicationId, BundleId, PrefCode},
     time::jst_day,
@@ -104,11 +104,11 @@ pub struct BundleReceipt {
     pub consulting: usize,
 }
 
-fn own(actor: &Actor) -> Result<PrefCode, ApplicationError> {
+pub(super) fn own(actor: &Actor) -> Result<PrefCode, ApplicationError> {
     actor.prefecture.ok_or(ApplicationError::Forbidden)
 }
 
-fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>) -> ApplicationRow {
+pub(super) fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>) -> ApplicationRow {
     ApplicationRow {
         id,
         prefecture,
@@ -124,6 +124,7 @@ fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>
         noticed_at: None,
         issued_at: None,
         activated_at: None,
+        hospital: None,
         organisation: None,
         code: None,
         hand_over: None,
@@ -132,9 +133,14 @@ fn blank(id: ApplicationId, prefecture: PrefCode, form: Form, now: DateTime<Utc>
     }
 }
 
+/// A headquarters' row, of which the prefecture writes, or lets be written, what it submits.
+fn is_gathered(row: &ApplicationRow) -> bool {
+    row.applicant.road() == Road::Bundle
+}
+
 /// Takes a step with a row.
 pub(super) fn step(row: &mut ApplicationRow, action: Action, role: Role, now: DateTime<Utc>) -> Result<(), ApplicationError> {
-    row.state = next(row.state, action, role)?;
+    row.state = next(row.applicant.road(), row.state, action, role)?;
     row.revision += 1;
     row.updated_at = now;
     Ok(())
@@ -163,12 +169,13 @@ impl Service {
     ) -> SheetCheck {
         let reference = self.live.reference();
         let known = Self::known(&reference, prefecture);
-        let by_key: HashMap<String, &ApplicationRow> = stand.iter().filter(|a| !a.state.is_over()).map(|a| (a.form.key(), a)).collect();
-        let others = Others::of(stand);
+        let of_sheet = |a: &&ApplicationRow| !a.state.is_over() && is_gathered(a);
+        let by_key: HashMap<String, &ApplicationRow> = stand.iter().filter(of_sheet).map(|a| (a.form.key(), a)).collect();
+        let others = Others::of(stand.iter().filter(|a| is_gathered(a)));
         let mut seen: HashMap<String, u32> = HashMap::new();
         let mut mails: HashMap<String, String> = HashMap::new();
         let check = |(number, raw): &(u32, BTreeMap<Column, String>)| {
-            let (form, mut findings) = read_form(raw, &known.context());
+            let (form, mut findings) = read_form(raw, &known.context(Road::Bundle));
             let key = form.key();
             if !key.is_empty() {
                 if let Some(first) = seen.get(&key) {
@@ -188,7 +195,7 @@ impl Service {
             let change = match before {
                 None => RowChange::New,
                 Some(b) if b.form == form => RowChange::Same,
-                Some(b) if b.state == State::Bounced || next(b.state, Action::Edit, role).is_ok() => RowChange::Changed,
+                Some(b) if b.state == State::Bounced || next(Road::Bundle, b.state, Action::Edit, role).is_ok() => RowChange::Changed,
                 Some(b) => RowChange::Locked(b.state),
             };
             CheckedRow { number: *number, raw: raw.clone(), form, findings, change }
@@ -235,7 +242,7 @@ impl Service {
                 }
                 RowChange::Changed => {
                     let key = row.form.key();
-                    let Some(before) = stand.iter().find(|a| !a.state.is_over() && a.form.key() == key) else { continue };
+                    let Some(before) = stand.iter().find(|a| !a.state.is_over() && is_gathered(a) && a.form.key() == key) else { continue };
                     let (application, action) = Self::edited(&tx, before, row.form, role)?;
                     self.renotify(&tx, &application, action).await?;
                     steps.push(said(&application, action, role, &who(actor), None));
@@ -303,12 +310,15 @@ impl Service {
     ) -> Result<ApplicationId, ApplicationError> {
         let reference = self.live.reference();
         let known: Known<'_> = Self::known(&reference, prefecture);
-        let (form, findings) = read_form(raw, &known.context());
+        let (form, findings) = read_form(raw, &known.context(Road::Bundle));
         let mut tx = self.write_for_form(prefecture, id.map(|(id, _)| id)).await?;
         let stand = tx.applications_of(prefecture).await?;
         let before = match id {
             Some((id, revision)) => {
                 let before = stand.iter().find(|a| a.id == id).ok_or(ApplicationError::NotFound)?;
+                if !is_gathered(before) {
+                    return Err(ApplicationError::NotFromHere);
+                }
                 if before.revision != revision {
                     return Err(ApplicationError::Stale);
                 }
@@ -355,7 +365,7 @@ impl Service {
             return Err(ApplicationError::Forbidden);
         }
         let row = self.store.read(&actor.scope).await?.application(id).await?.ok_or(ApplicationError::NotFound)?;
-        next(row.state, Action::Edit, Role::Applicant)?;
+        next(row.applicant.road(), row.state, Action::Edit, Role::Applicant)?;
         let token = chance::token();
         let mut tx = self.store.write_behind_wall(&[row.prefecture].into(), self.clock.now()).await?;
         tx.set_application_link(id, &chance::token_hash(&token), tx.now() + LINK_LIFE).await?;
@@ -367,7 +377,7 @@ impl Service {
     /// The row of such a link. `None`: guessed, expired or ended; nothing says which.
     pub async fn application_of_link(&self, token: &str) -> Result<Option<(ApplicationRow, Vec<FormFinding>)>, StoreError> {
         let row = self.store.application_of_link_unscoped(&chance::token_hash(token), self.clock.now()).await?;
-        let Some(row) = row.filter(|r| next(r.state, Action::Edit, Role::Applicant).is_ok()) else { return Ok(None) };
+        let Some(row) = row.filter(|r| next(r.applicant.road(), r.state, Action::Edit, Role::Applicant).is_ok()) else { return Ok(None) };
         let findings = Self::known(&self.live.reference(), row.prefecture).findings(&row.form);
         Ok(Some((row, findings)))
     }
@@ -411,12 +421,15 @@ impl Service {
         let mut tx = self.store.write_behind_wall(&[prefecture].into(), self.clock.now()).await?;
         let now = tx.now();
         let stand = tx.applications_of(prefecture).await?;
-        let others = Others::of(&stand);
+        let others = Others::of(stand.iter().filter(|a| is_gathered(a)));
         let bundle = BundleId(chance::uuid(now));
         let mut receipt = BundleReceipt { prefecture, number: 0, submitted_at: now, submitted: 0, waiting: 0, consulting: 0 };
         let (mut put, mut steps, mut doubts) = (Vec::new(), Vec::new(), Vec::new());
         for id in ids {
             let mut row = stand.iter().find(|a| a.id == *id).ok_or(ApplicationError::NotFound)?.clone();
+            if !is_gathered(&row) {
+                return Err(ApplicationError::NotFromHere);
+            }
             let mut findings = known.findings(&row.form);
             findings.extend(others.findings(&row.form, Some(row.id)));
             if findings.iter().any(|f| f.problem.weight() != Weight::Soft) {

@@ -51,7 +51,7 @@ impl Service {
             Some((to.form.name.clone(), to.code.as_ref().map(ToString::to_string).unwrap_or_default(), on))
         });
         let role = Self::role(actor);
-        let can = |action| akidoko_domain::application::next(row.state, action, role).is_ok();
+        let can = |action| akidoko_domain::application::next(row.applicant.road(), row.state, action, role).is_ok();
         let is_headquarters = row.applicant == Applicant::FireHeadquarters && row.organisation.is_some();
         let others = all.iter().filter(|a| a.prefecture == row.prefecture && a.id != row.id && takes(a));
         let may_plan = row.hand_over.is_none() && is_headquarters && can(Action::PlanHandOver);

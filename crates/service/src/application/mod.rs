@@ -1,24 +1,31 @@
 //! Applications for IDs: what the prefecture gathers and submits, what the office decides（memo §1, §3, §4）. Each use case is one
 //! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`]'s.
 
+mod entrance;
 mod gather;
 mod hand_over;
+mod hospital;
+mod invitation;
+mod issue;
 mod office;
 mod text;
 pub mod worker;
 
+pub use entrance::{ApplyError, HospitalLink, HospitalWish};
 pub use gather::{BundleReceipt, CheckedRow, RowChange, SaveError, SheetCheck, SheetSaved};
 pub use hand_over::HandOverPart;
+pub use hospital::{Chosen, HospitalChoice, HospitalOption, Match};
 pub use office::{Decision, OfficeChange, Outcome};
 
 use crate::{Service, StoreError};
 use akidoko_domain::{
     access::{Action as May, Actor, may},
     application::{
-        Applicant, Column, Estimate, Form, FormContext, FormFinding, FormProblem, Role, State, StepError, Weight, estimate, read_form,
+        Applicant, Column, Estimate, Form, FormContext, FormFinding, FormProblem, Road, Role, State, StepError, Weight, estimate, read_form,
     },
     audit::{Category, Entry},
     id::{ApplicationId, PrefCode},
+    organisation::OrganisationKind,
     time::{from_jst, jst_day},
 };
 use akidoko_store::WriteTx;
@@ -90,6 +97,15 @@ pub enum ApplicationError {
     /// The five minutes are over, or the mail has left.
     #[error("too late to undo")]
     TooLate,
+    /// Somebody can sign in with this ID already: there is no second first operator.
+    #[error("in use")]
+    InUse,
+    /// Another application is for the same hospital, or organisation.
+    #[error("taken")]
+    Taken,
+    /// The register has a hospital of this code.
+    #[error("in the register")]
+    Registered,
     /// What is written cannot be taken.
     #[error("findings")]
     Findings(Vec<FormFinding>),
@@ -154,14 +170,27 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn context(&self) -> FormContext<'_> {
-        FormContext { prefecture: self.prefecture, prefecture_name: self.name, municipalities: &self.municipalities }
+    fn context(&self, road: Road) -> FormContext<'_> {
+        FormContext { road, prefecture: self.prefecture, prefecture_name: self.name, municipalities: &self.municipalities }
     }
 
     /// A form that stands, read once more: its findings.
     fn findings(&self, form: &Form) -> Vec<FormFinding> {
-        let raw: BTreeMap<Column, String> = Column::ALL.iter().map(|c| (*c, form.value(*c))).collect();
-        read_form(&raw, &self.context()).1
+        read_form(&values(form), &self.context(form.road)).1
+    }
+}
+
+/// What a form says, column by column, as it is typed again.
+fn values(form: &Form) -> BTreeMap<Column, String> {
+    Column::of(form.road).iter().map(|c| (*c, form.value(*c))).collect()
+}
+
+/// Whose business is it? Of hospitals the prefecture's health department and the office, of invitations the office alone.
+fn sees(kind: OrganisationKind, row: &ApplicationRow) -> bool {
+    match row.applicant.road() {
+        Road::Bundle => true,
+        Road::Hospital => may(kind, May::KeepApplications) || may(kind, May::DecideApplications),
+        Road::Invitation => may(kind, May::DecideApplications),
     }
 }
 
@@ -172,9 +201,9 @@ struct Others<'a> {
 }
 
 impl<'a> Others<'a> {
-    fn of(rows: &'a [ApplicationRow]) -> Self {
+    fn of(rows: impl IntoIterator<Item = &'a ApplicationRow>) -> Self {
         let mut others = Self { by_key: HashMap::new(), by_mail: HashMap::new() };
-        for row in rows.iter().filter(|r| !r.state.is_over()) {
+        for row in rows.into_iter().filter(|r| !r.state.is_over()) {
             let key = row.form.key();
             others.by_key.entry(key.clone()).or_default().push(row.id);
             if !row.form.email.is_empty() {
@@ -243,7 +272,7 @@ impl Service {
         Self::may_see_applications(actor)?;
         let queue = self.queue().await?;
         let reader = self.store.read(&actor.scope).await?;
-        let rows = reader.applications().await?;
+        let rows = reader.applications().await?.into_iter().filter(|r| sees(actor.kind, r));
         let mut last: HashMap<ApplicationId, MailRow> = HashMap::new();
         for mail in reader.last_mails().await? {
             if let Some(id) = mail.application {
@@ -289,10 +318,11 @@ impl Service {
         Self::may_see_applications(actor)?;
         let queue = self.queue().await?;
         let reader = self.store.read(&actor.scope).await?;
-        let row = reader.application(id).await?.ok_or(ApplicationError::NotFound)?;
+        let row = reader.application(id).await?.filter(|r| sees(actor.kind, r)).ok_or(ApplicationError::NotFound)?;
         let steps = reader.application_steps(id).await?;
         let mails = reader.mails(Some(id)).await?;
-        let others: Vec<ApplicationRow> = reader.applications().await?.into_iter().filter(|o| o.prefecture == row.prefecture).collect();
+        let beside = |o: &ApplicationRow| o.prefecture == row.prefecture && sees(actor.kind, o);
+        let others: Vec<ApplicationRow> = reader.applications().await?.into_iter().filter(beside).collect();
         let mut findings = Self::known(&self.live.reference(), row.prefecture).findings(&row.form);
         findings.extend(Others::of(&others).findings(&row.form, Some(row.id)));
         Ok((self.view(row, findings, mails.first().cloned(), &queue), steps, mails))
@@ -304,7 +334,8 @@ impl Service {
             return Err(ApplicationError::Forbidden);
         }
         let words = words_of(Some(words))?.ok_or(ApplicationError::Nothing)?;
-        let row = self.store.read(&actor.scope).await?.application(id).await?.ok_or(ApplicationError::NotFound)?;
+        let row = self.store.read(&actor.scope).await?.application(id).await?.filter(|r| sees(actor.kind, r));
+        let row = row.ok_or(ApplicationError::NotFound)?;
         let mut tx = self.store.write_behind_wall(&[row.prefecture].into(), self.clock.now()).await?;
         let step = StepRow {
             at: tx.now(),

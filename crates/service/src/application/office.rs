@@ -1,14 +1,14 @@
 //! What the office does: decide, many at once, and undo within five minutes; and the steps that both sides may take later.
 
 use super::{
-    ApplicationError, Office,
+    ApplicationError, Office, entrance,
     gather::{said, step},
-    log, who, words_of, worker,
+    log, sees, who, words_of, worker,
 };
 use crate::{Service, StoreError, chance};
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{Action, Applicant, State, Window},
+    application::{Action, Applicant, Road, Role, State, Window},
     audit::{Category, Entry},
     event::EventKind,
     id::ApplicationId,
@@ -101,8 +101,13 @@ impl Service {
         // What the wall hides from the actor does not exist.
         let reader = self.store.read(&actor.scope).await?;
         let ids: Vec<ApplicationId> = decisions.iter().map(|d| d.id).collect();
-        let seen: HashMap<ApplicationId, akidoko_domain::id::PrefCode> =
-            reader.applications().await?.into_iter().filter(|a| ids.contains(&a.id)).map(|a| (a.id, a.prefecture)).collect();
+        let seen: HashMap<ApplicationId, akidoko_domain::id::PrefCode> = reader
+            .applications()
+            .await?
+            .into_iter()
+            .filter(|a| ids.contains(&a.id) && sees(actor.kind, a))
+            .map(|a| (a.id, a.prefecture))
+            .collect();
         drop(reader);
         let prefectures: BTreeSet<_> = seen.values().copied().collect();
         // An ID that is suspended or closed is another's table: the system role's.
@@ -118,6 +123,11 @@ impl Service {
             tx.applications(&seen.keys().copied().collect::<Vec<_>>()).await?.into_iter().map(|a| (a.id, a)).collect();
         let (mut outcomes, mut put, mut steps) = (Vec::new(), Vec::new(), Vec::new());
         let mut met = HashSet::new();
+        // What a hospital is told says why.
+        let silent = |row: &ApplicationRow| action == Action::Withdraw && row.applicant.road() == Road::Hospital && words.is_none();
+        if stand.values().any(silent) {
+            return Err(ApplicationError::ReasonMissing);
+        }
         // Sent twice, it is decided once.
         for decision in decisions.iter().filter(|d| met.insert(d.id)) {
             let Some(before) = stand.get(&decision.id) else {
@@ -132,11 +142,16 @@ impl Service {
             // A no to a consultation that is undone opens the consultation again: undoing is no way past it.
             let consulted = before.applicant == Applicant::Other && before.state != State::Approved;
             let action = if action == Action::Undo && consulted { Action::Reopen } else { action };
-            if step(&mut row, action, role, tx.now()).is_err() || !self.follow(&tx, before, &mut row, action).await? {
+            if step(&mut row, action, role, tx.now()).is_err() || !self.follow(&tx, before, &mut row, (action, role)).await? {
                 outcomes.push((decision.id, Outcome::NotFromHere));
                 continue;
             }
-            row.reason = if matches!(action, Action::Return | Action::Reject) { words.clone() } else { None };
+            let hospital = row.applicant.road() == Road::Hospital;
+            let says_why = matches!(action, Action::Return | Action::Reject) || (hospital && action == Action::Withdraw);
+            row.reason = words.clone().filter(|_| says_why);
+            if hospital && says_why {
+                self.tell_applicant(&tx, &row, (action, role)).await?;
+            }
             outcomes.push((decision.id, Outcome::Done(row.state)));
             steps.push(said(&row, action, role, &who(actor), words.as_deref()));
             put.push(row);
@@ -152,8 +167,16 @@ impl Service {
     }
 
     /// What a step brings along. False where it is too late for it.
-    async fn follow(&self, tx: &WriteTx, before: &ApplicationRow, row: &mut ApplicationRow, action: Action) -> Result<bool, StoreError> {
+    async fn follow(
+        &self,
+        tx: &WriteTx,
+        before: &ApplicationRow,
+        row: &mut ApplicationRow,
+        (action, role): (Action, Role),
+    ) -> Result<bool, StoreError> {
         match action {
+            // What a prefecture sends back was never decided by the office.
+            Action::Return | Action::Reject if role != Role::Office => {}
             Action::Approve | Action::Return | Action::Reject => {
                 row.decided_at = Some(tx.now());
                 if action == Action::Approve {
@@ -168,12 +191,18 @@ impl Service {
                 }
                 // What was rejected is over: the prefecture may have begun the same headquarters anew.
                 let key = row.form.key();
-                let again = |o: &ApplicationRow| o.id != row.id && !o.state.is_over() && o.form.key() == key;
+                let same = |o: &ApplicationRow| match row.applicant.road() {
+                    Road::Hospital => row.hospital.is_some() && o.hospital == row.hospital,
+                    _ => o.form.key() == key,
+                };
+                let again = |o: &ApplicationRow| o.id != row.id && !o.state.is_over() && same(o);
                 if before.state == State::Rejected && tx.applications_of(row.prefecture).await?.iter().any(again) {
                     return Ok(false);
                 }
                 row.decided_at = None;
-                tx.cancel_mails(row.id, worker::NOTICE).await?;
+                for kind in [worker::NOTICE, entrance::RETURNED, entrance::REJECTED] {
+                    tx.cancel_mails(row.id, kind).await?;
+                }
             }
             Action::Suspend | Action::Resume | Action::Close => {
                 let Some(organisation) = row.organisation else { return Ok(false) };

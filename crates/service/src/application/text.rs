@@ -15,13 +15,47 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     let fact = |name: &str| facts.get(name).map_or("", String::as_str);
     let (name, sign_in) = (fact("name"), fact("sign_in"));
     let person = [fact("department"), fact("contact")].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-    let to = if person.is_empty() { format!("{name}　ご担当者 様") } else { format!("{name}\n{person} 様") };
+    let to = if kind == "apply" {
+        // Whoever typed the form is not known: nothing of it is in the mail.
+        "ご担当者 様".to_owned()
+    } else if person.is_empty() {
+        format!("{name}　ご担当者 様")
+    } else {
+        format!("{name}\n{person} 様")
+    };
     let allow = format!("このメールは {} から送っています。今後の連絡が届くよう、受信できる設定にしてください。", domains.join("、"));
+    let (share, ask) = (share(fact("applicant")), ask(fact("applicant")));
     let (subject, before, after): (String, Vec<String>, Vec<String>) = match kind {
+        "apply" => (
+            "【空きどこ】医療機関の ID の申請：メールアドレスの確認".to_owned(),
+            vec![
+                format!("{}への医療機関の ID の申請に、このメールアドレスが入力されました。", fact("prefecture")),
+                "申請を続けるには、次のリンクを開き、内容を確かめて「申請する」を押してください。リンクは 72 時間使えます。".to_owned(),
+            ],
+            vec!["お心当たりがないときは、このメールを破棄してください。何も申請されません。".to_owned(), allow],
+        ),
+        "apply_returned" => (
+            format!("【空きどこ】ID の申請の差し戻し（{name}）"),
+            vec![
+                format!("{}から、ID の申請が差し戻されました。", fact("by")),
+                format!("理由：{}", fact("reason")),
+                "次のリンクから直して、もう一度「申請する」を押してください。リンクは 30 日使えます。".to_owned(),
+            ],
+            vec![allow],
+        ),
+        "apply_rejected" => (
+            format!("【空きどこ】ID の申請の結果（{name}）"),
+            vec![format!("{}は、ID の申請を受け付けませんでした。", fact("by")), format!("理由：{}", fact("reason"))],
+            vec!["この申請は終わりました。あらためて申請することはできます。".to_owned(), allow],
+        ),
         "notice" => (
             format!("【空きどこ】ID の発行に先立つご連絡（{name}）"),
             vec![
-                format!("{}から、貴本部の ID 発行の申請がありました。", fact("prefecture")),
+                match fact("applicant") {
+                    "hospital" => format!("貴院の ID 発行の申請を、{}が確かめ、厚生労働省が承認しました。", fact("prefecture")),
+                    "officer" => "厚生労働省から、空きどこを使うための ID をご案内します。".to_owned(),
+                    _ => format!("{}から、貴本部の ID 発行の申請がありました。", fact("prefecture")),
+                },
                 "このメールが届いたことを確かめるため、次のリンクを開いてください。確認のあと、パスワードを設定するためのメールを別にお送りします。".to_owned(),
             ],
             vec!["お心当たりがないときは、このメールを破棄してください。".to_owned(), allow],
@@ -31,7 +65,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             vec![format!("ID {sign_in} が発行されています。次のリンクからパスワードを設定してください。")],
             vec![
                 "リンクは 72 時間、1 回だけ使えます。前にお送りしたリンクは使えなくなりました。".to_owned(),
-                "ID の消防本部外での共有はお控えください。".to_owned(),
+                share,
                 allow,
             ],
         ),
@@ -116,14 +150,14 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 format!("{}の ID は廃止し、操作者を{}（{}）に移しました。", fact("predecessor"), fact("successor"), fact("code")),
                 if fact("operators").is_empty() { "移した操作者はありません。".to_owned() } else { format!("サインイン名は次のとおり変わります。前の名前でもサインインできます。\n{}", fact("operators")) },
             ],
-            vec!["ID の消防本部外での共有はお控えください。".to_owned(), allow],
+            vec![share, allow],
         ),
         _ => (
             format!("【空きどこ】ID の発行とパスワード設定のお願い（{name}）"),
             vec![format!("ID を発行しました。サインイン名は {sign_in} です。"), "次のリンクからパスワードを設定してください。".to_owned()],
             vec![
                 "リンクは 72 時間、1 回だけ使えます。期限が過ぎたときは、事前連絡のメールのリンクから、もう一度送るよう求められます。".to_owned(),
-                "ID の消防本部外での共有はお控えください。".to_owned(),
+                share,
                 allow,
             ],
         ),
@@ -133,7 +167,9 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
     let mut text =
         format!("{to}\n\n{}\n\n{between}{}\n\n", before.join(if kind == "announcement" { "\n\n" } else { "\n" }), after.join("\n"));
-    text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
+    let foot = format!("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは{ask}へお願いします。");
+    text.push_str(&foot);
+    text.push('\n');
     let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");
     let paragraph = |html: &mut String, words: &str| {
         // Writing to a String cannot fail.
@@ -149,14 +185,29 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     for p in &after {
         paragraph(&mut html, p);
     }
-    paragraph(&mut html, "空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。");
+    paragraph(&mut html, &foot);
     html.push_str("</body></html>");
     Written { subject, text, html }
 }
 
 /// Kinds whose words ask for a link to be opened.
 fn has_link(kind: &str) -> bool {
-    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset")
+    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset" | "apply" | "apply_returned")
+}
+
+/// Within whom an ID stays（memo §1: 「IDの消防本部外での共有は控える」）.
+fn share(applicant: &str) -> String {
+    let within = match applicant {
+        "hospital" => "医療機関",
+        "officer" => "組織",
+        _ => "消防本部",
+    };
+    format!("ID の{within}外での共有はお控えください。")
+}
+
+/// Who answers questions.
+fn ask(applicant: &str) -> &'static str {
+    if applicant == "officer" { "厚生労働省の事務局" } else { "都道府県の衛生主管部（局）" }
 }
 
 /// What is not used: one operator, or the whole ID.
@@ -195,5 +246,41 @@ mod tests {
             assert!(w.text.contains("@akidoko.example"), "{kind}");
             assert_eq!(w.text.contains("F12K7QPX-01"), kind != "notice", "{kind}");
         }
+    }
+    #[test]
+    fn each_kind_of_applicant_is_addressed_as_what_it_is() {
+        let facts = |applicant: &str| -> BTreeMap<String, String> {
+            [
+                ("name", "架空の名前"),
+                ("contact", "架空 花子"),
+                ("prefecture", "千葉県"),
+                ("reason", "番地を確かめてください。"),
+                ("by", "千葉県"),
+            ]
+            .into_iter()
+            .chain([("applicant", applicant)])
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .collect()
+        };
+        let text = |kind, applicant| write(kind, &facts(applicant), "https://example.jp/x", &[]).text;
+        for (applicant, notice, within) in [
+            ("fire_headquarters", "貴本部", "消防本部外"),
+            ("other", "貴本部", "消防本部外"),
+            ("hospital", "貴院", "医療機関外"),
+            ("officer", "厚生労働省から", "組織外"),
+        ] {
+            assert!(text("notice", applicant).contains(notice), "{applicant}");
+            for kind in ["password", "reminder"] {
+                let text = text(kind, applicant);
+                assert!(
+                    text.contains(within) && (applicant.starts_with("fire") || applicant == "other") == text.contains("消防本部"),
+                    "{kind} {applicant}"
+                );
+            }
+        }
+        let asked = text("apply", "hospital");
+        assert!(!asked.contains("架空") && asked.contains("https://example.jp/x"), "what a stranger typed is not passed on");
+        assert!(text("apply_returned", "hospital").contains("番地を確かめてください。"));
+        assert!(!text("apply_rejected", "hospital").contains("https://"));
     }
 }

@@ -2,6 +2,7 @@
 //! does all that is due; it may be cut off anywhere and taken up again, by this process or another.
 
 use super::{
+    entrance::{ASKED, RETURNED},
     gather::{said, step},
     text,
 };
@@ -10,11 +11,10 @@ use akidoko_domain::{
     application::{Action, Role, State, UNDO, arrival, working_day_after},
     audit::{Category, Entry},
     id::{AccountId, ApplicationId, MailId, OrganisationCode, OrganisationId, SignInName},
-    organisation::{Organisation, OrganisationKind},
     time::jst_day,
 };
 use akidoko_exchange::mail::{Letter, Mailbox, SendError, Transport};
-use akidoko_store::{ApplicationRow, MailRow, NewMail, WriteTx};
+use akidoko_store::{AccountRow, ApplicationRow, MailRow, NewMail, WriteTx};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -184,58 +184,17 @@ impl Service {
         self.advance(State::NoticeSent, Action::Deliver, due).await
     }
 
-    /// An ID for everyone whose notice arrived, and the mail with the link.
-    async fn issue(&self) -> Result<usize, StoreError> {
-        let due = self.store.applications_in_unscoped(State::Delivered).await?;
-        let mut issued = 0;
-        for some in due.chunks(100) {
-            let mut tx = self.store.write_system(self.clock.now()).await?;
-            tx.lock().await?;
-            let ids: Vec<ApplicationId> = some.iter().map(|a| a.id).collect();
-            let (mut put, mut steps) = (Vec::new(), Vec::new());
-            for mut row in tx.applications(&ids).await? {
-                if row.organisation.is_some() || step(&mut row, Action::Issue, Role::System, tx.now()).is_err() {
-                    continue;
-                }
-                let kind = OrganisationKind::FireHeadquarters;
-                let organisation = Organisation {
-                    id: OrganisationId(chance::uuid(tx.now())),
-                    code: OrganisationCode::build(kind.class_letter(), Some(row.prefecture), chance::number()),
-                    kind,
-                    prefecture: Some(row.prefecture),
-                    name: row.form.name.clone(),
-                };
-                tx.add_organisation(&organisation).await?;
-                tx.set_mailbox(organisation.id, &row.form.email).await?;
-                let account = AccountId(chance::uuid(tx.now()));
-                tx.add_account(account, organisation.id, &row.form.contact_name).await?;
-                row.organisation = Some(organisation.id);
-                row.code = Some(organisation.code.clone());
-                row.issued_at = Some(tx.now());
-                self.password_mail(&tx, &row, account, &organisation.code, PASSWORD).await?;
-                steps.push(said(&row, Action::Issue, Role::System, "", None));
-                put.push(row);
-            }
-            tx.put_applications(&put).await?;
-            tx.add_steps(&steps).await?;
-            note(&mut tx, Action::Issue, &put);
-            tx.commit().await?;
-            issued += put.len();
-        }
-        Ok(issued)
-    }
-
     /// A mail with a link to set a password; earlier links end.
-    async fn password_mail(
+    pub(super) async fn password_mail(
         &self,
         tx: &WriteTx,
         row: &ApplicationRow,
-        account: AccountId,
+        (account, operator): (AccountId, u16),
         code: &OrganisationCode,
         kind: &'static str,
     ) -> Result<(), StoreError> {
         let mut mail = self.mail(row, kind, tx.now());
-        let sign_in = SignInName { organisation: code.clone(), operator: 1 };
+        let sign_in = SignInName { organisation: code.clone(), operator };
         mail.facts.insert("sign_in".to_owned(), sign_in.to_string());
         mail.account = Some(account);
         tx.add_password_link(&chance::token_hash(&self.store.mail_link(mail.id)), account, tx.now() + LINK_LIFE).await?;
@@ -246,11 +205,9 @@ impl Service {
     /// Another link for who lost the first.
     pub(super) async fn resend(&self, tx: &WriteTx, row: &ApplicationRow) -> Result<bool, StoreError> {
         let (Some(organisation), Some(code)) = (row.organisation, row.code.clone()) else { return Ok(false) };
-        let Some(account) = self.store.accounts_unscoped(organisation).await?.into_iter().find(|a| a.operator == 1) else {
-            return Ok(false);
-        };
+        let Some(account) = first_operator(self.store.accounts_unscoped(organisation).await?) else { return Ok(false) };
         tx.cancel_mails(row.id, PASSWORD).await?;
-        self.password_mail(tx, row, account.id, &code, PASSWORD).await?;
+        self.password_mail(tx, row, (account.id, account.operator), &code, PASSWORD).await?;
         Ok(true)
     }
 
@@ -270,9 +227,8 @@ impl Service {
             }
             let Some(row) = tx.applications(&[row.id]).await?.into_iter().find(|r| r.state == State::Issued) else { continue };
             let (Some(organisation), Some(code)) = (row.organisation, row.code.clone()) else { continue };
-            let accounts = self.store.accounts_unscoped(organisation).await?;
-            let Some(account) = accounts.into_iter().find(|a| a.operator == 1) else { continue };
-            self.password_mail(&tx, &row, account.id, &code, REMINDER).await?;
+            let Some(account) = first_operator(self.store.accounts_unscoped(organisation).await?) else { continue };
+            self.password_mail(&tx, &row, (account.id, account.operator), &code, REMINDER).await?;
             tx.commit().await?;
             reminded += 1;
         }
@@ -286,6 +242,7 @@ impl Service {
             ("contact".to_owned(), row.form.contact_name.clone()),
             ("department".to_owned(), row.form.department.clone()),
             ("prefecture".to_owned(), prefecture),
+            ("applicant".to_owned(), row.applicant.as_str().to_owned()),
         ]
         .into();
         NewMail {
@@ -308,6 +265,7 @@ impl Service {
     fn letter(&self, mail: &MailRow) -> Letter {
         let path = match mail.kind.as_str() {
             NOTICE => "mail",
+            ASKED | RETURNED => "apply/hospital",
             MAILBOX => "mailbox",
             RESET => "reset",
             _ => "set-password",
@@ -383,8 +341,7 @@ impl Service {
                     let next = patience(mail.attempts).filter(|_| !error.permanent).map(|after| tx.now() + after);
                     let given_up = next.is_none();
                     tx.mail_failed(mail.id, next, &error.words).await?;
-                    let asks = !matches!(mail.kind.as_str(), HAND_OVER | HAND_OVER_DROPPED | HANDED_OVER);
-                    if let Some(row) = row.filter(|_| given_up && asks) {
+                    if let Some(row) = row.filter(|_| given_up && is_of_the_road(&mail.kind)) {
                         if row.state == State::Approved {
                             take(row, Action::SendNotice, None, &tx, &mut steps);
                         }
@@ -409,9 +366,7 @@ impl Service {
             return Ok(false);
         }
         let mut steps = Vec::new();
-        // Of a mail about handing over only the mail shows that it came back.
-        let asks = !matches!(mail.kind.as_str(), HAND_OVER | HAND_OVER_DROPPED | HANDED_OVER);
-        if let Some(id) = mail.application.filter(|_| asks) {
+        if let Some(id) = mail.application.filter(|_| is_of_the_road(&mail.kind)) {
             let mut rows = tx.applications(&[id]).await?;
             for row in &mut rows {
                 take(row, Action::Bounce, Some(words), &tx, &mut steps);
@@ -428,6 +383,9 @@ impl Service {
     pub async fn open_notice(&self, token: &str) -> Result<Option<ApplicationRow>, StoreError> {
         let Some(mail) = self.store.mail_of_link_unscoped(&chance::token_hash(token)).await? else { return Ok(None) };
         let (Some(id), true) = (mail.application, matches!(mail.state.as_str(), "sent" | "waiting")) else { return Ok(None) };
+        if mail.kind != NOTICE {
+            return Ok(None);
+        }
         let mut tx = self.store.write_system(self.clock.now()).await?;
         tx.lock().await?;
         let Some(mut row) = tx.applications(&[id]).await?.pop() else { return Ok(None) };
@@ -498,6 +456,16 @@ pub(crate) async fn retire(tx: &mut WriteTx, store: &akidoko_store::Store, organ
     take(&mut row, Action::Suspend, Some("13 か月使われていないため"), tx, &mut steps);
     tx.put_applications(std::slice::from_ref(&row)).await?;
     tx.add_steps(&steps).await
+}
+
+/// Who has the link that was mailed: the first operator that has no password yet.
+pub(super) fn first_operator(accounts: Vec<AccountRow>) -> Option<AccountRow> {
+    accounts.into_iter().find(|a| !a.suspended && a.password_hash.is_none())
+}
+
+/// Mails without which the road does not go on. Of all others only the mail shows that it came back.
+fn is_of_the_road(kind: &str) -> bool {
+    matches!(kind, NOTICE | PASSWORD | REMINDER)
 }
 
 type Said = (ApplicationId, akidoko_domain::id::PrefCode, akidoko_store::StepRow);

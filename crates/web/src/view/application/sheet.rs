@@ -153,7 +153,7 @@ fn full_row(row: &CheckedRow, mended: &BTreeSet<(u32, Column)>) -> FullRow {
             None => "",
         },
     };
-    FullRow { number: row.number, class: row_class(row), change: row_change(row.change), cells: Column::ALL.iter().map(cell).collect() }
+    FullRow { number: row.number, class: row_class(row), change: row_change(row.change), cells: Column::SHEET.iter().map(cell).collect() }
 }
 
 impl SheetCheckPage {
@@ -193,7 +193,7 @@ impl SheetCheckPage {
             headings: columns.iter().map(|c| c.heading()).collect(),
             focus: faulty.iter().map(|r| focus_row(r, &columns)).collect(),
             more,
-            all_headings: Column::ALL.iter().map(|c| c.heading()).collect(),
+            all_headings: Column::SHEET.iter().map(|c| c.heading()).collect(),
             full: check.rows.iter().map(|r| full_row(r, uploaded.mended)).collect(),
         }
     }

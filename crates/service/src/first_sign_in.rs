@@ -15,6 +15,7 @@ use akidoko_domain::{
     event::EventKind,
     id::SignInName,
     operator::{TERMS, TypedCode, read_code},
+    organisation::OrganisationKind,
     password::{PASSWORD_MIN_WITH_FACTOR, PasswordError, check_password, is_short},
 };
 use akidoko_store::AccountRow;
@@ -72,6 +73,8 @@ pub enum Step {
 pub struct Road {
     /// The organisation's name.
     pub organisation: String,
+    /// Its kind.
+    pub kind: OrganisationKind,
     /// Who.
     pub name: SignInName,
     /// What is next.
@@ -153,6 +156,7 @@ impl Service {
         };
         Ok(Some(Road {
             organisation: account.organisation.name.clone(),
+            kind: account.organisation.kind,
             name: SignInName { organisation: account.organisation.code.clone(), operator: account.operator },
             step,
             may_skip: !account.password_short,

@@ -7,6 +7,7 @@ mod answer;
 pub mod application;
 mod finding;
 pub mod office;
+pub mod road;
 mod when;
 
 pub use age::{Age, age, bars};

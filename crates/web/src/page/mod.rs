@@ -3,9 +3,11 @@
 mod account;
 mod announcement;
 mod application;
+mod apply_hospital;
 mod board;
 mod hospital;
 mod ids;
+mod invitation;
 mod mailbox;
 mod notice;
 mod office;
@@ -22,12 +24,15 @@ pub use account::{about, asset, end_others, end_session, health, home, sessions,
 pub use announcement::{announcement, announcements};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
-    change_application, check_application_sheet, comment_on, hand_over_application, link_application, new_application,
-    new_application_form, save_application_sheet, step_application, submit_applications,
+    change_application, check_application_sheet, comment_on, correct_hospital_address, decide_hospital_application, hand_over_application,
+    hospital_application, hospital_applications, link_application, new_application, new_application_form, save_application_sheet,
+    step_application, submit_applications,
 };
+pub use apply_hospital::{apply_by_link, apply_hospital_form, ask_to_apply, hospital_link};
 pub use board::{board, csv, events, xlsx};
 pub use hospital::{history, hospital};
 pub use ids::ids;
+pub use invitation::{correct_invited_address, invitation_form, invite};
 pub use mailbox::{ask_mailbox, mailbox_form, prove_mailbox, see_notes};
 pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};

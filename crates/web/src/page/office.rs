@@ -10,7 +10,7 @@ use crate::{
 };
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{Action, Window},
+    application::{Action, Column, FormFinding, Window},
     id::ApplicationId,
     text::fold_digits,
     time::jst_day,
@@ -26,11 +26,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect},
 };
+use std::collections::BTreeMap;
 
 type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 /// Whoever may decide; for all others this is no place.
-fn desk(session: &Session) -> Result<&Actor, Failure> {
+pub(super) fn desk(session: &Session) -> Result<&Actor, Failure> {
     if may(session.actor.kind, May::DecideApplications) { Ok(&session.actor) } else { Err(Failure::forbidden()) }
 }
 
@@ -129,12 +130,41 @@ async fn one(
     (press, left): (Option<Press>, Vec<Left>),
     typed: Typed,
 ) -> Answer {
+    one_with(state, session, status, id, (press, left), typed, None).await
+}
+
+/// What was typed as an address, and what is wrong with it.
+pub(super) type TypedAddress = (BTreeMap<Column, String>, Vec<FormFinding>);
+
+/// The page of one application, where an address that was typed is not taken.
+pub(super) async fn address_again(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    id: ApplicationId,
+    address: TypedAddress,
+) -> Answer {
+    one_with(state, session, status, id, (None, Vec::new()), Typed::default(), Some(address)).await
+}
+
+async fn one_with(
+    state: &State,
+    session: &Session,
+    status: StatusCode,
+    id: ApplicationId,
+    (press, left): (Option<Press>, Vec<Left>),
+    typed: Typed,
+    address: Option<TypedAddress>,
+) -> Answer {
     let (view, steps, mails) = state.service.application(&session.actor, id).await.map_err(failed)?;
     let hand_over = state.service.hand_over_of(&session.actor, &view.row).await.map_err(failed)?;
     let others = state.service.applications(&session.actor).await.map_err(failed)?.rows;
     let around = around(state).await?;
     let bar = Bar::of(press, left, std::slice::from_ref(&view), around.now);
-    show(status, &OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails, &hand_over), &others, &around, bar, typed))
+    let chosen = state.service.chosen_hospital(&session.actor, &view.row).await.map_err(failed)?;
+    let page = OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails, &hand_over), &others, &around, bar, typed);
+    let page = page.of_hospital(chosen);
+    show(status, &if let Some((values, findings)) = address { page.with_address(values, &findings) } else { page })
 }
 
 /// Takes a step with what was chosen. Each is taken or left on its own.
@@ -153,7 +183,7 @@ pub async fn office_steps(Extract(state): Extract<State>, Person(session): Perso
         Err(error) => {
             let problem = match error {
                 ApplicationError::Nothing => "申請がひとつも選ばれていません。行の左の四角で選んでから、もう一度押してください。",
-                ApplicationError::ReasonMissing => "理由が書かれていません。都道府県が次にすることがわかるように書いてください。",
+                ApplicationError::ReasonMissing => "理由が書かれていません。読む人が次にすることがわかるように書いてください。",
                 ApplicationError::TooLong => "理由は 1000 文字までで書いてください。",
                 other => return Err(failed(other)),
             };

@@ -89,7 +89,7 @@ pub async fn welcome(Extract(state): Extract<State>, headers: HeaderMap) -> Answ
 
 fn terms_page(state: &State, road: Road, missing: bool) -> Answer {
     let status = if missing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &TermsPage::new(state.frame(None), (road.organisation, road.name.to_string()), missing))
+    show(status, &TermsPage::new(state.frame(None), (road.organisation, road.name.to_string()), road.kind, missing))
 }
 
 /// The terms.

@@ -4,6 +4,7 @@
 mod about;
 mod announcement;
 mod application;
+mod apply_hospital;
 mod board;
 mod change;
 mod error;
@@ -33,9 +34,10 @@ mod tests;
 pub use about::AboutPage;
 pub use announcement::{AnnouncementPage, AnnouncementsPage, OfficeAnnouncementPage, OfficeAnnouncementsPage, ReceivedFilter};
 pub use application::{
-    ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, Notice, SheetCheckPage, SheetPage, Standing,
-    Uploaded, Written, application_cells,
+    ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, HospitalApplicationPage, HospitalApplicationsPage,
+    Notice, SheetCheckPage, SheetPage, Standing, Uploaded, Vouching, Written, application_cells,
 };
+pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
@@ -44,8 +46,8 @@ pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
 pub use mailbox::MailboxPage;
 pub use office::{
-    Around, Bar, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem,
-    Typed,
+    Around, Bar, InvitationPage, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press,
+    SettingsProblem, Typed,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};

@@ -92,6 +92,23 @@ pub fn application(id: ApplicationId) -> String {
     format!("{APPLICATIONS}/{id}")
 }
 
+/// Hospitals that apply: GET.
+pub const HOSPITAL_APPLICATIONS: &str = "/applications/hospitals";
+/// A hospital applies: GET; POST takes the columns. Without sign-in.
+pub const APPLY_HOSPITAL: &str = "/apply/hospital";
+/// The ministry invites: GET, POST.
+pub const OFFICE_INVITATIONS: &str = "/office/invitations";
+
+/// A hospital's application: GET; POST takes `act`, `hospital`, `other`, `words`, `revision`; POST `<it>/address` corrects the address.
+pub fn hospital_application(id: ApplicationId) -> String {
+    format!("{HOSPITAL_APPLICATIONS}/{id}")
+}
+
+/// What a hospital opens by its link: GET; POST takes `revision` and the columns.
+pub fn apply_hospital(token: &str) -> String {
+    format!("{APPLY_HOSPITAL}/{}", encode(token))
+}
+
 /// A step with it: POST takes `action`, `revision`, `words`.
 pub fn application_steps(id: ApplicationId) -> String {
     format!("{APPLICATIONS}/{id}/steps")

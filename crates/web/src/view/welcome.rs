@@ -1,6 +1,7 @@
 //! The road of the first sign-in: terms, second factor, recovery codes, first operators; and the second page of every later sign-in.
 
 use super::{Frame, Here, SHEETS, SignInProblem, path, qr};
+use akidoko_domain::organisation::OrganisationKind;
 use akidoko_service::{reset::Asked, second_factor::Offer, sign_in::WaitsFor, watch::device};
 use askama::Template;
 
@@ -45,13 +46,19 @@ pub struct TermsPage {
     frame: Frame,
     organisation: String,
     sign_in: String,
+    within: &'static str,
     missing: bool,
 }
 
 impl TermsPage {
     /// `missing`: the form was sent without the mark.
-    pub fn new(frame: Frame, (organisation, sign_in): (String, String), missing: bool) -> Self {
-        Self { frame: frame.of("使うときの約束", Here::Elsewhere, &[]).with_sheets(SHEETS), organisation, sign_in, missing }
+    pub fn new(frame: Frame, (organisation, sign_in): (String, String), kind: OrganisationKind, missing: bool) -> Self {
+        let within = match kind {
+            OrganisationKind::FireHeadquarters => "消防本部の ID は、その消防本部の外と共有しません。",
+            OrganisationKind::Hospital => "医療機関の ID は、その医療機関の外と共有しません。",
+            _ => "ほかの機関や個人と共有しません。",
+        };
+        Self { frame: frame.of("使うときの約束", Here::Elsewhere, &[]).with_sheets(SHEETS), organisation, sign_in, within, missing }
     }
 }
 

@@ -27,6 +27,11 @@ pub fn problem(column: Column, problem: &FormProblem) -> String {
         FormProblem::OtherPrefectureMunicipality { written } => {
             format!("「{written}」はほかの都道府県にあります。管轄する市区町村を書いてください。")
         }
+        FormProblem::BadInstitutionCode => {
+            "医療機関コードの検査数字が合いません。10 けたの番号を、最後のけたまで確かめてください。".to_owned()
+        }
+        FormProblem::OtherPrefectureCode => "ほかの都道府県の医療機関コードです。都道府県とコードを確かめてください。".to_owned(),
+        FormProblem::UnknownKind => "組織の種別を、選択肢から選んでください。".to_owned(),
         FormProblem::BadPostalCode => "郵便番号は 7 けたで書いてください。".to_owned(),
         FormProblem::BadPhone => "電話番号の形が違います。0 から 10〜11 けたで書いてください。".to_owned(),
         FormProblem::BadEmail => "メールアドレスの形が違います。name@example.jp のように書いてください。".to_owned(),
@@ -156,6 +161,9 @@ pub fn refusal(error: &ApplicationError) -> Option<String> {
         ApplicationError::Nothing => {
             "ひとつも選ばれていないか、何も書かれていません。選ぶか書くかして、もう一度押してください。".to_owned()
         }
+        ApplicationError::InUse => "この組織の ID は、もう使われています。操作者は、組織の管理者が「操作者」の画面で加えます。".to_owned(),
+        ApplicationError::Taken => "同じ組織の申請か招待が、ほかにあります。一覧で確かめてください。".to_owned(),
+        ApplicationError::Registered => "同じ医療機関コードの病院が名簿にあります。名簿から選んでください。".to_owned(),
         ApplicationError::Day => "引き継ぐ日は、今日から 2 年以内の日付で入れてください。".to_owned(),
         ApplicationError::TooLate => "操作できる時間を過ぎました。".to_owned(),
         ApplicationError::Findings(_) => "直すところがあります。印の付いた欄を直してください。".to_owned(),

@@ -1,6 +1,6 @@
 //! The words of the office's pages: what is doubtful in short, steps, mails.
 
-use akidoko_domain::application::{Action, Applicant, Form, FormProblem, HeadquartersType, State};
+use akidoko_domain::application::{Action, FormProblem, State};
 use akidoko_service::application::Outcome;
 
 /// Where an application stands.
@@ -44,6 +44,8 @@ pub fn step(action: &str) -> &'static str {
         None if action == "take_over" => "引き継いだ",
         None => "書き込み",
         Some(Action::Edit) => "記入・訂正",
+        Some(Action::Apply) => "医療機関の申請",
+        Some(Action::Invite) => "招待",
         Some(Action::Bundle) => "束に入れた",
         Some(Action::Unbundle) => "束から出した",
         Some(Action::Submit) => "提出",
@@ -95,19 +97,10 @@ pub fn left(outcome: Outcome, action: Action, stands: Option<State>) -> String {
             format!("ほかの人が先に変えました（いまは「{}」）。内容を確かめてから、もう一度選んでください。", state(stands))
         }
         (Outcome::NotFromHere, Some(_)) if action == Action::Undo => {
-            "取り消せる 5 分を過ぎたか、メールを送り始めたか、都道府県が同じ本部の申請を始めています。取り消していません。".to_owned()
+            "取り消せる 5 分を過ぎたか、メールを送り始めたか、同じ申請者の申請が新しく始まっています。取り消していません。".to_owned()
         }
         (Outcome::NotFromHere, Some(stands)) => format!("「{}」からは、この処理に進めません。", state(stands)),
         _ => "この申請は見つかりません。".to_owned(),
-    }
-}
-
-/// 種別, or that it is no fire headquarters.
-pub fn kind_of(form: &Form) -> &'static str {
-    match (form.applicant(), HeadquartersType::parse(&form.headquarters_type)) {
-        (Applicant::Other, _) => "消防本部以外",
-        (_, Some(kind)) => kind.words(),
-        (_, None) => "種別の記入なし",
     }
 }
 
@@ -124,6 +117,9 @@ pub fn doubt(problem: &FormProblem) -> String {
         FormProblem::BadMunicipalityCode { written } => format!("市区町村コードの検査数字が違う（{written}）"),
         FormProblem::UnknownMunicipality { written } => format!("知らない市区町村（{written}）"),
         FormProblem::OtherPrefectureMunicipality { written } => format!("ほかの都道府県の市区町村（{written}）"),
+        FormProblem::BadInstitutionCode => "医療機関コードの検査数字が違う".to_owned(),
+        FormProblem::OtherPrefectureCode => "ほかの都道府県の医療機関コード".to_owned(),
+        FormProblem::UnknownKind => "選択肢にない種別".to_owned(),
         FormProblem::BadPostalCode => "郵便番号が 7 けたでない".to_owned(),
         FormProblem::BadPhone => "電話番号の形が違う".to_owned(),
         FormProblem::BadEmail => "メールアドレスの形が違う".to_owned(),
@@ -146,6 +142,9 @@ pub fn mail_kind(kind: &str) -> &'static str {
         "notice" => "事前連絡",
         "password" => "パスワード設定",
         "reminder" => "設定の催促",
+        "apply" => "申請の確認",
+        "apply_returned" => "差し戻しの連絡",
+        "apply_rejected" => "結果の連絡",
         "hand_over" => "引き継ぎの予告",
         "hand_over_dropped" => "引き継ぎの取りやめ",
         "handed_over" => "引き継ぎの完了",

@@ -1,9 +1,11 @@
 //! The prefecture's applications for IDs: who may be here, what a form sends, and how a refusal is told.
 
+mod hospital;
 mod list;
 mod one;
 mod sheet;
 
+pub use hospital::{correct_hospital_address, decide_hospital_application, hospital_application, hospital_applications};
 pub use list::{agree_to_applications, application_bundle, applications, submit_applications};
 pub(super) use one::hand_over;
 pub use one::{
@@ -34,32 +36,32 @@ use axum::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
+pub(in crate::page) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
-fn read(sent: Sent) -> Result<Vec<(String, String)>, Failure> {
+pub(in crate::page) fn read(sent: Sent) -> Result<Vec<(String, String)>, Failure> {
     super::sign_in::form(sent)
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+pub(in crate::page) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str())
 }
 
-fn id_of(text: &str) -> Option<ApplicationId> {
+pub(in crate::page) fn id_of(text: &str) -> Option<ApplicationId> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
 }
 
-fn revision(fields: &[(String, String)]) -> Result<i32, Failure> {
+pub(in crate::page) fn revision(fields: &[(String, String)]) -> Result<i32, Failure> {
     let wrong = |_| Failure::bad_request("画面から送られた内容を読めません。画面を開き直してください。");
     field(fields, "revision").parse().map_err(wrong)
 }
 
 /// The columns that a form sends.
-fn columns(fields: &[(String, String)]) -> BTreeMap<Column, String> {
+pub(in crate::page) fn columns(fields: &[(String, String)]) -> BTreeMap<Column, String> {
     fields.iter().filter_map(|(name, value)| Some((Column::parse(name)?, value.clone()))).collect()
 }
 
 /// How a refusal is told where the page itself cannot tell it.
-fn failed(error: ApplicationError) -> Failure {
+pub(in crate::page) fn failed(error: ApplicationError) -> Failure {
     let words = refusal(&error);
     let failure = match error {
         ApplicationError::NotFound => Failure::not_found(),

@@ -11,7 +11,7 @@ use crate::{
 };
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{Action, Column, FormFinding},
+    application::{Action, Column, FormFinding, Road},
     id::ApplicationId,
 };
 use akidoko_service::application::{ApplicationError, Decision, Outcome};
@@ -52,6 +52,9 @@ fn new_page(state: &State, place: &Place, status: StatusCode, typed: Typed) -> A
 
 async fn page(state: &State, place: &Place, id: ApplicationId, status: StatusCode, typed: Option<Typed>, saved: bool) -> Answer {
     let (view, steps, mails) = state.service.application(place.actor(), id).await.map_err(failed)?;
+    if view.row.applicant.road() == Road::Hospital {
+        return Ok(Redirect::to(&path::hospital_application(id)).into_response());
+    }
     let hand_over = state.service.hand_over_of(place.actor(), &view.row).await.map_err(failed)?;
     let revision = typed.as_ref().map_or(view.row.revision, |t| t.revision);
     let standing = Standing { view: &view, steps: &steps, mails: &mails, hand_over: &hand_over, revision };

@@ -1,12 +1,13 @@
 //! The fields of an application: label, need, help, field, and what is wrong with it.
 
-use crate::words::application::{hint, problem};
-use akidoko_domain::application::{Column, FormFinding, HeadquartersType, Weight};
+use crate::words::{self, road::hint};
+use akidoko_domain::application::{Column, FormFinding, HeadquartersType, INVITED, Road, Weight};
+use akidoko_domain::id::PrefCode;
 use std::collections::BTreeMap;
 
 /// How a column is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Widget {
+pub(in crate::view) enum Widget {
     Line,
     Email,
     Phone,
@@ -16,30 +17,38 @@ pub(super) enum Widget {
 
 /// What is to be said of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Note {
-    pub(super) words: String,
+pub(in crate::view) struct Note {
+    pub(in crate::view) words: String,
     /// Has to be mended, not only looked at.
-    pub(super) hard: bool,
+    pub(in crate::view) hard: bool,
 }
 
 impl Note {
-    pub(super) fn of(finding: &FormFinding) -> Self {
-        Self { words: problem(finding.column, &finding.problem), hard: finding.problem.weight() == Weight::Hard }
+    pub(in crate::view) fn of(finding: &FormFinding) -> Self {
+        Self::on(Road::Bundle, finding)
+    }
+
+    /// Where nothing is saved before it is complete, what is missing is to be mended too.
+    pub(in crate::view) fn on(road: Road, finding: &FormFinding) -> Self {
+        let weight = finding.problem.weight();
+        let hard = weight == Weight::Hard || (road != Road::Bundle && weight == Weight::Incomplete);
+        Self { words: words::road::problem(road, finding.column, &finding.problem), hard }
     }
 }
 
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) label: &'static str,
-    pub(super) required: bool,
-    pub(super) hint: Option<&'static str>,
-    pub(super) value: String,
-    pub(super) max: usize,
-    pub(super) widget: Widget,
-    pub(super) choices: Vec<(&'static str, bool)>,
-    pub(super) notes: Vec<Note>,
+pub(in crate::view) struct Field {
+    pub(in crate::view) name: &'static str,
+    pub(in crate::view) label: &'static str,
+    pub(in crate::view) required: bool,
+    pub(in crate::view) hint: Option<&'static str>,
+    pub(in crate::view) value: String,
+    pub(in crate::view) max: usize,
+    pub(in crate::view) widget: Widget,
+    /// Value, words, is it chosen?
+    pub(in crate::view) choices: Vec<(String, String, bool)>,
+    pub(in crate::view) notes: Vec<Note>,
 }
 
 impl Field {
@@ -48,7 +57,7 @@ impl Field {
     }
 
     /// The attributes that tie the field to what is said of it.
-    pub(super) fn described(&self) -> String {
+    pub(in crate::view) fn described(&self) -> String {
         let mut ids = Vec::new();
         if self.hint.is_some() {
             ids.push(format!("s-{}", self.name));
@@ -61,14 +70,14 @@ impl Field {
     }
 
     /// A line of the summary on top.
-    pub(super) fn complaints(&self) -> impl Iterator<Item = &Note> {
+    pub(in crate::view) fn complaints(&self) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(|n| n.hard)
     }
 }
 
 fn widget(column: Column) -> Widget {
     match column {
-        Column::HeadquartersType => Widget::Choice,
+        Column::HeadquartersType | Column::Prefecture | Column::OrganisationKind => Widget::Choice,
         Column::Email | Column::EmailAgain => Widget::Email,
         Column::Phone => Widget::Phone,
         Column::ExceptionReason | Column::Remarks => Widget::Text,
@@ -86,20 +95,41 @@ pub(super) fn choices(column: Column, value: &str) -> Vec<(&'static str, bool)> 
 
 /// All fields but the prefecture, which is known.
 pub(super) fn fields(values: &BTreeMap<Column, String>, findings: &[FormFinding]) -> Vec<Field> {
-    let columns = Column::ALL.iter().copied().filter(|c| *c != Column::Prefecture);
+    let columns: Vec<Column> = Column::SHEET.iter().copied().filter(|c| *c != Column::Prefecture).collect();
+    fields_on(Road::Bundle, &columns, values, findings, &BTreeMap::new())
+}
+
+/// Fields of some columns, as a road asks for them.
+pub(in crate::view) fn fields_on(
+    road: Road,
+    columns: &[Column],
+    values: &BTreeMap<Column, String>,
+    findings: &[FormFinding],
+    prefectures: &BTreeMap<PrefCode, String>,
+) -> Vec<Field> {
     let field = |column: Column| {
         let value = values.get(&column).cloned().unwrap_or_default();
+        let choices = match column {
+            Column::Prefecture => {
+                let choice = |(code, name): (&PrefCode, &String)| (code.to_string(), name.clone(), code.to_string() == value);
+                prefectures.iter().map(choice).collect()
+            }
+            Column::OrganisationKind => {
+                INVITED.iter().map(|k| (k.as_str().to_owned(), words::road::invited(*k).to_owned(), k.as_str() == value)).collect()
+            }
+            _ => choices(column, &value).into_iter().map(|(words, chosen)| (words.to_owned(), words.to_owned(), chosen)).collect(),
+        };
         Field {
             name: column.as_str(),
-            label: column.heading(),
-            required: column.is_required(),
-            hint: hint(column),
+            label: column.heading_on(road),
+            required: column == Column::Prefecture || column.is_required_on(road),
+            hint: hint(road, column),
             max: column.max(),
             widget: widget(column),
-            choices: choices(column, &value),
-            notes: findings.iter().filter(|f| f.column == column).map(Note::of).collect(),
+            choices,
+            notes: findings.iter().filter(|f| f.column == column).map(|f| Note::on(road, f)).collect(),
             value,
         }
     };
-    columns.map(field).collect()
+    columns.iter().copied().map(field).collect()
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::words;
 use akidoko_domain::{
     access::{Action as May, may},
-    application::{FormProblem, State, Weight, Window},
+    application::{FormProblem, Road, State, Weight, Window},
     id::{ApplicationId, PrefCode},
     organisation::OrganisationKind,
     time::jst_day,
@@ -102,6 +102,8 @@ pub struct ApplicationsPage {
     arrival: String,
     windows: Vec<String>,
     bundles: Vec<BundleLine>,
+    /// Hospitals that wait for the prefecture's approval, for whoever approves.
+    hospitals: Option<usize>,
 }
 
 /// It can be submitted as it stands. What was returned must have been mended since.
@@ -127,7 +129,7 @@ fn rank(view: &ApplicationView) -> u8 {
     }
 }
 
-fn figures(views: &[ApplicationView]) -> Vec<(&'static str, usize)> {
+fn figures(views: &[&ApplicationView]) -> Vec<(&'static str, usize)> {
     let names = ["記入中", "提出できる", "提出済み", "差し戻し", "不達", "発行済み", "利用中", "ほか"];
     let mut counts = [0; 8];
     for view in views {
@@ -185,7 +187,7 @@ fn line(view: &ApplicationView, keeps: bool, chosen: Option<&[ApplicationId]>, n
         id: row.id.to_string(),
         href: path::application(row.id),
         name: row.form.name.clone(),
-        kind: words::office::kind_of(&row.form),
+        kind: words::road::kind_of(&row.form),
         mark: if says_ready { ("s-ok", "i-check") } else { words::office::state_mark(row.state) },
         state: if says_ready { "提出できる" } else { words::office::state(row.state) },
         choice: can.then(|| chosen.map_or_else(|| is_ready(view), |ids| ids.contains(&row.id))),
@@ -204,7 +206,8 @@ impl ApplicationsPage {
     pub fn new(frame: Frame, gathered: &Gathered<'_>, notice: Notice) -> Self {
         let Gathered { list, windows, now, .. } = *gathered;
         let keeps = may(gathered.kind, May::KeepApplications);
-        let mut views: Vec<&ApplicationView> = list.rows.iter().collect();
+        let (mut views, hospitals): (Vec<&ApplicationView>, Vec<&ApplicationView>) =
+            list.rows.iter().partition(|v| v.row.applicant.road() == Road::Bundle);
         views.sort_by_key(|v| (rank(v), v.row.form.name_kana.clone(), v.row.form.name.clone()));
         let lines: Vec<Line> = views.iter().map(|v| line(v, keeps, notice.chosen.as_deref(), now)).collect();
         let bundle = |b: &akidoko_service::application::BundleRow| BundleLine {
@@ -228,9 +231,10 @@ impl ApplicationsPage {
                 helps: may(gathered.kind, May::HelpApplications),
                 agrees: gathered.kind == OrganisationKind::PrefectureFire,
             },
-            figures: figures(&list.rows),
+            figures: figures(&views),
+            hospitals: keeps.then(|| hospitals.iter().filter(|v| v.row.state == State::Bundled).count()),
             chosen: lines.iter().filter(|l| l.choice == Some(true)).count(),
-            open: list.rows.iter().any(|v| matches!(v.row.state, State::Draft | State::Bundled | State::Returned)),
+            open: views.iter().any(|v| matches!(v.row.state, State::Draft | State::Bundled | State::Returned)),
             doubts: lines.iter().filter(|l| l.choice.is_some() && !l.soft.is_empty()).count(),
             agreement,
             arrival: words::application::arrival_today(windows, jst_day(now)),

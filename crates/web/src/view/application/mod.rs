@@ -1,14 +1,16 @@
 //! The prefecture's pages: its list of applications, the sheet and its check, one application in full, and the page behind the link by
 //! which a headquarters fills in its own row.
 
-mod field;
+pub(in crate::view) mod field;
 mod hand_over;
+mod hospital;
 mod list;
 mod one;
 mod receipt;
 mod sheet;
 
 pub use hand_over::HandOver;
+pub use hospital::{HospitalApplicationPage, HospitalApplicationsPage, Vouching};
 pub use list::{ApplicationsPage, Gathered, Notice};
 pub use one::{ApplicationPage, ApplyLinkPage, ApplyPage, Standing, Written};
 pub use receipt::BundlePage;
@@ -28,7 +30,7 @@ pub fn application_cells(form: &Form, reference: &Reference) -> BTreeMap<Column,
         Column::Municipalities => form.municipalities.iter().map(named).collect::<Vec<_>>().join("、"),
         other => form.value(other),
     };
-    Column::ALL.iter().map(|c| (*c, value(*c))).filter(|(_, v)| !v.is_empty()).collect()
+    Column::of(form.road).iter().map(|c| (*c, value(*c))).filter(|(_, v)| !v.is_empty()).collect()
 }
 
 /// Whose mails are to be let in（memo §1）.

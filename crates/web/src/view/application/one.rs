@@ -11,7 +11,7 @@ use super::{
 use crate::words;
 use akidoko_domain::{
     access::{Action as May, may},
-    application::{Action, Column, FormFinding, Role, State, next},
+    application::{Action, Column, FormFinding, Road, Role, State, next},
     organisation::OrganisationKind,
 };
 use akidoko_service::application::{ApplicationView, HandOverPart, MailRow, StepRow, WORDS_MAX};
@@ -45,19 +45,19 @@ pub struct Standing<'a> {
     pub revision: i32,
 }
 
-struct Press {
-    action: &'static str,
-    words: &'static str,
-    note: &'static str,
-    danger: bool,
-    asks: bool,
+pub(super) struct Press {
+    pub(super) action: &'static str,
+    pub(super) words: &'static str,
+    pub(super) note: &'static str,
+    pub(super) danger: bool,
+    pub(super) asks: bool,
 }
 
-struct Said {
-    at: String,
-    words: &'static str,
-    who: String,
-    text: Option<String>,
+pub(super) struct Said {
+    pub(super) at: String,
+    pub(super) words: &'static str,
+    pub(super) who: String,
+    pub(super) text: Option<String>,
 }
 
 struct Stand {
@@ -99,29 +99,31 @@ pub struct ApplicationPage {
 /// May whoever looks write in the fields?
 fn is_editable(kind: OrganisationKind, state: State) -> bool {
     let role = Role::of(kind);
-    may(kind, May::HelpApplications) && (next(state, Action::Edit, role).is_ok() || next(state, Action::CorrectAddress, role).is_ok())
+    may(kind, May::HelpApplications)
+        && [Action::Edit, Action::CorrectAddress].into_iter().any(|a| next(Road::Bundle, state, a, role).is_ok())
 }
 
-fn presses(kind: OrganisationKind, state: State) -> Vec<Press> {
+/// What the prefecture may do with it.
+pub(super) fn presses(kind: OrganisationKind, road: Road, state: State) -> Vec<Press> {
     if !may(kind, May::KeepApplications) {
         return Vec::new();
     }
     let actions = [Action::Resend, Action::Resume, Action::Unbundle, Action::Suspend, Action::Withdraw];
-    let possible = actions.into_iter().filter(|a| next(state, *a, Role::Prefecture).is_ok());
+    let possible = actions.into_iter().filter(|a| next(road, state, *a, Role::Prefecture).is_ok());
     let press = |action: Action| Press {
         action: action.as_str(),
-        words: words::application::press(action),
-        note: words::application::press_note(action),
+        words: words::road::press(road, action),
+        note: words::road::press_note(road, action),
         danger: matches!(action, Action::Suspend | Action::Withdraw),
         asks: matches!(action, Action::Suspend | Action::Withdraw),
     };
     possible.map(press).collect()
 }
 
-fn said(step: &StepRow, now: DateTime<Utc>) -> Said {
+pub(super) fn said(road: Road, step: &StepRow, now: DateTime<Utc>) -> Said {
     Said {
         at: words::moment(step.at, now),
-        words: words::office::step(&step.action),
+        words: words::road::step(road, &step.action),
         who: if step.who.is_empty() { "自動".to_owned() } else { step.who.clone() },
         text: step.words.clone(),
     }
@@ -130,8 +132,8 @@ fn said(step: &StepRow, now: DateTime<Utc>) -> Said {
 fn stand(standing: &Standing<'_>, kind: OrganisationKind, values: &BTreeMap<Column, String>, now: DateTime<Utc>) -> Stand {
     let (view, row) = (standing.view, &standing.view.row);
     let failed = |m: &MailRow| matches!(m.state.as_str(), "failed" | "bounced");
-    let columns = Column::ALL.iter().filter(|c| !matches!(c, Column::Prefecture | Column::EmailAgain));
-    let may_link = may(kind, May::KeepApplications) && next(row.state, Action::Edit, Role::Applicant).is_ok();
+    let columns = Column::SHEET.iter().filter(|c| !matches!(c, Column::Prefecture | Column::EmailAgain));
+    let may_link = may(kind, May::KeepApplications) && next(Road::Bundle, row.state, Action::Edit, Role::Applicant).is_ok();
     Stand {
         mark: words::office::state_mark(row.state),
         state: words::office::state(row.state),
@@ -140,12 +142,12 @@ fn stand(standing: &Standing<'_>, kind: OrganisationKind, values: &BTreeMap<Colu
         code: row.code.as_ref().map(ToString::to_string),
         reason: row.reason.clone(),
         mails: standing.mails.iter().map(|m| (mail(m, now), m.answer.clone().unwrap_or_default(), failed(m))).collect(),
-        presses: presses(kind, row.state),
+        presses: presses(kind, Road::Bundle, row.state),
         steps_href: path::application_steps(row.id),
         link_href: may_link.then(|| path::application_link(row.id)),
         comment_href: may(kind, May::HelpApplications).then(|| path::application_comments(row.id)),
-        thread: standing.steps.iter().filter(|s| s.words.is_some()).map(|s| said(s, now)).collect(),
-        steps: standing.steps.iter().rev().map(|s| said(s, now)).collect(),
+        thread: standing.steps.iter().filter(|s| s.words.is_some()).map(|s| said(Road::Bundle, s, now)).collect(),
+        steps: standing.steps.iter().rev().map(|s| said(Road::Bundle, s, now)).collect(),
         entries: columns.map(|c| (c.heading(), values.get(c).cloned().unwrap_or_default())).collect(),
     }
 }

@@ -1,15 +1,23 @@
 //! One application in full, beside others that may be the same.
 
 use super::{
-    super::{Frame, Here, application::HandOver, path},
+    super::{
+        Frame, Here,
+        application::{
+            HandOver,
+            field::{Field, Widget, fields_on},
+        },
+        path,
+    },
     bar::Bar,
     decision,
     list::{Around, Typed, short},
 };
 use crate::words;
-use akidoko_domain::application::{Action, Column, Role, next};
-use akidoko_service::application::{ApplicationView, HandOverPart, MailRow, StepRow};
+use akidoko_domain::application::{Action, Column, FormFinding, Road, Role, State, next};
+use akidoko_service::application::{ApplicationView, Chosen, HandOverPart, MailRow, StepRow};
 use askama::Template;
+use std::collections::BTreeMap;
 
 /// At most so many rows stand beside.
 const BESIDE: usize = 6;
@@ -74,6 +82,10 @@ pub struct OfficeApplicationPage<'a> {
     steps: Vec<Step>,
     mails: Vec<Mail>,
     hand_over: Option<HandOver>,
+    /// Which hospital of the register it is.
+    hospital: Option<String>,
+    /// Where the office corrects the address itself.
+    address: Option<Vec<Field>>,
 }
 
 impl<'a> OfficeApplicationPage<'a> {
@@ -97,14 +109,19 @@ impl<'a> OfficeApplicationPage<'a> {
         let near: Vec<&ApplicationView> = all.into_iter().take(BESIDE).collect();
         let name = |p| around.prefectures.get(&p).cloned().unwrap_or_default();
         let beside = near.iter().map(|o| {
-            let why = if o.row.form.key() == key { "同じ本部" } else { "同じ宛先" };
-            let note = format!("{why}・{}・{}", name(o.row.prefecture), words::office::state(o.row.state));
+            let why = match row.form.road {
+                _ if o.row.form.key() != key => "同じ宛先",
+                Road::Bundle => "同じ本部",
+                Road::Hospital => "同じ病院",
+                Road::Invitation => "同じ組織",
+            };
+            let note = format!("{why}・{}・{}", name(o.row.prefecture), words::road::state(o.row.form.road, o.row.state));
             Beside { href: path::office_application(o.row.id), name: o.row.form.name.clone(), note }
         });
         let moment = |at| words::moment(at, around.now);
         let line = |s: &StepRow| Step {
             at: moment(s.at),
-            words: words::office::step(&s.action),
+            words: words::road::step(row.form.road, &s.action),
             who: if s.who.is_empty() { "自動".to_owned() } else { s.who.clone() },
             said: s.words.clone(),
             by_office: s.role == Role::Office.as_str(),
@@ -113,9 +130,9 @@ impl<'a> OfficeApplicationPage<'a> {
         Self {
             frame: frame.of(title, Here::Office, &["js/office.js"]).with_sheets(super::SHEETS),
             prefecture: name(row.prefecture),
-            state: words::office::state(row.state),
-            mark: words::office::state_mark(row.state),
-            kind: words::office::kind_of(&row.form),
+            state: words::road::state(row.form.road, row.state),
+            mark: words::road::state_mark(row.form.road, row.state),
+            kind: words::road::kind_of(&row.form),
             decision: decision(view),
             submitted: row.submitted_at.map(moment),
             expected: view.estimate.map(|e| format!("{} 番目、{} ごろ", e.place, words::day(e.decided_on))),
@@ -127,15 +144,44 @@ impl<'a> OfficeApplicationPage<'a> {
             steps: steps.iter().rev().map(line).collect(),
             mails: mails.iter().map(|m| mail(m, around)).collect(),
             hand_over: HandOver::of(hand_over, row, format!("{}/hand-over", path::office_application(row.id)), around.now),
+            hospital: None,
+            address: address(view, BTreeMap::new(), &[]),
             bar,
             typed,
             view,
         }
     }
 
+    /// Of a hospital: which one its prefecture said that it is.
+    #[must_use]
+    pub fn of_hospital(mut self, chosen: Chosen) -> Self {
+        let row = &self.view.row;
+        let said = row.form.road == Road::Hospital && !matches!(row.state, State::Draft | State::Bundled | State::Withdrawn);
+        let words = match chosen {
+            Some((name, code)) => format!("名簿の病院：{name}（{code}）"),
+            None => "名簿にない病院。ID の発行と同時に、名簿に加えます。".to_owned(),
+        };
+        self.hospital = said.then_some(words);
+        self
+    }
+
+    /// An address that was typed and not taken.
+    #[must_use]
+    pub fn with_address(mut self, values: BTreeMap<Column, String>, findings: &[FormFinding]) -> Self {
+        self.address = address(self.view, values, findings);
+        self
+    }
+
+    /// Who reads the reason.
+    fn reason_goes_to(&self) -> &'static str {
+        if self.view.row.form.road == Road::Hospital { "都道府県と医療機関" } else { "都道府県" }
+    }
+
     fn can(&self, action: &str) -> bool {
-        Action::parse(action)
-            .is_some_and(|a| next(self.view.row.state, a, Role::Office).is_ok() && (a != Action::Undo || self.view.undo_until.is_some()))
+        Action::parse(action).is_some_and(|a| {
+            next(self.view.row.form.road, self.view.row.state, a, Role::Office).is_ok()
+                && (a != Action::Undo || self.view.undo_until.is_some())
+        })
     }
 
     fn undo_until(&self) -> String {
@@ -160,13 +206,25 @@ impl<'a> OfficeApplicationPage<'a> {
     }
 }
 
+/// The fields of an address, where it is the office's to correct.
+fn address(view: &ApplicationView, values: BTreeMap<Column, String>, findings: &[FormFinding]) -> Option<Vec<Field>> {
+    let row = &view.row;
+    next(row.form.road, row.state, Action::CorrectAddress, Role::Office).ok()?;
+    Some(fields_on(row.form.road, &[Column::Email, Column::EmailAgain], &values, findings, &BTreeMap::new()))
+}
+
 fn entries(view: &ApplicationView, near: &[&ApplicationView]) -> Vec<Entry> {
-    let columns = Column::ALL.iter().filter(|c| !matches!(c, Column::Prefecture | Column::EmailAgain));
+    let road = view.row.form.road;
+    let columns = Column::of(road).iter().filter(|c| !matches!(c, Column::Prefecture | Column::EmailAgain));
     let entry = |column: &Column| {
-        let value = view.row.form.value(*column);
-        let others = near.iter().map(|o| o.row.form.value(*column)).map(|other| Cell { differs: other != value, value: other });
-        let doubts = view.findings.iter().filter(|f| f.column == *column).map(|f| words::office::doubt(&f.problem));
-        Entry { heading: column.heading(), doubts: doubts.collect(), others: others.collect(), value }
+        let shown = |form: &akidoko_domain::application::Form| match (column, form.organisation_kind) {
+            (Column::OrganisationKind, Some(kind)) => words::road::invited(kind).to_owned(),
+            _ => form.value(*column),
+        };
+        let value = shown(&view.row.form);
+        let others = near.iter().map(|o| shown(&o.row.form)).map(|other| Cell { differs: other != value, value: other });
+        let doubts = view.findings.iter().filter(|f| f.column == *column).map(|f| words::road::doubt(road, &f.problem));
+        Entry { heading: column.heading_on(road), doubts: doubts.collect(), others: others.collect(), value }
     };
     columns.map(entry).collect()
 }

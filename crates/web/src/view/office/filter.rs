@@ -1,7 +1,11 @@
 //! Which applications the office looks at, and in which order: the parameters of an address, so that each view can be sent.
 
 use super::super::path;
-use akidoko_domain::{application::State, id::PrefCode, text::fold_search};
+use akidoko_domain::{
+    application::{Road, State},
+    id::PrefCode,
+    text::fold_search,
+};
 use akidoko_service::application::ApplicationView;
 use chrono::NaiveDate;
 use std::{cmp::Ordering, fmt::Write as _};
@@ -95,11 +99,22 @@ choices!(
     }
 );
 
+/// Who applies, in addresses.
+pub(super) fn road_word(road: Road) -> &'static str {
+    match road {
+        Road::Bundle => "headquarters",
+        Road::Hospital => "hospital",
+        Road::Invitation => "officer",
+    }
+}
+
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfficeFilter {
     /// Which states.
     pub group: Group,
+    /// 消防本部・医療機関・行政
+    pub road: Option<Road>,
     /// Which prefecture.
     pub prefecture: Option<PrefCode>,
     /// The day from which its window issues.
@@ -117,7 +132,7 @@ pub struct OfficeFilter {
 impl Default for OfficeFilter {
     fn default() -> Self {
         let (words, window) = (String::new(), None);
-        Self { group: Group::Open, prefecture: None, window, doubtful: false, words, sort: Sort::Queue, descending: false }
+        Self { group: Group::Open, road: None, prefecture: None, window, doubtful: false, words, sort: Sort::Queue, descending: false }
     }
 }
 
@@ -128,6 +143,7 @@ impl OfficeFilter {
         for (name, value) in parameters {
             match name {
                 "state" => filter.group = Group::parse(value).unwrap_or(Group::Open),
+                "who" => filter.road = Road::ALL.into_iter().find(|r| road_word(*r) == value),
                 "prefecture" => filter.prefecture = value.parse().ok(),
                 "window" => filter.window = value.parse().ok(),
                 "doubt" => filter.doubtful = value == "1",
@@ -162,6 +178,7 @@ impl OfficeFilter {
             }
         };
         add("state", self.group.as_str(), self.group != usual.group);
+        add("who", self.road.map_or("", road_word), self.road.is_some());
         add("prefecture", &self.prefecture.map(|p| p.to_string()).unwrap_or_default(), self.prefecture.is_some());
         add("window", &self.window.map(|d| d.to_string()).unwrap_or_default(), self.window.is_some());
         add("doubt", "1", self.doubtful);
@@ -180,6 +197,7 @@ impl OfficeFilter {
             [&form.name, &form.name_kana, &form.email, &code].into_iter().any(|text| fold_search(text).contains(folded))
         };
         self.prefecture.is_none_or(|p| row.prefecture == p)
+            && self.road.is_none_or(|road| row.applicant.road() == road)
             && self.window.is_none_or(|day| row.issue_from == Some(day))
             && (!self.doubtful || !view.findings.is_empty())
             && (folded.is_empty() || named())
@@ -212,11 +230,19 @@ mod tests {
 
     #[test]
     fn each_view_is_an_address() {
-        let said = [("state", "bounced"), ("prefecture", "12"), ("doubt", "1"), ("q", " 青波 & "), ("sort", "name"), ("order", "desc")];
+        let said = [
+            ("state", "bounced"),
+            ("who", "hospital"),
+            ("prefecture", "12"),
+            ("doubt", "1"),
+            ("q", " 青波 & "),
+            ("sort", "name"),
+            ("order", "desc"),
+        ];
         let filter = OfficeFilter::parse(said);
-        assert_eq!(filter.query(), "state=bounced&prefecture=12&doubt=1&q=%E9%9D%92%E6%B3%A2%20%26&sort=name&order=desc");
+        assert_eq!(filter.query(), "state=bounced&who=hospital&prefecture=12&doubt=1&q=%E9%9D%92%E6%B3%A2%20%26&sort=name&order=desc");
         assert_eq!(OfficeFilter::parse([]).href(), "/office");
-        assert_eq!(OfficeFilter::parse([("state", "nonsense"), ("prefecture", "x")]), OfficeFilter::default());
+        assert_eq!(OfficeFilter::parse([("state", "nonsense"), ("prefecture", "x"), ("who", "x")]), OfficeFilter::default());
     }
 
     #[test]

@@ -4,11 +4,11 @@ use super::{
     super::{Frame, Here, path},
     bar::Bar,
     decision,
-    filter::{Group, OfficeFilter, Sort},
+    filter::{Group, OfficeFilter, Sort, road_word},
 };
 use crate::words;
 use akidoko_domain::{
-    application::{State, Weight},
+    application::{Road, State, Weight},
     id::{ApplicationId, PrefCode},
     time::{jst_day, to_jst},
 };
@@ -109,6 +109,7 @@ pub struct OfficePage<'a> {
     chips: Vec<Chip>,
     prefectures: Vec<Choice>,
     windows: Vec<Choice>,
+    roads: Vec<Choice>,
     headings: Vec<Heading>,
     lines: Vec<Line<'a>>,
     choosable: usize,
@@ -141,6 +142,7 @@ impl<'a> OfficePage<'a> {
             chips,
             prefectures: prefectures(&filter, views, around),
             windows: windows(&filter, views),
+            roads: roads(&filter, views),
             headings: headings(&filter),
             choosable: lines.iter().filter(|l| l.of_all).count(),
             chosen: lines.iter().filter(|l| l.checked).count(),
@@ -168,7 +170,7 @@ impl<'a> OfficePage<'a> {
 
     fn is_filtered(&self) -> bool {
         let f = &self.filter;
-        f.prefecture.is_some() || f.window.is_some() || f.doubtful || !f.words.is_empty()
+        f.prefecture.is_some() || f.road.is_some() || f.window.is_some() || f.doubtful || !f.words.is_empty()
     }
 }
 
@@ -209,6 +211,18 @@ fn windows(filter: &OfficeFilter, views: &[ApplicationView]) -> Vec<Choice> {
     days.into_iter().map(choice).collect()
 }
 
+fn roads(filter: &OfficeFilter, views: &[ApplicationView]) -> Vec<Choice> {
+    let choice = |road: Road| {
+        let count = views.iter().filter(|v| v.row.applicant.road() == road && filter.group.has(v.row.state)).count();
+        Choice {
+            value: road_word(road).to_owned(),
+            words: format!("{}（{count}）", words::road::road(road)),
+            chosen: filter.road == Some(road),
+        }
+    };
+    Road::ALL.into_iter().map(choice).collect()
+}
+
 fn headings(filter: &OfficeFilter) -> Vec<Heading> {
     let heading = |sort: &Sort| {
         let here = filter.sort == *sort;
@@ -245,16 +259,16 @@ fn line<'a>(view: &'a ApplicationView, around: &'a Around, typed: &Typed, whole:
         decision,
         name: &row.form.name,
         prefecture: around.prefectures.get(&row.prefecture).map_or("", String::as_str),
-        kind: words::office::kind_of(&row.form),
+        kind: words::road::kind_of(&row.form),
         contact: [row.form.department.as_str(), row.form.contact_name.as_str()].join(" "),
         email: &row.form.email,
-        doubts: view.findings.iter().map(|f| words::office::doubt(&f.problem)).collect(),
+        doubts: view.findings.iter().map(|f| words::road::doubt(row.form.road, &f.problem)).collect(),
         heavy: view.findings.iter().any(|f| f.problem.weight() != Weight::Soft),
         submitted: row.submitted_at.map(|at| short(at, around.now)).unwrap_or_default(),
         place: view.estimate.map(|e| e.place),
         expected,
-        state: words::office::state(row.state),
-        mark: words::office::state_mark(row.state),
+        state: words::road::state(row.form.road, row.state),
+        mark: words::road::state_mark(row.form.road, row.state),
         mail: mail.unwrap_or_default(),
     }
 }

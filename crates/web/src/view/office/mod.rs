@@ -4,6 +4,7 @@
 mod application;
 mod bar;
 mod filter;
+mod invitation;
 mod list;
 mod notice;
 mod settings;
@@ -11,6 +12,7 @@ mod settings;
 pub use application::OfficeApplicationPage;
 pub use bar::{Bar, Left, Press};
 pub use filter::OfficeFilter;
+pub use invitation::InvitationPage;
 pub use list::{Around, OfficePage, Typed};
 pub use notice::{NoticePage, NoticeWish};
 pub use settings::{OfficeSettingsPage, SettingsProblem};

@@ -3,6 +3,7 @@
 mod announcement;
 mod data;
 mod office;
+mod road;
 mod second_factor;
 
 use super::*;
@@ -61,6 +62,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(accounts());
     pages.extend(second_factor::all());
     pages.extend(office::all());
+    pages.extend(road::all());
     pages.extend(announcement::all());
     pages
 }

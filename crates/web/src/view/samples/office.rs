@@ -19,11 +19,16 @@ fn view(n: u128, name: &str, state: State) -> ApplicationView {
         email: "keibo@fd.example.jp".to_owned(),
         ..Form::default()
     };
+    row_of(n, form, Applicant::of_name(name), state)
+}
+
+/// An application that says this.
+pub(super) fn row_of(n: u128, form: Form, applicant: Applicant, state: State) -> ApplicationView {
     let decided = state == State::Approved;
     let row = ApplicationRow {
         id: ApplicationId(Uuid::from_u128(n)),
         prefecture: PrefCode::new(99).unwrap(),
-        applicant: Applicant::of_name(name),
+        applicant,
         form,
         state,
         revision: 3,
@@ -35,6 +40,7 @@ fn view(n: u128, name: &str, state: State) -> ApplicationView {
         noticed_at: None,
         issued_at: None,
         activated_at: None,
+        hospital: None,
         organisation: None,
         code: None,
         hand_over: None,

@@ -105,7 +105,14 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
     let by = |passkey, totp| html(&CodePage::new(frame(None), None, waits(passkey, totp), None));
     let reset =
         |passkey: bool, problem| html(&ResetPage::new(frame(None), "a&b", &Asked { name: name(2), passkey: passkey.then(ask) }, problem));
-    let terms = |missing| html(&TermsPage::new(frame(None), ("青嶺広域消防本部".into(), "F9900123-01".into()), missing));
+    let terms = |missing| {
+        html(&TermsPage::new(
+            frame(None),
+            ("青嶺広域消防本部".into(), "F9900123-01".into()),
+            akidoko_domain::organisation::OrganisationKind::FireHeadquarters,
+            missing,
+        ))
+    };
     let road =
         |may_skip: bool, wrong| html(&FactorPage::road(frame(None), "F9900123-01".into(), (offer(), may_skip.then(ask)), may_skip, wrong));
     let codes: Vec<String> = (0..10).map(|n| format!("K7QP-X2MD-93TB-AAA{n}")).collect();

@@ -10,6 +10,7 @@ mod input;
 mod office;
 mod report;
 mod reset;
+mod road;
 mod second_factor;
 mod sign_in;
 mod wall;

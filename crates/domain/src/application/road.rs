@@ -249,7 +249,7 @@ fn may_take_on(road: Road, role: Role, action: Action) -> bool {
         }
         (Role::Prefecture, W::Hospital) => keeps || matches!(action, A::Submit | A::Return | A::Reject | A::Withdraw),
         (Role::PrefectureFire, W::Bundle) => action == A::Edit,
-        (Role::Prefecture | Role::PrefectureFire, _) | (Role::Other, _) => false,
+        (Role::Prefecture | Role::PrefectureFire | Role::Other, _) => false,
         (Role::Office, W::Invitation) => keeps || matches!(action, A::Invite | A::Undo | A::Close),
         (Role::Office, W::Bundle | W::Hospital) => {
             let consults = matches!(action, A::Allow | A::Reopen) && road == W::Bundle;
@@ -292,7 +292,7 @@ fn bundled(state: State, action: Action, role: Role) -> Option<State> {
         return None;
     }
     Some(match (state, action) {
-        (S::Draft | S::Bundled | S::Returned, A::Edit) => state,
+        (S::Draft | S::Bundled | S::Returned, A::Edit) | (S::Issued | S::Activated, A::PlanHandOver | A::DropHandOver) => state,
         (S::Draft | S::Returned, A::Bundle) => S::Bundled,
         (S::Bundled, A::Unbundle) => S::Draft,
         (S::Bundled, A::SubmitEarly) => S::WaitingWindow,
@@ -301,7 +301,6 @@ fn bundled(state: State, action: Action, role: Role) -> Option<State> {
         (S::Consulting, A::Return) => S::Returned,
         (S::Consulting, A::Reject) => S::Rejected,
         (S::Draft | S::Bundled | S::Submitted | S::WaitingWindow | S::Consulting | S::Returned, A::Withdraw) => S::Withdrawn,
-        (S::Issued | S::Activated, A::PlanHandOver | A::DropHandOver) => state,
         // Of one that is suspended nothing is handed over; the plan can be dropped.
         (S::Suspended, A::DropHandOver) => S::Suspended,
         (S::Issued | S::Activated, A::HandOver) => S::Closed,

@@ -162,7 +162,7 @@ fn width(column: Column) -> u8 {
         Column::ExceptionReason | Column::Remarks => 24,
         Column::HeadquartersType | Column::Phone | Column::Department | Column::ContactName | Column::ContactKana => 16,
         // Not of the sheet.
-        Column::InstitutionCode | Column::OrganisationKind => 16,
+        Column::InstitutionCode | Column::OrganisationKind => 0,
     }
 }
 

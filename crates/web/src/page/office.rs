@@ -164,7 +164,7 @@ async fn one_with(
     let chosen = state.service.chosen_hospital(&session.actor, &view.row).await.map_err(failed)?;
     let page = OfficeApplicationPage::new(state.frame(Some(session)), (&view, &steps, &mails, &hand_over), &others, &around, bar, typed);
     let page = page.of_hospital(chosen);
-    show(status, &if let Some((values, findings)) = address { page.with_address(values, &findings) } else { page })
+    show(status, &if let Some((values, findings)) = address { page.with_address(&values, &findings) } else { page })
 }
 
 /// Takes a step with what was chosen. Each is taken or left on its own.

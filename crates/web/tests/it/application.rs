@@ -202,7 +202,7 @@ async fn submitted(t: &TestApp, health: &Person<'_>) {
 /// The fields of a page, with some changed.
 fn all_fields(html: &str, changed: &[(&str, &str)]) -> String {
     let mut fields = vec![("revision".to_owned(), hidden(html, "revision"))];
-    for column in Column::ALL.iter().filter(|c| **c != Column::Prefecture) {
+    for column in Column::SHEET.iter().filter(|c| **c != Column::Prefecture) {
         let name = column.as_str();
         let value = match changed.iter().find(|(n, _)| *n == name) {
             Some((_, value)) => (*value).to_owned(),

@@ -143,8 +143,9 @@ pub async fn decide_hospital_application(Extract(state): Extract<State>, person:
         (ApplicationError::ReasonMissing, _) => {
             Some("理由が書かれていません。医療機関が次にすることがわかるように書いてください。".to_owned())
         }
-        (ApplicationError::Registered | ApplicationError::TooLong, _) => refusal(&error),
-        (ApplicationError::Stale | ApplicationError::NotFromHere, _) => refusal(&error),
+        (ApplicationError::Registered | ApplicationError::TooLong | ApplicationError::Stale | ApplicationError::NotFromHere, _) => {
+            refusal(&error)
+        }
         _ => return Err(failed(error)),
     };
     let status = match error {

@@ -145,7 +145,7 @@ impl<'a> OfficeApplicationPage<'a> {
             mails: mails.iter().map(|m| mail(m, around)).collect(),
             hand_over: HandOver::of(hand_over, row, format!("{}/hand-over", path::office_application(row.id)), around.now),
             hospital: None,
-            address: address(view, BTreeMap::new(), &[]),
+            address: address(view, &BTreeMap::new(), &[]),
             bar,
             typed,
             view,
@@ -167,7 +167,7 @@ impl<'a> OfficeApplicationPage<'a> {
 
     /// An address that was typed and not taken.
     #[must_use]
-    pub fn with_address(mut self, values: BTreeMap<Column, String>, findings: &[FormFinding]) -> Self {
+    pub fn with_address(mut self, values: &BTreeMap<Column, String>, findings: &[FormFinding]) -> Self {
         self.address = address(self.view, values, findings);
         self
     }
@@ -207,10 +207,10 @@ impl<'a> OfficeApplicationPage<'a> {
 }
 
 /// The fields of an address, where it is the office's to correct.
-fn address(view: &ApplicationView, values: BTreeMap<Column, String>, findings: &[FormFinding]) -> Option<Vec<Field>> {
+fn address(view: &ApplicationView, values: &BTreeMap<Column, String>, findings: &[FormFinding]) -> Option<Vec<Field>> {
     let row = &view.row;
     next(row.form.road, row.state, Action::CorrectAddress, Role::Office).ok()?;
-    Some(fields_on(row.form.road, &[Column::Email, Column::EmailAgain], &values, findings, &BTreeMap::new()))
+    Some(fields_on(row.form.road, &[Column::Email, Column::EmailAgain], values, findings, &BTreeMap::new()))
 }
 
 fn entries(view: &ApplicationView, near: &[&ApplicationView]) -> Vec<Entry> {

@@ -157,7 +157,7 @@ fn office() -> Vec<(&'static str, String)> {
     vec![
         ("office-hospital", html(&page(&submitted).of_hospital(None))),
         ("office-invited", html(&page(&approved))),
-        ("office-invited-wrong-address", html(&page(&bounced).with_address(BTreeMap::new(), &wrong))),
+        ("office-invited-wrong-address", html(&page(&bounced).with_address(&BTreeMap::new(), &wrong))),
         ("invitation", html(&InvitationPage::new(desk(), &prefectures, &BTreeMap::new(), &[], None))),
         ("invitation-wrong", form(&[FormFinding { column: Column::Name, problem: FormProblem::Missing }], Some("直すところがあります。"))),
         ("invitation-taken", form(&[], Some("この組織は、もう招待しています。"))),

@@ -145,12 +145,17 @@ impl Service {
         let now = self.clock.now();
         let network = crate::sign_in::network(browser.address);
         let key = format!("apply {network}");
+        // Whoever is refused holds nobody up.
+        let blocked = |until: DateTime<Utc>| ApplyError::Blocked { minutes: ((until - now).num_seconds() + 59) / 60 };
+        if let Some(until) = self.store.sign_in_failures_unscoped(&key).await?.blocked_until.filter(|until| *until > now) {
+            return Err(blocked(until));
+        }
         let before = self.store.mails_to_unscoped(ASKED, &form.email, now - TO_ONE_WITHIN).await?;
         let mut tx = self.store.write_system(now).await?;
         tx.lock().await?;
         let asked = tx.sign_in_failures(&key).await?;
         if let Some(until) = asked.blocked_until.filter(|until| *until > now) {
-            return Err(ApplyError::Blocked { minutes: ((until - now).num_seconds() + 59) / 60 });
+            return Err(blocked(until));
         }
         let count = if asked.last_at.is_none_or(|at| now - at > ASKED_WITHIN) { 1 } else { asked.failures + 1 };
         tx.put_sign_in_failures(&key, count, (count >= ASKED_MOST).then(|| now + ASKED_WITHIN)).await?;

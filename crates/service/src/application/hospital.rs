@@ -153,7 +153,12 @@ impl Service {
         row.hospital = match choice {
             HospitalChoice::Known(id) => {
                 let hospital = tx.standing_hospital(id).await?.filter(|h| h.prefecture == prefecture).ok_or(ApplicationError::NotFound)?;
-                if others().any(|o| o.hospital == Some(hospital.id)) {
+                // One that was a new entry when it was approved, before a register brought it, is the same.
+                let same = |o: &ApplicationRow| match o.hospital {
+                    Some(id) => id == hospital.id,
+                    None => has_code(&hospital.attributes, &o.form.institution_code),
+                };
+                if others().any(same) {
                     return Err(ApplicationError::Taken);
                 }
                 if in_use.contains_key(&hospital.organisation) {

@@ -29,6 +29,15 @@ fn new_organisation(row: &ApplicationRow, kind: OrganisationKind, tx: &WriteTx) 
     }
 }
 
+/// Has another application that is not over led to the same organisation, or does it in this very round?
+async fn is_issued(tx: &WriteTx, row: &ApplicationRow, put: &[ApplicationRow]) -> Result<bool, StoreError> {
+    if row.applicant != Applicant::Hospital {
+        return Ok(false);
+    }
+    let same = |o: &ApplicationRow| o.id != row.id && !o.state.is_over() && o.organisation == row.organisation;
+    Ok(put.iter().any(same) || tx.applications_of(row.prefecture).await?.iter().any(same))
+}
+
 impl Service {
     /// An ID for everyone whose notice arrived, and the mail with the link.
     pub(super) async fn issue(&self) -> Result<usize, StoreError> {
@@ -48,7 +57,8 @@ impl Service {
                 row.code = Some(organisation.code.clone());
                 row.issued_at = Some(tx.now());
                 steps.push(said(&row, Action::Issue, Role::System, "", None));
-                if let Some(operator) = self.first_seat(&mut tx, &organisation, &row).await? {
+                let seat = if is_issued(&tx, &row, &put).await? { None } else { self.first_seat(&mut tx, &organisation, &row).await? };
+                if let Some(operator) = seat {
                     tx.set_mailbox(organisation.id, &row.form.email).await?;
                     self.password_mail(&tx, &row, operator, &organisation.code, PASSWORD).await?;
                 } else if step(&mut row, Action::Activate, Role::Applicant, tx.now()).is_ok() {
@@ -90,7 +100,11 @@ impl Service {
             None => registered(&tx.hospitals_in(row.prefecture).await?, &row.form).cloned(),
         };
         if let Some(hospital) = stands {
-            row.hospital = Some(hospital.id);
+            // Two that were merged since each was approved: the register's hospital stays with the application that had it.
+            let held = |o: &ApplicationRow| o.id != row.id && !o.state.is_over() && o.hospital == Some(hospital.id);
+            if !tx.applications_of(row.prefecture).await?.iter().any(held) {
+                row.hospital = Some(hospital.id);
+            }
             return Ok(Organisation {
                 id: hospital.organisation,
                 code: hospital.code,

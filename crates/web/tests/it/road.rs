@@ -1,5 +1,6 @@
 //! The roads of hospitals and of whoever the ministry invites.
 
+mod between;
 mod invitation;
 mod public;
 
@@ -212,6 +213,9 @@ async fn a_hospital_of_the_register() {
         assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.post(&path, "act=reject&revision=4&words=x").await.status, StatusCode::NOT_FOUND);
         assert!(!other.get("/applications/hospitals").await.text.contains("架空中央病院"));
+        let near_id = t.store.hospitals_in_unscoped(PrefCode::new(12).unwrap()).await.unwrap()[0].id.to_string();
+        let both = vouch(t, &health, &id, Some(&format!("{near_id}&other={near_id}"))).await;
+        assert!(both.status == StatusCode::UNPROCESSABLE_ENTITY && both.text.contains("別の病院が選ばれています"));
         let new = vouch(t, &health, &id, Some("new")).await;
         assert!(new.status == StatusCode::UNPROCESSABLE_ENTITY && new.text.contains("同じ医療機関コードの病院が名簿にあります"));
         assert_eq!(to(&vouch(t, &health, &id, None).await), path);

@@ -84,13 +84,41 @@ pub async fn hospital_application(Extract(state): Extract<State>, person: Person
     page(&state, &place, id, StatusCode::OK, Typed::default()).await
 }
 
-/// Which hospital was chosen; the second list counts where 「ほかの病院」 is.
+/// Which hospital was chosen; the second list counts where 「ほかの病院」 is. Two that contradict each other are none.
 fn choice(chosen: &str, other: &str) -> Option<HospitalChoice> {
     let id = |text: &str| serde_json::from_value::<HospitalId>(serde_json::Value::String(text.to_owned())).ok();
     match chosen {
+        _ if chosen != "other" && !other.is_empty() => None,
         "new" => Some(HospitalChoice::New),
         "other" => id(other).map(HospitalChoice::Known),
         id_text => id(id_text).map(HospitalChoice::Known),
+    }
+}
+
+/// Why nothing was done, where the page itself can tell it.
+fn told(error: &ApplicationError, action: Option<Action>, typed: &Typed) -> Option<String> {
+    match (error, action) {
+        (ApplicationError::Nothing, None) if !typed.other.is_empty() && typed.chosen != "other" => {
+            let words = "丸印と一覧で、別の病院が選ばれています。承認していません。一覧の病院にするときは「病院から選ぶ」に丸印を付け、そうでないときは一覧を「選んでいません」に戻してください。";
+            Some(words.to_owned())
+        }
+        (ApplicationError::Nothing, None) => {
+            Some("名簿のどの病院かを選んでください。名簿にないときは「名簿にない病院」を選びます。".to_owned())
+        }
+        (ApplicationError::InUse, _) => {
+            let words = "この病院の ID は、もう使われています。承認していません。操作者は、その病院の管理者が「操作者」の画面で加えます。理由を書いて、差し戻すか却下してください。";
+            Some(words.to_owned())
+        }
+        (ApplicationError::Taken, _) => {
+            Some("この病院は、ほかの申請で承認されています。承認していません。一覧でもう 1 件の申請を確かめてください。".to_owned())
+        }
+        (ApplicationError::ReasonMissing, _) => {
+            Some("理由が書かれていません。医療機関が次にすることがわかるように書いてください。".to_owned())
+        }
+        (ApplicationError::Registered | ApplicationError::TooLong | ApplicationError::Stale | ApplicationError::NotFromHere, _) => {
+            refusal(error)
+        }
+        _ => None,
     }
 }
 
@@ -129,25 +157,10 @@ pub async fn decide_hospital_application(Extract(state): Extract<State>, person:
         Ok(()) => return Ok(Redirect::to(&path::hospital_application(id)).into_response()),
         Err(error) => error,
     };
-    typed.problem = match (&error, action) {
-        (ApplicationError::Nothing, None) => {
-            Some("名簿のどの病院かを選んでください。名簿にないときは「名簿にない病院」を選びます。".to_owned())
-        }
-        (ApplicationError::InUse, _) => {
-            let words = "この病院の ID は、もう使われています。承認していません。操作者は、その病院の管理者が「操作者」の画面で加えます。理由を書いて、差し戻すか却下してください。";
-            Some(words.to_owned())
-        }
-        (ApplicationError::Taken, _) => {
-            Some("この病院は、ほかの申請で承認されています。承認していません。一覧でもう 1 件の申請を確かめてください。".to_owned())
-        }
-        (ApplicationError::ReasonMissing, _) => {
-            Some("理由が書かれていません。医療機関が次にすることがわかるように書いてください。".to_owned())
-        }
-        (ApplicationError::Registered | ApplicationError::TooLong | ApplicationError::Stale | ApplicationError::NotFromHere, _) => {
-            refusal(&error)
-        }
-        _ => return Err(failed(error)),
-    };
+    typed.problem = told(&error, action, &typed);
+    if typed.problem.is_none() {
+        return Err(failed(error));
+    }
     let status = match error {
         ApplicationError::Stale | ApplicationError::NotFromHere => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

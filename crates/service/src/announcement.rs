@@ -104,7 +104,8 @@ impl Service {
         let name = to.first().map_or("（組織名）", |a| a.organisation.name.as_str());
         let facts = [("name", name), ("subject", row.subject.as_str()), ("body", row.body.as_str())];
         let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Ok(Preview { mail: text_of(ANNOUNCEMENT, &facts, &self.post.public_url, &self.post.sender_domains), to })
+        let link = self.announcement_link(Some(row.id));
+        Ok(Preview { mail: text_of(ANNOUNCEMENT, &facts, &link, &self.post.sender_domains), to })
     }
 
     /// Keeps a draft, new or as it stands. It may be incomplete; what is too long is refused.
@@ -264,6 +265,12 @@ impl Service {
         })
     }
 
+    /// Where the same text stands on the screen.
+    pub(crate) fn announcement_link(&self, id: Option<AnnouncementId>) -> String {
+        let one = id.map(|id| format!("/{id}")).unwrap_or_default();
+        format!("{}/announcements{one}", self.post.public_url)
+    }
+
     /// Puts the texts into the mails that are about to leave. What was sent never changes, so a mail that leaves twice says the same.
     pub(crate) async fn with_texts(&self, mut mails: Vec<MailRow>) -> Result<Vec<MailRow>, StoreError> {
         let ids: BTreeSet<AnnouncementId> = mails.iter().filter_map(carried).collect();
@@ -279,7 +286,7 @@ impl Service {
 }
 
 /// Which announcement a mail carries.
-fn carried(mail: &MailRow) -> Option<AnnouncementId> {
+pub(crate) fn carried(mail: &MailRow) -> Option<AnnouncementId> {
     let id = mail.facts.get(TEXT_OF).filter(|_| mail.kind == ANNOUNCEMENT)?;
     serde_json::from_value(serde_json::Value::String(id.clone())).ok()
 }

@@ -38,7 +38,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
         "announcement" => (
             format!("【空きどこ】{}", fact("subject")),
             fact("body").split("\n\n").map(str::to_owned).collect(),
-            vec!["同じお知らせは、サインインした画面でも読めます。".to_owned(), allow],
+            vec!["同じお知らせは、上のリンクからサインインしても読めます。".to_owned(), allow],
         ),
         "new_device" => (
             format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
@@ -133,7 +133,12 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
     let mut text =
         format!("{to}\n\n{}\n\n{between}{}\n\n", before.join(if kind == "announcement" { "\n\n" } else { "\n" }), after.join("\n"));
-    text.push_str("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。\n");
+    // An announcement goes to prefectures too.
+    let ask =
+        if kind == "announcement" { "" } else { "お問い合わせは都道府県の衛生主管部（局）へお願いします。" };
+    let end = format!("空きどこ事務局\nこのメールへの返信は読まれません。{ask}");
+    text.push_str(&end);
+    text.push('\n');
     let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");
     let paragraph = |html: &mut String, words: &str| {
         // Writing to a String cannot fail.
@@ -149,7 +154,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     for p in &after {
         paragraph(&mut html, p);
     }
-    paragraph(&mut html, "空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは都道府県の衛生主管部（局）へお願いします。");
+    paragraph(&mut html, &end);
     html.push_str("</body></html>");
     Written { subject, text, html }
 }

@@ -320,7 +320,7 @@ impl Service {
         };
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
-            ANNOUNCEMENT => self.post.public_url.clone(),
+            ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),
             _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),
         };
         let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);

@@ -26,6 +26,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
+use std::collections::BTreeSet;
 
 type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
@@ -41,7 +42,7 @@ fn typed(fields: &[(String, String)]) -> Typed {
         body: field(fields, "body").to_owned(),
         audience: Audience {
             kinds: all("kind").iter().filter_map(|k| OrganisationKind::parse(k)).filter(|k| *k != OrganisationKind::Ministry).collect(),
-            prefectures: if field(fields, "where") == "some" { chosen } else { Default::default() },
+            prefectures: if field(fields, "where") == "some" { chosen } else { BTreeSet::new() },
             only_not_yet_active: !field(fields, "only_not_yet_active").is_empty(),
         },
     }
@@ -85,13 +86,12 @@ async fn page(state: &State, session: &Session, id: Option<AnnouncementId>, agai
         Some(id) => Some(state.service.announcement(actor, id).await.map_err(failed)?),
         None => None,
     };
-    let preview = match &stands {
-        Some((row, _)) => Some(state.service.preview(actor, row).await.map_err(failed)?),
-        None => {
-            // Not for everybody's eyes, even empty.
-            state.service.announcements(actor).await.map_err(failed)?;
-            None
-        }
+    let preview = if let Some((row, _)) = &stands {
+        Some(state.service.preview(actor, row).await.map_err(failed)?)
+    } else {
+        // Not for everybody's eyes, even empty.
+        state.service.announcements(actor).await.map_err(failed)?;
+        None
     };
     let status = again.as_ref().map_or(StatusCode::OK, |a| a.status);
     let again = again.map(|a| (a.typed, a.send_at, a.problem));

@@ -17,11 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SHEETS: &[&str] = &["office.css", "application.css", "announcement.css"];
 
-/// Paragraphs of a text, each with its lines.
-fn paragraphs(body: &str) -> Vec<String> {
-    body.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
-}
-
 struct Line {
     href: String,
     subject: String,
@@ -57,7 +52,7 @@ pub struct AnnouncementPage {
     frame: Frame,
     subject: String,
     at: String,
-    paragraphs: Vec<String>,
+    body: String,
 }
 
 impl AnnouncementPage {
@@ -67,7 +62,7 @@ impl AnnouncementPage {
             frame: frame.of(format!("{}　お知らせ", row.subject), Here::Elsewhere, &[]).with_sheets(SHEETS),
             subject: row.subject.clone(),
             at: row.sent_at.map(|at| words::moment(at, now)).unwrap_or_default(),
-            paragraphs: paragraphs(&row.body),
+            body: row.body.clone(),
         }
     }
 }
@@ -183,7 +178,8 @@ struct To {
 }
 
 struct Shown {
-    paragraphs: Vec<String>,
+    subject: String,
+    body: String,
     mail: (String, String),
     count: usize,
     by_prefecture: Vec<(String, usize)>,
@@ -238,7 +234,8 @@ fn shown(row: &AnnouncementRow, preview: &Preview, prefectures: &BTreeMap<PrefCo
     }
     let without = preview.to.iter().filter(|a| a.mailbox.as_deref().is_none_or(str::is_empty));
     Shown {
-        paragraphs: paragraphs(&row.body),
+        subject: row.subject.clone(),
+        body: row.body.clone(),
         mail: preview.mail.clone(),
         count: preview.to.len(),
         by_prefecture: counts.into_iter().map(|(p, n)| (prefectures.get(&p).cloned().unwrap_or_default(), n)).collect(),
@@ -278,12 +275,11 @@ impl OfficeAnnouncementPage {
     ) -> Self {
         let row = stands.map(|(row, _)| row);
         let recipients = stands.map_or(&[][..], |(_, to)| to);
-        let (typed, send_at, problem) = match again {
-            Some((typed, send_at, problem)) => (typed, send_at, Some(problem)),
-            None => {
-                let typed = row.map(|r| Typed { subject: r.subject.clone(), body: r.body.clone(), audience: r.audience.clone() });
-                (typed.unwrap_or_default(), String::new(), None)
-            }
+        let (typed, send_at, problem) = if let Some((typed, send_at, problem)) = again {
+            (typed, send_at, Some(problem))
+        } else {
+            let typed = row.map(|r| Typed { subject: r.subject.clone(), body: r.body.clone(), audience: r.audience.clone() });
+            (typed.unwrap_or_default(), String::new(), None)
         };
         let is_draft = row.is_none_or(|r| r.state == State::Draft);
         let href = row.map_or_else(String::new, |r| path::office_announcement(r.id));

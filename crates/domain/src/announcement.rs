@@ -92,8 +92,8 @@ pub struct Written {
 /// Reads what was typed; every problem at once. A draft may be empty; what is sent may not.
 pub fn read(subject: &str, body: &str, audience: &Audience) -> (Written, Vec<Problem>) {
     let subject = trim(subject).to_owned();
-    // Browsers send CR LF.
-    let body = body.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+    // Browsers send CR LF. A first line that is set in stays so.
+    let body = body.replace("\r\n", "\n").replace('\r', "\n").trim_end().trim_start_matches('\n').to_owned();
     let mut problems = Vec::new();
     if subject.is_empty() {
         problems.push(Problem::NoSubject);
@@ -159,6 +159,7 @@ mod tests {
             assert_eq!(read(subject, body, &to).1, problems, "{subject:?}");
         }
         assert_eq!(read("件名", "一\r\n二\r三", &to).0.body, "一\n二\n三");
+        assert_eq!(read("件名", "\r\n　一\r\n　二\r\n　\r\n", &to).0.body, "　一\n　二");
         assert_eq!(read("件名", "本文", &Audience::default()).1, [Problem::NoKind]);
         let now = DateTime::from_timestamp(1_775_781_720, 0).unwrap();
         for (ahead, may) in

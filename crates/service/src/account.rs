@@ -155,6 +155,7 @@ impl Service {
         is_token: bool,
     ) -> Result<Option<Arc<Session>>, StoreError> {
         let Some(actor) = self.actor_of(id, account).await? else { return Ok(None) };
+        self.live.inboxes().open(&self.store, actor.organisation).await?;
         let seen = last_seen.timestamp_micros();
         Ok(Some(Arc::new(Session {
             actor,

@@ -9,17 +9,16 @@ use akidoko_domain::{
     event::EventKind,
     id::{AnnouncementId, MailId, OrganisationId},
 };
-pub use akidoko_store::{Addressee, AnnouncementRow, Reached, RecipientRow};
-use akidoko_store::{NewMail, Store, WriteTx};
+pub use akidoko_store::{Addressee, AnnouncementRow, Reached, Received, RecipientRow};
+use akidoko_store::{MailRow, NewMail, WriteTx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use std::{
-    collections::HashMap,
-    sync::{Arc, RwLock},
-};
+use std::collections::{BTreeSet, HashMap};
 
 /// The mail of an announcement.
 pub const ANNOUNCEMENT: &str = "announcement";
+/// The fact of a mail that says which it carries.
+const TEXT_OF: &str = "announcement";
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -67,71 +66,6 @@ pub struct Preview {
     pub mail: (String, String),
 }
 
-/// An announcement in memory: what stands on the screens of those who have not read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Which.
-    pub id: AnnouncementId,
-    /// 件名
-    pub subject: String,
-    /// 本文
-    pub body: String,
-    /// When it was sent.
-    pub sent_at: DateTime<Utc>,
-}
-
-/// What an organisation has received.
-#[derive(Debug, Clone, Default)]
-pub struct Inbox {
-    /// How many in all.
-    pub total: usize,
-    /// Those that nobody of it opened, the newest first.
-    pub unread: Vec<Arc<Shown>>,
-}
-
-/// What every organisation has received, in memory: a page asks for it with each request.
-#[derive(Clone, Default)]
-pub struct Inboxes {
-    by: Arc<RwLock<HashMap<OrganisationId, Arc<Inbox>>>>,
-}
-
-impl Inboxes {
-    /// Of one organisation.
-    pub fn of(&self, organisation: OrganisationId) -> Arc<Inbox> {
-        self.by.read().ok().and_then(|by| by.get(&organisation).cloned()).unwrap_or_default()
-    }
-
-    /// Reads anew: all of them, or one organisation's.
-    pub(crate) async fn load(&self, store: &Store, organisation: Option<OrganisationId>) -> Result<(), StoreError> {
-        let sent = store.announcements_unscoped().await?.into_iter().filter(|n| n.state == State::Sent);
-        let shown: HashMap<AnnouncementId, Arc<Shown>> = sent
-            .filter_map(|n| {
-                let shown = Shown { id: n.id, subject: n.subject, body: n.body, sent_at: n.sent_at? };
-                Some((n.id, Arc::new(shown)))
-            })
-            .collect();
-        let mut inboxes: HashMap<OrganisationId, Inbox> = HashMap::new();
-        for received in store.received_unscoped(organisation).await? {
-            let Some(shown) = shown.get(&AnnouncementId(received.announcement_id)) else { continue };
-            let inbox = inboxes.entry(OrganisationId(received.organisation_id)).or_default();
-            inbox.total += 1;
-            if !received.is_read {
-                inbox.unread.push(shown.clone());
-            }
-        }
-        for inbox in inboxes.values_mut() {
-            inbox.unread.sort_by_key(|s| (std::cmp::Reverse(s.sent_at), s.id));
-        }
-        if let Ok(mut by) = self.by.write() {
-            if organisation.is_none() {
-                by.clear();
-            }
-            by.extend(inboxes.into_iter().map(|(id, inbox)| (id, Arc::new(inbox))));
-        }
-        Ok(())
-    }
-}
-
 fn desk(actor: &Actor) -> Result<(), AnnouncementError> {
     if may(actor.kind, May::DecideApplications) { Ok(()) } else { Err(AnnouncementError::Forbidden) }
 }
@@ -170,7 +104,8 @@ impl Service {
         let name = to.first().map_or("（組織名）", |a| a.organisation.name.as_str());
         let facts = [("name", name), ("subject", row.subject.as_str()), ("body", row.body.as_str())];
         let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Ok(Preview { mail: text_of(ANNOUNCEMENT, &facts, &self.post.public_url, &self.post.sender_domains), to })
+        let link = self.announcement_link(Some(row.id));
+        Ok(Preview { mail: text_of(ANNOUNCEMENT, &facts, &link, &self.post.sender_domains), to })
     }
 
     /// Keeps a draft, new or as it stands. It may be incomplete; what is too long is refused.
@@ -254,7 +189,7 @@ impl Service {
         if !problems.is_empty() {
             return Err(AnnouncementError::Problems(problems));
         }
-        if reached(self.store.addressees_unscoped().await?, &row.audience).is_empty() {
+        if reached(tx.addressees().await?, &row.audience).is_empty() {
             return Err(AnnouncementError::Nobody);
         }
         row.state = State::Scheduled;
@@ -291,7 +226,7 @@ impl Service {
             let mut tx = self.store.write_system(self.clock.now()).await?;
             tx.lock().await?;
             let Some(mut row) = tx.announcement(id).await?.filter(|n| n.state == State::Scheduled) else { continue };
-            let to = reached(self.store.addressees_unscoped().await?, &row.audience);
+            let to = reached(tx.addressees().await?, &row.audience);
             let mails: Vec<(OrganisationId, Option<NewMail>)> =
                 to.iter().map(|a| (a.organisation.id, self.announcement_mail(&row, a))).collect();
             let recipients: Vec<(OrganisationId, Option<MailId>)> = mails.iter().map(|(o, m)| (*o, m.as_ref().map(|m| m.id))).collect();
@@ -315,7 +250,8 @@ impl Service {
     fn announcement_mail(&self, row: &AnnouncementRow, to: &Addressee) -> Option<NewMail> {
         let recipient = to.mailbox.clone().filter(|m| !m.is_empty())?;
         let now = self.clock.now();
-        let facts = [("name", &to.organisation.name), ("subject", &row.subject), ("body", &row.body)];
+        // The text is kept once, and not once for each of thousands; it is put in when the mail leaves.
+        let facts = [("name", to.organisation.name.clone()), (TEXT_OF, row.id.to_string())];
         Some(NewMail {
             id: MailId(chance::uuid(now)),
             kind: ANNOUNCEMENT,
@@ -323,37 +259,42 @@ impl Service {
             application: None,
             account: None,
             recipient,
-            facts: facts.map(|(name, value)| (name.to_owned(), value.clone())).into(),
+            facts: facts.map(|(name, value)| (name.to_owned(), value)).into(),
             has_link: false,
             not_before: now,
         })
     }
 
-    /// Those that went to my organisation, the newest first, and whether somebody opened them.
-    pub async fn my_announcements(&self, actor: &Actor) -> Result<Vec<(AnnouncementRow, bool)>, StoreError> {
-        self.store.announcements_to_unscoped(actor.organisation).await
+    /// Where the same text stands on the screen.
+    pub(crate) fn announcement_link(&self, id: Option<AnnouncementId>) -> String {
+        let one = id.map(|id| format!("/{id}")).unwrap_or_default();
+        format!("{}/announcements{one}", self.post.public_url)
     }
 
-    /// Opens one that went to my organisation: from now on it counts as read. What did not go there is not there.
-    pub async fn open_announcement(&self, actor: &Actor, id: AnnouncementId) -> Result<Option<AnnouncementRow>, StoreError> {
-        let mine = self.store.announcements_to_unscoped(actor.organisation).await?;
-        let Some((row, is_read)) = mine.into_iter().find(|(n, _)| n.id == id) else { return Ok(None) };
-        if !is_read {
-            let mut tx = self.store.write_system(self.clock.now()).await?;
-            tx.lock().await?;
-            if tx.read_announcement(id, actor.organisation, &actor.operator_name).await? {
-                tx.event(None, EventKind::AnnouncementRead(actor.organisation));
-                tx.log(Entry::by(actor, tx.now(), Category::BoardRead, "announcement", json!({ "id": id })));
-                tx.commit().await?;
-                // On this node at once; on others with the event.
-                self.live.inboxes().load(&self.store, Some(actor.organisation)).await?;
+    /// Puts the texts into the mails that are about to leave. What was sent never changes, so a mail that leaves twice says the same.
+    pub(crate) async fn with_texts(&self, mut mails: Vec<MailRow>) -> Result<Vec<MailRow>, StoreError> {
+        let ids: BTreeSet<AnnouncementId> = mails.iter().filter_map(carried).collect();
+        let texts = self.store.announcement_texts_unscoped(&ids.into_iter().collect::<Vec<_>>()).await?;
+        for mail in &mut mails {
+            if let Some(row) = carried(mail).and_then(|id| texts.get(&id)) {
+                mail.facts.insert("subject".to_owned(), row.subject.clone());
+                mail.facts.insert("body".to_owned(), row.body.clone());
             }
         }
-        Ok(Some(row))
+        Ok(mails)
     }
+}
 
-    /// What my organisation has received, from memory.
-    pub fn inbox(&self, actor: &Actor) -> Arc<Inbox> {
-        self.live.inboxes().of(actor.organisation)
+/// Which announcement a mail carries.
+pub(crate) fn carried(mail: &MailRow) -> Option<AnnouncementId> {
+    let id = mail.facts.get(TEXT_OF).filter(|_| mail.kind == ANNOUNCEMENT)?;
+    serde_json::from_value(serde_json::Value::String(id.clone())).ok()
+}
+
+/// A mail that carried one came back: it shows beside the organisation; the log keeps that it did.
+pub(crate) fn note_bounce(tx: &mut WriteTx, mail: &MailRow) {
+    if mail.kind == ANNOUNCEMENT {
+        let detail = json!({ "id": carried(mail), "mail": mail.id });
+        tx.log(Entry::by_system(tx.now(), Category::Admin, "announcement_bounce", detail));
     }
 }

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod export;
 pub mod first_sign_in;
 pub mod import;
+pub mod inbox;
 pub mod live;
 pub mod loading;
 pub mod mailbox;

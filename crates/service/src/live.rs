@@ -1,7 +1,7 @@
 //! The boards in memory: the projection of the newest reports, kept up to date by one task that follows the event table. A reader never
 //! waits for the database.
 
-use crate::{StoreError, account::Sessions, announcement::Inboxes};
+use crate::{StoreError, account::Sessions, inbox::Inboxes};
 use akidoko_domain::{
     board::{Card, Row},
     event::{Event, EventKind},
@@ -135,7 +135,6 @@ impl Live {
         // The cursor first: what is committed while the boards load is seen again, never missed.
         let cursor = store.last_event_unscoped().await?;
         let mut projector = Projector { store, catalogue, sessions, live: live.clone(), cursor };
-        live.inner.inboxes.load(&projector.store, None).await?;
         let prefectures: Vec<PrefCode> = live.reference().prefectures.keys().copied().collect();
         for prefecture in prefectures {
             projector.load(prefecture, cursor).await?;
@@ -224,6 +223,8 @@ impl Projector {
 
     async fn take(&mut self, told: Vec<Told>) -> Result<(), StoreError> {
         let events: Vec<&Event> = told.iter().map(|t| &t.event).collect();
+        // First, so that a database that is away for a moment is asked again before anything was told.
+        self.live.inner.inboxes.follow(&self.store, &events).await?;
         let anew: BTreeSet<PrefCode> = events.iter().filter(|e| e.kind == EventKind::Board).filter_map(|e| e.prefecture).collect();
         if !anew.is_empty() {
             let fresh = Arc::new(self.store.reference().await?);
@@ -250,7 +251,7 @@ impl Projector {
                 (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
                     touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
                 }
-                (EventKind::Hospital(_) | EventKind::Board, _) => {}
+                (EventKind::Hospital(_) | EventKind::Board | EventKind::Announced | EventKind::AnnouncementRead(_), _) => {}
                 (EventKind::SessionEnded(id), _) => {
                     self.sessions.forget_session(*id);
                     let _ = self.live.inner.ended.send(Ended::Session(*id));
@@ -259,8 +260,6 @@ impl Projector {
                     self.sessions.forget_account(*id);
                     let _ = self.live.inner.ended.send(Ended::Account(*id));
                 }
-                (EventKind::Announced, _) => self.live.inner.inboxes.load(&self.store, None).await?,
-                (EventKind::AnnouncementRead(id), _) => self.live.inner.inboxes.load(&self.store, Some(*id)).await?,
                 (EventKind::OrganisationChanged(id), _) => {
                     self.sessions.forget_organisation(*id);
                     let _ = self.live.inner.ended.send(Ended::Organisation(*id));

@@ -4,6 +4,7 @@
 use crate::{
     db::Store,
     error::StoreError,
+    read::{Rows, places},
     write::{Column, WriteTx},
 };
 use akidoko_domain::{
@@ -12,7 +13,8 @@ use akidoko_domain::{
     organisation::{Organisation, OrganisationKind},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One as it stands.
@@ -165,15 +167,28 @@ impl TryFrom<FoundRecipient> for RecipientRow {
     }
 }
 
-/// What an organisation has not read yet.
-#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+/// One that an organisation received.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// By whom.
-    pub organisation_id: Uuid,
+    pub organisation: OrganisationId,
     /// Which.
-    pub announcement_id: Uuid,
-    /// It was opened.
+    pub id: AnnouncementId,
+    /// 件名
+    pub subject: String,
+    /// When it was sent.
+    pub sent_at: DateTime<Utc>,
+    /// Somebody of the organisation opened it.
     pub is_read: bool,
+}
+
+#[derive(FromQueryResult)]
+struct FoundReceived {
+    organisation_id: Uuid,
+    id: Uuid,
+    subject: String,
+    sent_at: DateTime<Utc>,
+    is_read: bool,
 }
 
 /// How many it reached, in a list.
@@ -197,6 +212,17 @@ fn all(found: Vec<Found>) -> Result<Vec<AnnouncementRow>, StoreError> {
     found.into_iter().map(AnnouncementRow::try_from).collect()
 }
 
+/// Every organisation that may be written to: not suspended, and with an operator, so that there is an ID at all.
+async fn addressees<C: ConnectionTrait>(rows: &Rows<'_, C>) -> Result<Vec<Addressee>, StoreError> {
+    let sql = "SELECT o.id, o.code, o.kind, o.pref_code, o.name, o.mailbox, EXISTS (SELECT 1 FROM account b \
+               WHERE b.organisation_id = o.id AND b.removed_at IS NULL AND b.password_hash IS NOT NULL) AS is_active \
+               FROM organisation o WHERE o.suspended_at IS NULL AND o.kind <> 'ministry' \
+               AND EXISTS (SELECT 1 FROM account a WHERE a.organisation_id = o.id AND a.removed_at IS NULL) \
+               ORDER BY o.pref_code, o.kind, o.name, o.code";
+    let found: Vec<FoundAddressee> = rows.all(sql, vec![]).await?;
+    found.into_iter().map(Addressee::try_from).collect()
+}
+
 impl Store {
     /// Every one that was not thrown away, the newest first: the ministry's.
     pub async fn announcements_unscoped(&self) -> Result<Vec<AnnouncementRow>, StoreError> {
@@ -211,28 +237,55 @@ impl Store {
         found.map(AnnouncementRow::try_from).transpose()
     }
 
-    /// Those that were sent to an organisation, the newest first.
-    pub async fn announcements_to_unscoped(&self, organisation: OrganisationId) -> Result<Vec<(AnnouncementRow, bool)>, StoreError> {
+    /// One that was sent to an organisation, and whether somebody of it opened it. What did not go there is not there.
+    pub async fn announcement_to_unscoped(
+        &self,
+        id: AnnouncementId,
+        organisation: OrganisationId,
+    ) -> Result<Option<(AnnouncementRow, bool)>, StoreError> {
         let sql = format!(
-            "{COLUMNS} JOIN announcement_recipient r ON r.announcement_id = n.id WHERE r.organisation_id = $1 AND n.state = 'sent' \
-             ORDER BY n.sent_at DESC, n.id DESC"
+            "{COLUMNS} JOIN announcement_recipient r ON r.announcement_id = n.id \
+             WHERE r.announcement_id = $1 AND r.organisation_id = $2 AND n.state = 'sent'"
         );
-        let rows = all(self.system_rows().all(&sql, vec![organisation.0.into()]).await?)?;
-        let sql = "SELECT organisation_id, announcement_id, (read_at IS NOT NULL) AS is_read FROM announcement_recipient \
-                   WHERE organisation_id = $1";
-        let received: Vec<Received> = self.system_rows().all(sql, vec![organisation.0.into()]).await?;
-        let is_read = |id: AnnouncementId| received.iter().any(|r| r.announcement_id == id.0 && r.is_read);
-        Ok(rows.into_iter().map(|row| (row.clone(), is_read(row.id))).collect())
+        let found: Option<Found> = self.system_rows().one(&sql, vec![id.0.into(), organisation.0.into()]).await?;
+        let Some(row) = found.map(AnnouncementRow::try_from).transpose()? else { return Ok(None) };
+        let is_read = self.received_unscoped(&[organisation]).await?.iter().any(|r| r.id == id && r.is_read);
+        Ok(Some((row, is_read)))
     }
 
-    /// What every organisation received, for what is kept in memory; of one organisation where it is named.
-    pub async fn received_unscoped(&self, organisation: Option<OrganisationId>) -> Result<Vec<Received>, StoreError> {
-        let (filter, values): (&str, Vec<Value>) = match organisation {
-            Some(id) => ("WHERE organisation_id = $1", vec![id.0.into()]),
-            None => ("", vec![]),
-        };
-        let sql = format!("SELECT organisation_id, announcement_id, (read_at IS NOT NULL) AS is_read FROM announcement_recipient {filter}");
-        self.system_rows().all(&sql, values).await
+    /// What these organisations received, the newest first, without the texts.
+    pub async fn received_unscoped(&self, organisations: &[OrganisationId]) -> Result<Vec<Received>, StoreError> {
+        let mut received = Vec::new();
+        for some in organisations.chunks(400) {
+            let sql = format!(
+                "SELECT r.organisation_id, n.id, n.subject, n.sent_at, (r.read_at IS NOT NULL) AS is_read FROM announcement_recipient r \
+                 JOIN announcement n ON n.id = r.announcement_id AND n.state = 'sent' WHERE r.organisation_id IN ({}) \
+                 ORDER BY n.sent_at DESC, n.id DESC",
+                places(1, some.len())
+            );
+            let found: Vec<FoundReceived> = self.system_rows().all(&sql, some.iter().map(|o| o.0.into()).collect()).await?;
+            received.extend(found.into_iter().map(|r| Received {
+                organisation: OrganisationId(r.organisation_id),
+                id: AnnouncementId(r.id),
+                subject: r.subject,
+                sent_at: r.sent_at,
+                is_read: r.is_read,
+            }));
+        }
+        Ok(received)
+    }
+
+    /// The texts of these, by id.
+    pub async fn announcement_texts_unscoped(
+        &self,
+        ids: &[AnnouncementId],
+    ) -> Result<BTreeMap<AnnouncementId, AnnouncementRow>, StoreError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let sql = format!("{COLUMNS} WHERE n.id IN ({})", places(1, ids.len()));
+        let rows = all(self.system_rows().all(&sql, ids.iter().map(|id| id.0.into()).collect()).await?)?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// Those that are to be sent by now.
@@ -241,15 +294,9 @@ impl Store {
         Ok(all(self.system_rows().all(&sql, vec![now.into()]).await?)?.into_iter().map(|n| n.id).collect())
     }
 
-    /// Every organisation that may be written to: not suspended, and with an operator, so that there is an ID at all.
+    /// Every organisation that may be written to now.
     pub async fn addressees_unscoped(&self) -> Result<Vec<Addressee>, StoreError> {
-        let sql = "SELECT o.id, o.code, o.kind, o.pref_code, o.name, o.mailbox, EXISTS (SELECT 1 FROM account b \
-                   WHERE b.organisation_id = o.id AND b.removed_at IS NULL AND b.password_hash IS NOT NULL) AS is_active \
-                   FROM organisation o WHERE o.suspended_at IS NULL AND o.kind <> 'ministry' \
-                   AND EXISTS (SELECT 1 FROM account a WHERE a.organisation_id = o.id AND a.removed_at IS NULL) \
-                   ORDER BY o.pref_code, o.kind, o.name, o.code";
-        let found: Vec<FoundAddressee> = self.system_rows().all(sql, vec![]).await?;
-        found.into_iter().map(Addressee::try_from).collect()
+        addressees(&self.system_rows()).await
     }
 
     /// To whom one went, by prefecture.
@@ -272,6 +319,11 @@ impl Store {
 }
 
 impl WriteTx {
+    /// Every organisation that may be written to at the moment of this transaction.
+    pub async fn addressees(&self) -> Result<Vec<Addressee>, StoreError> {
+        addressees(&self.rows()).await
+    }
+
     /// One as it stands in this transaction.
     pub async fn announcement(&self, id: AnnouncementId) -> Result<Option<AnnouncementRow>, StoreError> {
         let found: Option<Found> = self.rows().one(&format!("{COLUMNS} WHERE n.id = $1"), vec![id.0.into()]).await?;

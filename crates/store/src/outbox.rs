@@ -294,12 +294,14 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Takes some mails that are due, for this worker alone until the claim ends.
+    /// Takes some mails that are due, for this worker alone until the claim ends. Whoever waits for a link does not wait behind an
+    /// announcement to thousands.
     pub async fn claim_mails(&mut self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
         self.lock().await?;
         let now = self.now();
         let sql = format!(
-            "{COLUMNS} WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY next_at, id LIMIT $2"
+            "{COLUMNS} WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) \
+             ORDER BY CASE kind WHEN 'announcement' THEN 1 ELSE 0 END, next_at, id LIMIT $2"
         );
         let found = mails(self.rows().all(&sql, vec![now.into(), i64::from(limit).into()]).await?)?;
         if !found.is_empty() {

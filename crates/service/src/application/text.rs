@@ -72,7 +72,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
         "announcement" => (
             format!("【空きどこ】{}", fact("subject")),
             fact("body").split("\n\n").map(str::to_owned).collect(),
-            vec!["同じお知らせは、サインインした画面でも読めます。".to_owned(), allow],
+            vec!["同じお知らせは、上のリンクからサインインしても読めます。".to_owned(), allow],
         ),
         "new_device" => (
             format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
@@ -167,7 +167,9 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
     let between = if link.is_empty() { String::new() } else { format!("{link}\n\n") };
     let mut text =
         format!("{to}\n\n{}\n\n{between}{}\n\n", before.join(if kind == "announcement" { "\n\n" } else { "\n" }), after.join("\n"));
-    let foot = format!("空きどこ事務局\nこのメールへの返信は読まれません。お問い合わせは{ask}へお願いします。");
+    // An announcement goes to prefectures too.
+    let whom = if kind == "announcement" { String::new() } else { format!("お問い合わせは{ask}へお願いします。") };
+    let foot = format!("空きどこ事務局\nこのメールへの返信は読まれません。{whom}");
     text.push_str(&foot);
     text.push('\n');
     let mut html = String::from("<!doctype html><html lang=\"ja\"><body style=\"font-family:sans-serif;line-height:1.7\">");

@@ -6,7 +6,13 @@ use super::{
     gather::{said, step},
     text,
 };
-use crate::{Service, StoreError, announcement::ANNOUNCEMENT, chance, mailbox::MAILBOX, reset::RESET};
+use crate::{
+    Service, StoreError,
+    announcement::{self, ANNOUNCEMENT},
+    chance,
+    mailbox::MAILBOX,
+    reset::RESET,
+};
 use akidoko_domain::{
     application::{Action, Role, State, UNDO, arrival, working_day_after},
     audit::{Category, Entry},
@@ -272,7 +278,7 @@ impl Service {
         };
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
-            ANNOUNCEMENT => self.post.public_url.clone(),
+            ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),
             _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),
         };
         let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);
@@ -297,6 +303,7 @@ impl Service {
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let mails = tx.claim_mails(HANDFUL).await?;
         tx.commit().await?;
+        let mails = self.with_texts(mails).await?;
         let sent: Vec<(MailRow, Result<(), SendError>)> = stream::iter(mails)
             .map(|mail| {
                 let (letter, transport) = (self.letter(&mail), transport.clone());
@@ -374,6 +381,7 @@ impl Service {
             tx.put_applications(&rows).await?;
             note(&mut tx, Action::Bounce, &rows);
         }
+        announcement::note_bounce(&mut tx, &mail);
         tx.add_steps(&steps).await?;
         tx.commit().await?;
         Ok(true)

@@ -3,6 +3,7 @@
 
 mod audit;
 mod database;
+mod outbox;
 mod schema;
 mod upgrade;
 mod wall;

@@ -10,14 +10,14 @@ use crate::{
 };
 use akidoko_domain::{
     access::Actor,
-    announcement::{Audience, Problem},
+    announcement::{Audience, Problem, State as Standing, read},
     id::{AnnouncementId, PrefCode},
     organisation::OrganisationKind,
     time::from_jst,
 };
 use akidoko_service::{
     account::Session,
-    announcement::{AnnouncementError, Typed},
+    announcement::{AnnouncementError, AnnouncementRow, Typed},
 };
 use axum::{
     Form,
@@ -26,6 +26,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
+use std::collections::BTreeSet;
 
 type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
@@ -41,7 +42,7 @@ fn typed(fields: &[(String, String)]) -> Typed {
         body: field(fields, "body").to_owned(),
         audience: Audience {
             kinds: all("kind").iter().filter_map(|k| OrganisationKind::parse(k)).filter(|k| *k != OrganisationKind::Ministry).collect(),
-            prefectures: if field(fields, "where") == "some" { chosen } else { Default::default() },
+            prefectures: if field(fields, "where") == "some" { chosen } else { BTreeSet::new() },
             only_not_yet_active: !field(fields, "only_not_yet_active").is_empty(),
         },
     }
@@ -77,19 +78,20 @@ struct Again {
     status: StatusCode,
 }
 
-async fn page(state: &State, session: &Session, id: Option<AnnouncementId>, again: Option<Again>, filter: ReceivedFilter) -> Answer {
+type Chosen = (ReceivedFilter, Option<PrefCode>);
+
+async fn page(state: &State, session: &Session, id: Option<AnnouncementId>, again: Option<Again>, filter: Chosen) -> Answer {
     let actor = &session.actor;
     let stands = match id {
         Some(id) => Some(state.service.announcement(actor, id).await.map_err(failed)?),
         None => None,
     };
-    let preview = match &stands {
-        Some((row, _)) => Some(state.service.preview(actor, row).await.map_err(failed)?),
-        None => {
-            // Not for everybody's eyes, even empty.
-            state.service.announcements(actor).await.map_err(failed)?;
-            None
-        }
+    let preview = if let Some((row, _)) = &stands {
+        Some(state.service.preview(actor, row).await.map_err(failed)?)
+    } else {
+        // Not for everybody's eyes, even empty.
+        state.service.announcements(actor).await.map_err(failed)?;
+        None
     };
     let status = again.as_ref().map_or(StatusCode::OK, |a| a.status);
     let again = again.map(|a| (a.typed, a.send_at, a.problem));
@@ -101,7 +103,7 @@ async fn page(state: &State, session: &Session, id: Option<AnnouncementId>, agai
 
 /// An empty one.
 pub async fn new_announcement_form(Extract(state): Extract<State>, Person(session): Person) -> Answer {
-    page(&state, &session, None, None, ReceivedFilter::All).await
+    page(&state, &session, None, None, (ReceivedFilter::All, None)).await
 }
 
 /// One of them.
@@ -112,7 +114,9 @@ pub async fn office_announcement(
     query: Parameters,
 ) -> Answer {
     let id = id_of(&id).ok_or_else(Failure::not_found)?;
-    page(&state, &session, Some(id), None, ReceivedFilter::parse(query.get("show").unwrap_or_default())).await
+    // A code that is none chooses nothing.
+    let place = query.get("prefecture").and_then(|p| p.parse().ok());
+    page(&state, &session, Some(id), None, (ReceivedFilter::parse(query.get("show").unwrap_or_default()), place)).await
 }
 
 fn revision(fields: &[(String, String)]) -> Result<i32, Failure> {
@@ -147,7 +151,7 @@ async fn retold(
         _ => return Err(failed(error)),
     };
     let problem = refusal(&error).unwrap_or_default();
-    page(state, session, id, Some(Again { typed, send_at, problem, status }), ReceivedFilter::All).await
+    page(state, session, id, Some(Again { typed, send_at, problem, status }), (ReceivedFilter::All, None)).await
 }
 
 /// 9:42 on a Japanese wall clock, as a browser sends it.
@@ -158,6 +162,12 @@ fn moment(text: &str) -> Result<Option<DateTime<Utc>>, AnnouncementError> {
     let read = |format| NaiveDateTime::parse_from_str(text, format).ok();
     let local = read("%Y-%m-%dT%H:%M").or_else(|| read("%Y-%m-%dT%H:%M:%S"));
     local.map(|at| Some(from_jst(at))).ok_or(AnnouncementError::Problems(vec![Problem::Moment]))
+}
+
+/// Is what was typed something else than what stands?
+fn differs(typed: &Typed, row: &AnnouncementRow) -> bool {
+    let (written, _) = read(&typed.subject, &typed.body, &typed.audience);
+    (&written.subject, &written.body, &typed.audience) != (&row.subject, &row.body, &row.audience)
 }
 
 /// Saves, plans, takes back, throws away.
@@ -174,6 +184,14 @@ pub async fn change_announcement(Extract(state): Extract<State>, Person(session)
         }
         "schedule" | "send" => {
             let (row, _) = state.service.announcement(actor, id).await.map_err(failed)?;
+            // What is written on the same page and not saved was not looked at as it will be: it is not sent, nor lost.
+            if row.state == Standing::Draft && fields.iter().any(|(name, _)| name == "subject") && differs(&typed(&fields), &row) {
+                let problem =
+                    "保存していない変更があるため、まだ送っていません。保存してプレビューを確かめてから、もう一度押してください。";
+                let (problem, status) = (problem.to_owned(), StatusCode::UNPROCESSABLE_ENTITY);
+                let again = Again { typed: typed(&fields), send_at: field(&fields, "send_at").to_owned(), problem, status };
+                return page(&state, &session, Some(id), Some(again), (ReceivedFilter::All, None)).await;
+            }
             let send_at = if field(&fields, "act") == "schedule" { field(&fields, "send_at").trim().to_owned() } else { String::new() };
             let at = moment(&send_at).and_then(|at| match (at, field(&fields, "act")) {
                 (None, "schedule") => Err(AnnouncementError::Problems(vec![Problem::Moment])),

@@ -10,19 +10,14 @@ use akidoko_domain::{
     id::PrefCode,
     time::{jst_day, to_jst},
 };
-use akidoko_service::announcement::{AnnouncementRow, Preview, Reached, RecipientRow, Typed};
+use akidoko_service::announcement::{AnnouncementRow, Preview, Reached, Received, RecipientRow, Typed};
 use askama::Template;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SHEETS: &[&str] = &["office.css", "application.css", "announcement.css"];
 
-/// Paragraphs of a text, each with its lines.
-fn paragraphs(body: &str) -> Vec<String> {
-    body.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
-}
-
-struct Received {
+struct Line {
     href: String,
     subject: String,
     at: String,
@@ -34,17 +29,17 @@ struct Received {
 #[template(path = "announcement/list.html")]
 pub struct AnnouncementsPage {
     frame: Frame,
-    lines: Vec<Received>,
+    lines: Vec<Line>,
 }
 
 impl AnnouncementsPage {
     /// The newest first.
-    pub fn new(frame: Frame, mine: &[(AnnouncementRow, bool)], now: DateTime<Utc>) -> Self {
-        let line = |(row, is_read): &(AnnouncementRow, bool)| Received {
-            href: path::announcement(row.id),
-            subject: row.subject.clone(),
-            at: row.sent_at.map(|at| words::moment(at, now)).unwrap_or_default(),
-            is_read: *is_read,
+    pub fn new(frame: Frame, mine: &[Received], now: DateTime<Utc>) -> Self {
+        let line = |one: &Received| Line {
+            href: path::announcement(one.id),
+            subject: one.subject.clone(),
+            at: words::moment(one.sent_at, now),
+            is_read: one.is_read,
         };
         Self { frame: frame.of("お知らせ", Here::Elsewhere, &[]).with_sheets(SHEETS), lines: mine.iter().map(line).collect() }
     }
@@ -57,7 +52,7 @@ pub struct AnnouncementPage {
     frame: Frame,
     subject: String,
     at: String,
-    paragraphs: Vec<String>,
+    body: String,
 }
 
 impl AnnouncementPage {
@@ -67,7 +62,7 @@ impl AnnouncementPage {
             frame: frame.of(format!("{}　お知らせ", row.subject), Here::Elsewhere, &[]).with_sheets(SHEETS),
             subject: row.subject.clone(),
             at: row.sent_at.map(|at| words::moment(at, now)).unwrap_or_default(),
-            paragraphs: paragraphs(&row.body),
+            body: row.body.clone(),
         }
     }
 }
@@ -111,20 +106,29 @@ impl OfficeAnnouncementsPage {
 pub enum ReceivedFilter {
     /// All.
     All,
-    /// Nobody opened it on screen.
-    Unread,
+    /// A server took the mail, and it did not come back.
+    Delivered,
     /// The mail came back, or nobody took it.
     Bounced,
+    /// The mail has not left.
+    Waiting,
     /// No mailbox is known.
     WithoutMail,
+    /// Somebody opened it on screen.
+    Read,
+    /// Nobody opened it on screen.
+    Unread,
 }
 
 impl ReceivedFilter {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::All, "", "すべて"),
-        (Self::Unread, "unread", "未読"),
+        (Self::Delivered, "delivered", "届いた"),
         (Self::Bounced, "bounced", "不達"),
+        (Self::Waiting, "waiting", "送信待ち"),
         (Self::WithoutMail, "without_mail", "宛先なし"),
+        (Self::Read, "read", "既読"),
+        (Self::Unread, "unread", "未読"),
     ];
 
     /// Of an address; what is unknown shows all.
@@ -135,11 +139,24 @@ impl ReceivedFilter {
     fn has(self, r: &RecipientRow) -> bool {
         match self {
             Self::All => true,
-            Self::Unread => r.read.is_none(),
+            Self::Delivered => r.mail_state.as_deref() == Some("sent"),
             Self::Bounced => matches!(r.mail_state.as_deref(), Some("bounced" | "failed")),
+            Self::Waiting => r.mail_state.as_deref() == Some("waiting"),
             Self::WithoutMail => r.recipient.is_none(),
+            Self::Read => r.read.is_some(),
+            Self::Unread => r.read.is_none(),
         }
     }
+}
+
+/// So many rows a page shows; more of them are found by choosing.
+const SHOWN: usize = 1000;
+
+/// The page with what is chosen.
+fn narrowed(page: &str, show: &str, place: Option<PrefCode>) -> String {
+    let show = (!show.is_empty()).then(|| format!("show={show}"));
+    let parts: Vec<String> = show.into_iter().chain(place.map(|p| format!("prefecture={p}"))).collect();
+    if parts.is_empty() { page.to_owned() } else { format!("{page}?{}", parts.join("&")) }
 }
 
 struct Chip {
@@ -161,7 +178,8 @@ struct To {
 }
 
 struct Shown {
-    paragraphs: Vec<String>,
+    subject: String,
+    body: String,
     mail: (String, String),
     count: usize,
     by_prefecture: Vec<(String, usize)>,
@@ -190,7 +208,12 @@ pub struct OfficeAnnouncementPage {
     when: Option<String>,
     audience: String,
     chips: Vec<Chip>,
+    /// Prefectures to choose among: code, name, chosen.
+    places: Vec<(String, String, bool)>,
+    /// What is chosen, for the form beside.
+    show: &'static str,
     to: Vec<To>,
+    found: usize,
 }
 
 /// To whom, in one line.
@@ -211,7 +234,8 @@ fn shown(row: &AnnouncementRow, preview: &Preview, prefectures: &BTreeMap<PrefCo
     }
     let without = preview.to.iter().filter(|a| a.mailbox.as_deref().is_none_or(str::is_empty));
     Shown {
-        paragraphs: paragraphs(&row.body),
+        subject: row.subject.clone(),
+        body: row.body.clone(),
         mail: preview.mail.clone(),
         count: preview.to.len(),
         by_prefecture: counts.into_iter().map(|(p, n)| (prefectures.get(&p).cloned().unwrap_or_default(), n)).collect(),
@@ -246,26 +270,28 @@ impl OfficeAnnouncementPage {
         preview: Option<&Preview>,
         prefectures: &BTreeMap<PrefCode, String>,
         again: Option<(Typed, String, String)>,
-        filter: ReceivedFilter,
+        (filter, place): (ReceivedFilter, Option<PrefCode>),
         now: DateTime<Utc>,
     ) -> Self {
         let row = stands.map(|(row, _)| row);
         let recipients = stands.map_or(&[][..], |(_, to)| to);
-        let (typed, send_at, problem) = match again {
-            Some((typed, send_at, problem)) => (typed, send_at, Some(problem)),
-            None => {
-                let typed = row.map(|r| Typed { subject: r.subject.clone(), body: r.body.clone(), audience: r.audience.clone() });
-                (typed.unwrap_or_default(), String::new(), None)
-            }
+        let (typed, send_at, problem) = if let Some((typed, send_at, problem)) = again {
+            (typed, send_at, Some(problem))
+        } else {
+            let typed = row.map(|r| Typed { subject: r.subject.clone(), body: r.body.clone(), audience: r.audience.clone() });
+            (typed.unwrap_or_default(), String::new(), None)
         };
         let is_draft = row.is_none_or(|r| r.state == State::Draft);
         let href = row.map_or_else(String::new, |r| path::office_announcement(r.id));
+        let here: Vec<&RecipientRow> = recipients.iter().filter(|r| place.is_none() || r.prefecture == place).collect();
         let chips = ReceivedFilter::ALL.iter().map(|(f, name, words)| Chip {
-            href: if name.is_empty() { href.clone() } else { format!("{href}?show={name}") },
+            href: narrowed(&href, name, place),
             words,
-            count: recipients.iter().filter(|r| f.has(r)).count(),
+            count: here.iter().filter(|r| f.has(r)).count(),
             current: *f == filter,
         });
+        let chosen: Vec<&RecipientRow> = here.iter().copied().filter(|r| filter.has(r)).collect();
+        let met: BTreeSet<PrefCode> = recipients.iter().filter_map(|r| r.prefecture).collect();
         let heading = if row.is_none() { "お知らせを書く" } else { "お知らせ" };
         Self {
             frame: frame.of(heading, Here::Office, &[]).with_sheets(SHEETS),
@@ -284,7 +310,10 @@ impl OfficeAnnouncementPage {
             when: row.and_then(|r| r.sent_at.or(r.send_at)).map(|at| words::moment(at, now)),
             audience: audience(&typed.audience, prefectures),
             chips: chips.collect(),
-            to: recipients.iter().filter(|r| filter.has(r)).map(|r| to(r, prefectures, now)).collect(),
+            places: met.iter().map(|p| (p.to_string(), prefectures.get(p).cloned().unwrap_or_default(), place == Some(*p))).collect(),
+            show: ReceivedFilter::ALL.iter().find(|(f, ..)| *f == filter).map_or("", |(_, name, _)| name),
+            to: chosen.iter().take(SHOWN).map(|r| to(r, prefectures, now)).collect(),
+            found: chosen.len(),
             least: to_jst(now).format("%Y-%m-%dT%H:%M").to_string(),
             typed,
             send_at: if send_at.is_empty() { format!("{}T09:00", jst_day(now).succ_opt().unwrap_or(jst_day(now))) } else { send_at },

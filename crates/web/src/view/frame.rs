@@ -7,7 +7,7 @@ use akidoko_domain::{
     organisation::OrganisationKind,
     time::jst_day,
 };
-use akidoko_service::announcement::Inbox;
+use akidoko_service::inbox::Inbox;
 
 /// The place in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,8 @@ pub struct InboxPart {
 impl InboxPart {
     /// What an organisation has received.
     pub fn of(inbox: &Inbox) -> Self {
-        let newest = inbox.unread.first().map(|n| (path::announcement(n.id), n.subject.clone(), words::day(jst_day(n.sent_at))));
-        Self { any: inbox.total > 0, unread: inbox.unread.len(), newest }
+        let newest = inbox.newest.as_ref().map(|n| (path::announcement(n.id), n.subject.clone(), words::day(jst_day(n.sent_at))));
+        Self { any: inbox.total > 0, unread: inbox.unread, newest }
     }
 }
 

@@ -1,5 +1,7 @@
 //! お知らせ: written, looked at, planned, taken back, sent, read; and whoever it did not go to knows nothing of it.
 
+mod sending;
+
 use crate::{
     harness::{Person, TestApp},
     office::{Folder, on_both},

@@ -7,7 +7,7 @@ use akidoko_domain::{
     id::{AnnouncementId, OrganisationCode, OrganisationId, PrefCode},
     organisation::{Organisation, OrganisationKind},
 };
-use akidoko_service::announcement::{Addressee, AnnouncementRow, Preview, Reached, RecipientRow, Typed};
+use akidoko_service::announcement::{Addressee, AnnouncementRow, Preview, Reached, Received, RecipientRow, Typed};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ fn recipient(n: u32, mail: Option<&str>) -> RecipientRow {
         organisation: of.id,
         code: of.code,
         name: of.name,
-        prefecture: of.prefecture,
+        prefecture: if n == 4 { PrefCode::new(98) } else { of.prefecture },
         recipient: mail.map(|_| format!("keibo{n}@fd.example.jp")),
         mail_state: mail.map(str::to_owned),
         answer: (mail == Some("bounced")).then(|| "550 5.1.1 <unknown>".to_owned()),
@@ -71,11 +71,15 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
     let one = |state: Option<State>, again: Option<(Typed, String, String)>, filter| {
         let row = state.map(row);
         let stands = row.as_ref().map(|r| (r, if r.state == State::Sent { &to[..] } else { &[][..] }));
-        html(&OfficeAnnouncementPage::new(desk(), stands, row.as_ref().map(|_| &preview), &prefectures, again, filter, now()))
+        html(&OfficeAnnouncementPage::new(desk(), stands, row.as_ref().map(|_| &preview), &prefectures, again, (filter, None), now()))
     };
     let again = Some((Typed { subject: "\"><i>".to_owned(), ..Typed::default() }, "x".to_owned(), "本文を書いてください。".to_owned()));
     let reached = Reached { recipients: 4, without_mail: 1, delivered: 1, bounced: 1, read: 1, ..Reached::default() };
-    let mine = [(row(State::Sent), false), (row(State::Sent), true)];
+    let received = |is_read| {
+        let of = row(State::Sent);
+        Received { organisation: OrganisationId(Uuid::from_u128(1)), id: of.id, subject: of.subject, sent_at: now(), is_read }
+    };
+    let mine = [received(false), received(true)];
     let mut told = fire();
     if let Some(viewer) = &mut told.viewer {
         let newest = Some(("/announcements/x".to_owned(), "研修会の<b>ご案内".to_owned(), "4月10日（金）".to_owned()));

@@ -15,7 +15,7 @@ use akidoko_store::{LastUse, NewMail, SessionPair, WriteTx};
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -349,16 +349,22 @@ impl Service {
 
     /// Notes with whom they are about.
     async fn named(&self, notes: Vec<SignInNote>) -> Result<Vec<(SignInName, String, SignInNote)>, StoreError> {
-        let mut names: HashMap<AccountId, (SignInName, String)> = HashMap::new();
+        let mut names: HashMap<AccountId, Option<(SignInName, String)>> = HashMap::new();
         let mut named = Vec::with_capacity(notes.len());
         for note in notes {
-            if !names.contains_key(&note.account) {
-                let Some(account) = self.store.account_unscoped(note.account).await? else { continue };
-                let name = SignInName { organisation: account.organisation.code.clone(), operator: account.operator };
-                names.insert(note.account, (name, format!("{} {}", account.organisation.name, account.name)));
+            let known = match names.entry(note.account) {
+                hash_map::Entry::Occupied(known) => known.into_mut(),
+                hash_map::Entry::Vacant(unknown) => {
+                    let account = self.store.account_unscoped(note.account).await?;
+                    unknown.insert(account.map(|a| {
+                        let name = SignInName { organisation: a.organisation.code, operator: a.operator };
+                        (name, format!("{} {}", a.organisation.name, a.name))
+                    }))
+                }
+            };
+            if let Some((name, who)) = known.clone() {
+                named.push((name, who, note));
             }
-            let (name, who) = names[&note.account].clone();
-            named.push((name, who, note));
         }
         Ok(named)
     }

@@ -100,7 +100,7 @@ fn around<'a>(watched: &'a Watched, problem: Option<&str>) -> (MailboxPart, &'a 
 
 /// Each in its states.
 pub(super) fn all() -> Vec<(&'static str, String)> {
-    let waits = |passkey: bool, totp| WaitsFor { passkey: passkey.then(|| ask()), totp };
+    let waits = |passkey: bool, totp| WaitsFor { passkey: passkey.then(ask), totp };
     let code = |problem| html(&CodePage::new(frame(None), Some("/board".into()), waits(false, true), problem));
     let by = |passkey, totp| html(&CodePage::new(frame(None), None, waits(passkey, totp), None));
     let reset =

@@ -61,14 +61,14 @@ impl Administration {
         self.store.write_system(self.clock.now()).await
     }
 
-    fn new_organisation(&self, kind: OrganisationKind, prefecture: Option<PrefCode>, name: &str) -> Organisation {
-        Organisation {
+    async fn new_organisation(&self, kind: OrganisationKind, prefecture: Option<PrefCode>, name: &str) -> Result<Organisation, StoreError> {
+        Ok(Organisation {
             id: OrganisationId(chance::uuid(self.clock.now())),
-            code: OrganisationCode::build(kind.class_letter(), prefecture, chance::number()),
+            code: self.write().await?.free_code(kind, prefecture, chance::number()).await?,
             kind,
             prefecture,
             name: name.to_owned(),
-        }
+        })
     }
 
     /// Makes an organisation.
@@ -84,7 +84,7 @@ impl Administration {
         if prefecture.is_none() != (kind == OrganisationKind::Ministry) {
             return Err(AdminError::Prefecture);
         }
-        self.add(self.new_organisation(kind, prefecture, name)).await
+        self.add(self.new_organisation(kind, prefecture, name).await?).await
     }
 
     pub(crate) async fn add(&self, organisation: Organisation) -> Result<Organisation, AdminError> {
@@ -105,7 +105,7 @@ impl Administration {
     /// Makes a hospital that no register brought.
     pub async fn create_hospital(&self, prefecture: PrefCode, attributes: &Attributes) -> Result<Organisation, AdminError> {
         let name = attributes.name.clone().unwrap_or_default();
-        let organisation = self.new_organisation(OrganisationKind::Hospital, Some(prefecture), &name);
+        let organisation = self.new_organisation(OrganisationKind::Hospital, Some(prefecture), &name).await?;
         let id = HospitalId(chance::uuid(self.clock.now()));
         let mut tx = self.write().await?;
         tx.ensure_prefecture(prefecture, None).await?;

@@ -247,6 +247,24 @@ impl WriteTx {
         self.insert(hospitals.collect()).await
     }
 
+    /// An ID that nobody has: the one that was drawn, or the next free one after it. Of a million in a prefecture and class two are drawn alike
+    /// sooner than one thinks.
+    pub async fn free_code(
+        &self,
+        kind: OrganisationKind,
+        prefecture: Option<PrefCode>,
+        drawn: u32,
+    ) -> Result<OrganisationCode, StoreError> {
+        let mut serial = drawn;
+        loop {
+            let code = OrganisationCode::build(kind.class_letter(), prefecture, serial);
+            if !self.is_taken(&code).await? {
+                return Ok(code);
+            }
+            serial = serial.wrapping_add(1);
+        }
+    }
+
     /// Makes a hospital that no register brought: with its organisation, in its prefecture.
     pub async fn add_own_hospital(
         &mut self,

@@ -11,7 +11,7 @@ use akidoko_domain::{
     application::{Action, Applicant, Role, State},
     event::EventKind,
     hospital::{Attributes, CodeSystem},
-    id::{AccountId, ApplicationId, HospitalId, OrganisationCode, OrganisationId},
+    id::{AccountId, ApplicationId, HospitalId, OrganisationId},
     organisation::{Organisation, OrganisationKind},
 };
 use akidoko_store::{ApplicationRow, WriteTx};
@@ -19,14 +19,14 @@ use akidoko_store::{ApplicationRow, WriteTx};
 /// What stands in the history where an ID was in use before its application came to its end.
 const WAS_IN_USE: &str = "この ID は、すでに使われています。操作者は加えていません。";
 
-fn new_organisation(row: &ApplicationRow, kind: OrganisationKind, tx: &WriteTx) -> Organisation {
-    Organisation {
+async fn new_organisation(row: &ApplicationRow, kind: OrganisationKind, tx: &WriteTx) -> Result<Organisation, StoreError> {
+    Ok(Organisation {
         id: OrganisationId(chance::uuid(tx.now())),
-        code: OrganisationCode::build(kind.class_letter(), Some(row.prefecture), chance::number()),
+        code: tx.free_code(kind, Some(row.prefecture), chance::number()).await?,
         kind,
         prefecture: Some(row.prefecture),
         name: row.form.name.clone(),
-    }
+    })
 }
 
 /// Has another application that is not over led to the same organisation, or does it in this very round?
@@ -87,7 +87,7 @@ impl Service {
             return Ok(organisation);
         }
         let kind = row.form.organisation_kind.unwrap_or(OrganisationKind::FireHeadquarters);
-        let organisation = new_organisation(row, kind, tx);
+        let organisation = new_organisation(row, kind, tx).await?;
         tx.add_organisation(&organisation).await?;
         Ok(organisation)
     }
@@ -113,7 +113,7 @@ impl Service {
                 name: hospital.attributes.name.unwrap_or_default(),
             });
         }
-        let organisation = new_organisation(row, OrganisationKind::Hospital, tx);
+        let organisation = new_organisation(row, OrganisationKind::Hospital, tx).await?;
         let id = HospitalId(chance::uuid(tx.now()));
         let form = &row.form;
         let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());

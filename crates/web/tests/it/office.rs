@@ -137,7 +137,7 @@ pub async fn on_both(test: &str, run: impl AsyncFn(&TestApp, &Folder)) {
     for db in [Db::Sqlite, Db::Postgres] {
         let folder = Folder::new();
         if let Some(t) = TestApp::start_with(db, test, folder.post()).await {
-            run(&t, &folder).await;
+            Box::pin(run(&t, &folder)).await;
         }
     }
 }

@@ -15,8 +15,8 @@ use akidoko_domain::{
     id::{ApplicationId, PrefCode, SignInName},
     time::jst_day,
 };
-use akidoko_store::{ApplicationRow, MovedOperator, NewMail, StepRow, WriteTx};
-use chrono::{NaiveDate, TimeDelta};
+use akidoko_store::{ApplicationRow, MovedOperator, StepRow, WriteTx};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// A hand-over is planned at most so far ahead.
@@ -89,9 +89,7 @@ impl Service {
         let words = format!("{}へ、{}から", successor.form.name, on.format("%Y/%m/%d"));
         // Both learn of it, when it can no longer be taken back by a slip of the hand.
         let facts = [("successor", successor.form.name.clone()), ("on", on.format("%Y年%-m月%-d日").to_string())];
-        let mails: Vec<NewMail> =
-            [&row, &successor].into_iter().map(|to| self.told(to, &row, HAND_OVER, &facts, tx.now() + self.post.undo)).collect();
-        tx.add_mails(&mails, &self.post.domain).await?;
+        self.tell([&row, &successor], &row, (HAND_OVER, &facts), tx.now() + self.post.undo, &tx).await?;
         tx.put_applications(std::slice::from_ref(&row)).await?;
         tx.add_steps(&[said(&row, Action::PlanHandOver, role, &who(actor), Some(&words))]).await?;
         log(&mut tx, actor, Action::PlanHandOver.as_str(), &[&row, &successor]);
@@ -109,9 +107,7 @@ impl Service {
         // Whoever was told is told again.
         if tx.count_mails(row.id, HAND_OVER).await? > 0 {
             let (to, _) = planned;
-            let mails: Vec<NewMail> =
-                tx.applications(&[row.id, to]).await?.iter().map(|to| self.told(to, &row, HAND_OVER_DROPPED, &[], tx.now())).collect();
-            tx.add_mails(&mails, &self.post.domain).await?;
+            self.tell(&tx.applications(&[row.id, to]).await?, &row, (HAND_OVER_DROPPED, &[]), tx.now(), &tx).await?;
         }
         tx.put_applications(std::slice::from_ref(&row)).await?;
         tx.add_steps(&[said(&row, Action::DropHandOver, role, &who(actor), None)]).await?;
@@ -134,21 +130,29 @@ impl Service {
         Ok((tx, row))
     }
 
-    /// A mail about a hand-over, to one of the two.
-    fn told(
+    /// Mails about a hand-over, to those whom it concerns: to the mailbox that counts, where it was changed since the application.
+    async fn tell<'a>(
         &self,
-        to: &ApplicationRow,
+        to: impl IntoIterator<Item = &'a ApplicationRow>,
         about: &ApplicationRow,
-        kind: &'static str,
-        facts: &[(&str, String)],
-        not_before: chrono::DateTime<chrono::Utc>,
-    ) -> NewMail {
-        let mut mail = self.mail(to, kind, not_before);
-        mail.application = Some(about.id);
-        mail.has_link = false;
-        mail.facts.insert("predecessor".to_owned(), about.form.name.clone());
-        mail.facts.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        mail
+        (kind, facts): (&'static str, &[(&str, String)]),
+        not_before: DateTime<Utc>,
+        tx: &WriteTx,
+    ) -> Result<(), StoreError> {
+        let mut mails = Vec::new();
+        for to in to {
+            let mut mail = self.mail(to, kind, not_before);
+            if let Some(organisation) = to.organisation {
+                let mailbox = self.store.organisation_of_id_unscoped(organisation).await?.and_then(|o| o.mailbox);
+                mail.recipient = mailbox.unwrap_or(mail.recipient);
+            }
+            mail.application = Some(about.id);
+            mail.has_link = false;
+            mail.facts.insert("predecessor".to_owned(), about.form.name.clone());
+            mail.facts.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            mails.push(mail);
+        }
+        tx.add_mails(&mails, &self.post.domain).await
     }
 
     /// The day has come: operators go over, the old ID is closed. Each on its own, so that one that cannot go holds up no other.
@@ -197,8 +201,7 @@ impl Service {
         };
         let list = moved.iter().map(line).collect::<Vec<_>>().join("\n");
         let facts = [("successor", successor.form.name.clone()), ("code", new.to_string()), ("operators", list)];
-        let mails: Vec<NewMail> = [&row, &successor].into_iter().map(|to| self.told(to, &row, HANDED_OVER, &facts, tx.now())).collect();
-        tx.add_mails(&mails, &self.post.domain).await?;
+        self.tell([&row, &successor], &row, (HANDED_OVER, &facts), tx.now(), tx).await?;
         tx.put_applications(&[row.clone(), successor.clone()]).await?;
         let took: (ApplicationId, PrefCode, StepRow) = (
             successor.id,

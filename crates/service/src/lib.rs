@@ -44,6 +44,7 @@ pub struct Service {
     pub(crate) post: application::worker::Post,
     pub(crate) webauthn: Option<Arc<webauthn_rs::Webauthn>>,
     pub(crate) rounds: watch::Rounds,
+    pub(crate) judged: application::Judged,
     /// No survey keeps anything from anybody: nothing need be looked for with each request.
     nothing_hidden: bool,
 }
@@ -77,6 +78,7 @@ impl Service {
             post,
             webauthn,
             rounds: watch::Rounds::default(),
+            judged: application::Judged::default(),
             nothing_hidden,
         };
         service.clone().flush_last_seen();

@@ -2,6 +2,7 @@
 //! transaction, all or nothing; what follows by itself (mails, windows, IDs) is the [`worker`]'s.
 
 mod entrance;
+mod findings;
 mod gather;
 mod hand_over;
 mod hospital;
@@ -17,12 +18,13 @@ pub use hand_over::HandOverPart;
 pub use hospital::{Chosen, HospitalChoice, HospitalOption, Match};
 pub use office::{Decision, OfficeChange, Outcome};
 
+pub(crate) use findings::Judged;
+use findings::{Known, Others, values};
+
 use crate::{Service, StoreError};
 use akidoko_domain::{
     access::{Action as May, Actor, may},
-    application::{
-        Applicant, Column, Estimate, Form, FormContext, FormFinding, FormProblem, Road, Role, State, StepError, Weight, estimate, read_form,
-    },
+    application::{Applicant, Estimate, Form, FormFinding, Road, Role, State, StepError, Weight, estimate},
     audit::{Category, Entry},
     id::{ApplicationId, PrefCode},
     organisation::OrganisationKind,
@@ -162,70 +164,12 @@ struct Queue {
     done_today: u32,
 }
 
-/// What the headquarters of a prefecture are held against: forms, and who has an ID.
-struct Known<'a> {
-    name: &'a str,
-    prefecture: PrefCode,
-    municipalities: BTreeMap<String, String>,
-}
-
-impl Known<'_> {
-    fn context(&self, road: Road) -> FormContext<'_> {
-        FormContext { road, prefecture: self.prefecture, prefecture_name: self.name, municipalities: &self.municipalities }
-    }
-
-    /// A form that stands, read once more: its findings.
-    fn findings(&self, form: &Form) -> Vec<FormFinding> {
-        read_form(&values(form), &self.context(form.road)).1
-    }
-}
-
-/// What a form says, column by column, as it is typed again.
-fn values(form: &Form) -> BTreeMap<Column, String> {
-    Column::of(form.road).iter().map(|c| (*c, form.value(*c))).collect()
-}
-
 /// Whose business is it? Of hospitals the prefecture's health department and the office, of invitations the office alone.
 fn sees(kind: OrganisationKind, row: &ApplicationRow) -> bool {
     match row.applicant.road() {
         Road::Bundle => true,
         Road::Hospital => may(kind, May::KeepApplications) || may(kind, May::DecideApplications),
         Road::Invitation => may(kind, May::DecideApplications),
-    }
-}
-
-/// Rows by what two of them may share, so that each is held against all others at the cost of a look-up.
-struct Others<'a> {
-    by_key: HashMap<String, Vec<ApplicationId>>,
-    by_mail: HashMap<String, Vec<(&'a ApplicationRow, String)>>,
-}
-
-impl<'a> Others<'a> {
-    fn of(rows: impl IntoIterator<Item = &'a ApplicationRow>) -> Self {
-        let mut others = Self { by_key: HashMap::new(), by_mail: HashMap::new() };
-        for row in rows.into_iter().filter(|r| !r.state.is_over()) {
-            let key = row.form.key();
-            others.by_key.entry(key.clone()).or_default().push(row.id);
-            if !row.form.email.is_empty() {
-                others.by_mail.entry(row.form.email.to_ascii_lowercase()).or_default().push((row, key));
-            }
-        }
-        others
-    }
-
-    /// Soft findings that only a look at the other rows gives.
-    fn findings(&self, form: &Form, id: Option<ApplicationId>) -> Vec<FormFinding> {
-        let mut findings = Vec::new();
-        let key = form.key();
-        for (other, other_key) in self.by_mail.get(&form.email.to_ascii_lowercase()).into_iter().flatten() {
-            if Some(other.id) != id && *other_key != key {
-                let problem = FormProblem::SharedMail { other: other.form.name.clone() };
-                findings.push(FormFinding { column: Column::Email, problem });
-            }
-        }
-        let doubles = self.by_key.get(&key).into_iter().flatten().filter(|other| Some(**other) != id);
-        findings.extend(doubles.map(|_| FormFinding { column: Column::Name, problem: FormProblem::HasId }));
-        findings
     }
 }
 
@@ -289,6 +233,7 @@ impl Service {
             by_prefecture.entry(row.prefecture).or_default().push(row);
         }
         let reference = self.live.reference();
+        let mut judged = self.judged.of(&reference);
         let mut views = Vec::new();
         let mut known = Self::known(&reference, PrefCode::new(1).expect("a code"));
         for (prefecture, rows) in by_prefecture {
@@ -300,7 +245,7 @@ impl Service {
                 let open = row.state.is_editable() || row.state.is_undecided() || row.state == State::WaitingWindow;
                 let mut findings = Vec::new();
                 if open {
-                    findings = known.findings(&row.form);
+                    findings = judged.findings(&known, row);
                     findings.extend(others.findings(&row.form, Some(row.id)));
                 }
                 views.push(self.view(row.clone(), findings, last.remove(&row.id), &queue));

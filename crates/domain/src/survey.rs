@@ -1,6 +1,16 @@
 //! A survey is data: sections, items, types, units, bounds, rules between items, and what of it stands on the board
 //! （design.md「Surveys and reports」）. The surveys that ship are JSON files beside this crate; the database holds them by version.
 
+mod definition;
+mod marks;
+mod period;
+mod who;
+
+pub use definition::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
+pub use marks::{Mark, Marks};
+pub use period::{Due, MonthDay, Period};
+pub use who::Who;
+
 use crate::{board::Column, organisation::OrganisationKind};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -197,6 +207,9 @@ pub struct Item {
     /// One sentence of help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The day of the year of which it speaks, where that is not the period's first day（基準日）.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<MonthDay>,
     /// The column of the board that it fills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
@@ -211,6 +224,9 @@ pub struct Item {
 pub struct Section {
     /// Its name in code.
     pub id: String,
+    /// The sheet it stands on, for surveys that have several; sections of one sheet follow each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// On the screen.
     pub title: String,
     /// A line beside the heading.
@@ -219,8 +235,28 @@ pub struct Section {
     /// Seldom changes: folded away on the screen until it is opened.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub folded: bool,
+    /// One press says 「該当なし」 for all of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_skip: bool,
     /// The questions.
     pub items: Vec<Item>,
+}
+
+/// Before a section's id: the answer that says 「該当なし」 for all of it. No item is called so, since an id has no colon.
+const SKIP: &str = "skip:";
+/// The word of such an answer.
+pub const SKIPPED: &str = "yes";
+
+impl Section {
+    /// The id of the answer that says 「該当なし」 for all of this section.
+    pub fn skip_id(&self) -> String {
+        format!("{SKIP}{}", self.id)
+    }
+
+    /// Do these answers say so?
+    pub fn is_skipped(&self, answers: &Answers) -> bool {
+        self.may_skip && answers.get(&self.skip_id()).is_some_and(|a| a.as_ref().and_then(Value::word) == Some(SKIPPED))
+    }
 }
 
 /// What a rule that does not hold does.
@@ -266,8 +302,12 @@ pub struct Rule {
 pub enum Cadence {
     /// 日次
     Daily,
-    /// 週次
+    /// 週次: Monday to Sunday.
     Weekly,
+    /// 月次
+    Monthly,
+    /// 年次
+    Yearly,
     /// 随時
     AsNeeded,
 }
@@ -286,6 +326,15 @@ pub struct Survey {
     pub title: String,
     /// How often.
     pub cadence: Cadence,
+    /// Of a yearly one: on which day its year begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year_from: Option<MonthDay>,
+    /// When it is due; a daily one follows its prefecture's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Who must answer.
+    #[serde(default, skip_serializing_if = "Who::is_every_hospital")]
+    pub who: Who,
     /// The questions.
     pub sections: Vec<Section>,
     /// The rules between them.
@@ -307,6 +356,12 @@ impl Survey {
     /// The question of this name.
     pub fn item(&self, id: &str) -> Option<&Item> {
         self.items().find(|i| i.id == id)
+    }
+
+    /// The section that an answer of this id marks as 「該当なし」; see [`Section::skip_id`].
+    pub fn skips(&self, id: &str) -> Option<&Section> {
+        let section = id.strip_prefix(SKIP)?;
+        self.sections.iter().find(|s| s.may_skip && s.id == section)
     }
 
     /// Reads and checks a definition.
@@ -342,8 +397,13 @@ impl Survey {
 pub struct DefinitionError(pub String);
 
 /// The definitions that ship, as JSON.
-pub const SHIPPED: [&str; 3] =
-    [include_str!("../surveys/daily-1.json"), include_str!("../surveys/gmis_daily-1.json"), include_str!("../surveys/gmis_daily-2.json")];
+pub const SHIPPED: [&str; 5] = [
+    include_str!("../surveys/daily-1.json"),
+    include_str!("../surveys/gmis_daily-1.json"),
+    include_str!("../surveys/gmis_daily-2.json"),
+    include_str!("../surveys/ppe_weekly-1.json"),
+    include_str!("../surveys/agreement_yearly-1.json"),
+];
 
 /// All surveys in all versions.
 #[derive(Debug, Clone, Default)]
@@ -375,6 +435,16 @@ impl Catalogue {
     pub fn on(&self, code: &str, day: NaiveDate) -> Option<&Survey> {
         let versions = self.surveys.get(code)?;
         versions.values().filter(|s| s.valid_from <= day).max_by_key(|s| s.valid_from).or_else(|| versions.values().next())
+    }
+
+    /// The newest version of each survey, by code.
+    pub fn newest(&self) -> impl Iterator<Item = &Survey> {
+        self.surveys.values().filter_map(|versions| versions.values().next_back())
+    }
+
+    /// The versions of a survey, the oldest first.
+    pub fn versions(&self, code: &str) -> impl Iterator<Item = &Survey> {
+        self.surveys.get(code).into_iter().flat_map(BTreeMap::values)
     }
 
     /// Every version of every survey.

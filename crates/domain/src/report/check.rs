@@ -66,6 +66,8 @@ pub enum Refusal {
     ReasonMissing,
     /// The reason is too long or speaks of a patient.
     BadReason(Problem),
+    /// The survey, or what the prefecture wants of it, changed while the report was open.
+    SurveyChanged,
 }
 
 /// A report that is taken.
@@ -94,7 +96,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     if submission.report_date > today {
         return Err(Refusal::FutureDate);
     }
-    if submission.report_date < survey.valid_from {
+    let last_day = survey.last_day(submission.report_date);
+    if last_day < survey.valid_from {
         return Err(Refusal::BeforeSurvey);
     }
     if let Some(expected) = submission.expected_version
@@ -102,9 +105,9 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     {
         return Err(Refusal::Conflict { version: known.version });
     }
-    let reason = check_reason(submission, known.version, today)?;
+    let reason = check_reason(submission, known.version, last_day < today)?;
 
-    let as_of = time::as_of(submission.report_date, now);
+    let as_of = survey.as_of(submission.report_date, now);
     let version = known.version + 1;
     author.version = version;
     author.report_date = submission.report_date;
@@ -164,8 +167,8 @@ fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
     rule.sum.iter().chain(bound).any(|id| answers.contains_key(id))
 }
 
-/// A change of the same day needs no reason (the ward changed, not the report); a change of a past day does.
-fn check_reason(submission: &Submission, version: u32, today: NaiveDate) -> Result<Option<String>, Refusal> {
+/// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
+fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<Option<String>, Refusal> {
     let reason = submission.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
     if let Some(words) = &reason {
         if words.chars().count() > REASON_MAX {
@@ -177,7 +180,7 @@ fn check_reason(submission: &Submission, version: u32, today: NaiveDate) -> Resu
         if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
             return Err(Refusal::BadReason(Problem::Patient(hint)));
         }
-    } else if version > 0 && submission.report_date < today {
+    } else if version > 0 && is_past {
         return Err(Refusal::ReasonMissing);
     }
     Ok(reason)

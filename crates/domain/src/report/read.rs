@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::{
-    survey::{Answers, Care, Item, ItemKind, Status, Survey, Value},
+    survey::{Answers, Care, Item, ItemKind, SKIPPED, Status, Survey, Value},
     text,
 };
 use serde_json::Value as Json;
@@ -70,6 +70,12 @@ pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -
     let mut answers = Answers::new();
     let mut findings = Vec::new();
     for (id, json) in raw {
+        if survey.skips(id).is_some() {
+            if json.as_str() == Some(SKIPPED) {
+                answers.insert(id.clone(), Some(Value::Word(SKIPPED.to_owned())));
+            }
+            continue;
+        }
         match survey.item(id).ok_or(Problem::UnknownItem).and_then(|item| read_one(item, json)) {
             Ok(None) if kind == Kind::Full => {}
             Ok(value) => {
@@ -78,14 +84,32 @@ pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -
             Err(problem) => findings.push(Finding::of(id, problem)),
         }
     }
+    skip(survey, &mut answers, &mut findings);
     if kind == Kind::Full {
-        for item in survey.items().filter(|i| i.required && !answers.contains_key(&i.id)) {
-            if !findings.iter().any(|f| f.item == item.id) {
-                findings.push(Finding::of(&item.id, Problem::Required));
+        for lacking in missing(survey, &answers) {
+            if !findings.iter().any(|f| f.item == lacking.item) {
+                findings.push(lacking);
             }
         }
     }
     (answers, findings)
+}
+
+/// 該当なし: nothing of the section is answered, whatever stands in its fields.
+fn skip(survey: &Survey, answers: &mut Answers, findings: &mut Vec<Finding>) {
+    for section in survey.sections.iter().filter(|s| s.may_skip) {
+        if section.is_skipped(answers) {
+            let of_it = |id: &str| section.items.iter().any(|i| i.id == id);
+            answers.retain(|id, _| !of_it(id));
+            findings.retain(|f| !of_it(&f.item));
+        }
+    }
+}
+
+/// What a full report must answer and does not: required items, but not of a section that is 「該当なし」.
+pub fn missing(survey: &Survey, answers: &Answers) -> Vec<Finding> {
+    let asked = survey.sections.iter().filter(|s| !s.is_skipped(answers)).flat_map(|s| &s.items);
+    asked.filter(|i| i.required && answers.get(&i.id).is_none_or(Option::is_none)).map(|i| Finding::of(&i.id, Problem::Required)).collect()
 }
 
 fn read_one(item: &Item, json: &Json) -> Result<Option<Value>, Problem> {
@@ -195,6 +219,23 @@ mod tests {
         }
         assert!(matches!(read("emergency_status", &json!("通常")), Err(Problem::UnknownWord { .. })));
         assert!(matches!(read("accept_pediatric", &json!(1)), Err(Problem::UnknownWord { .. })));
+    }
+
+    #[test]
+    fn a_section_that_does_not_apply_asks_nothing() {
+        let catalogue = Catalogue::shipped();
+        let mut survey = catalogue.version(DAILY, 1).unwrap().clone();
+        survey.sections[0].may_skip = true;
+        let raw = |pairs: &[(&str, &str)]| pairs.iter().map(|(id, v)| ((*id).to_owned(), json!(v))).collect::<BTreeMap<_, _>>();
+        let required = |pairs: &[(&str, &str)]| read_answers(&survey, Kind::Full, &raw(pairs)).1.len();
+        assert_eq!(required(&[]), 2);
+        assert_eq!(required(&[("skip:acceptance", "yes")]), 0);
+        assert_eq!(required(&[("skip:acceptance", "yes"), ("emergency_status", "nonsense")]), 0);
+        assert_eq!(required(&[("skip:acceptance", "")]), 2);
+        let (answers, _) = read_answers(&survey, Kind::Full, &raw(&[("skip:acceptance", "yes"), ("emergency_status", "normal")]));
+        assert_eq!(answers.keys().collect::<Vec<_>>(), ["skip:acceptance"]);
+        // What may not be skipped is an unknown item.
+        assert_eq!(required(&[("skip:beds", "yes")]), 3);
     }
 
     #[test]

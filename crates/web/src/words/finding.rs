@@ -33,7 +33,8 @@ pub fn label(survey: &Survey, id: &str) -> String {
                 return match whole {
                     _ if item.label == "計" => format!("{} 計", short(&section.title)),
                     Some(whole) if item.part && whole.label == "計" => format!("{} {}", short(&section.title), item.label),
-                    Some(whole) if item.part => format!("{} {}", whole.label, item.label),
+                    Some(whole) if item.part && is_once(survey, whole) => format!("{} {}", whole.label, item.label),
+                    _ if !is_once(survey, item) => format!("{} {}", section.title, item.label),
                     _ => item.label.clone(),
                 };
             }
@@ -43,6 +44,11 @@ pub fn label(survey: &Survey, id: &str) -> String {
         }
     }
     id.to_owned()
+}
+
+/// Five goods have a 在庫 each: then the section says of which.
+fn is_once(survey: &Survey, item: &Item) -> bool {
+    item.part || survey.items().filter(|i| i.label == item.label).count() < 2
 }
 
 /// 受入可能病床数（空床） is 空床 for short.
@@ -91,6 +97,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::FutureDate => "まだ来ていない日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::BeforeSurvey => "この調査が始まる前の日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::ReasonMissing => "過ぎた日の訂正には理由が必要です。理由を選んでください。".to_owned(),
+        Refusal::SurveyChanged => {
+            "この画面を開いたあとに、調査の項目が変わりました。入力した内容は残っています。新しい項目を確かめて、もう一度報告してください。".to_owned()
+        }
         Refusal::BadReason(found) => format!("訂正の理由：{}", problem(found)),
     }
 }

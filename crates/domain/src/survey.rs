@@ -1,12 +1,12 @@
 //! A survey is data: sections, items, types, units, bounds, rules between items, and what of it stands on the board
 //! （design.md「Surveys and reports」）. The surveys that ship are JSON files beside this crate; the database holds them by version.
 
-mod definition;
+mod flaw;
 mod marks;
 mod period;
 mod who;
 
-pub use definition::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
+pub use flaw::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
 pub use marks::{Mark, Marks};
 pub use period::{Due, MonthDay, Period};
 pub use who::Who;

@@ -8,6 +8,7 @@ pub mod application;
 mod finding;
 pub mod office;
 pub mod road;
+pub mod survey;
 mod when;
 
 pub use age::{Age, age, bars};

@@ -124,6 +124,7 @@ fn refused(error: SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::Conflict { version } => {
                     Failure::new(StatusCode::CONFLICT, "conflict").saying(words).with("version", version.into())
                 }
+                Refusal::SurveyChanged => Failure::new(StatusCode::CONFLICT, "survey_changed").saying(words),
                 Refusal::FutureDate => unprocessable("future_date").saying(words),
                 Refusal::BeforeSurvey => unprocessable("before_survey").saying(words),
                 Refusal::ReasonMissing => unprocessable("reason_missing").saying(words),

@@ -3,13 +3,13 @@
 use super::ReportInput;
 use crate::words::{self, Line};
 use akidoko_domain::{
-    survey::{Care, Item, ItemKind, Status},
+    survey::{Care, Item, ItemKind, SKIPPED, Section, Status},
     text,
 };
 
 /// The kind of field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Widget {
+pub(in crate::view) enum Widget {
     /// − n ＋
     Step,
     /// Radios as segments.
@@ -23,7 +23,7 @@ pub(super) enum Widget {
 }
 
 /// A radio.
-pub(super) struct OptionView {
+pub(in crate::view) struct OptionView {
     pub value: String,
     pub label: String,
     /// What is spoken, where the label is a mark.
@@ -32,7 +32,7 @@ pub(super) struct OptionView {
 }
 
 /// A question.
-pub(super) struct ItemView {
+pub(in crate::view) struct ItemView {
     pub id: String,
     pub label: String,
     pub full_label: String,
@@ -56,7 +56,7 @@ pub(super) struct ItemView {
 }
 
 impl ItemView {
-    pub(super) fn of(item: &Item, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> Self {
+    pub(in crate::view) fn of(item: &Item, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> Self {
         let value = input.values.get(&item.id).cloned().unwrap_or_default();
         let before = input.previous.map(|p| p.answers.get(&item.id).cloned().flatten());
         let previous_raw = match &before {
@@ -73,7 +73,7 @@ impl ItemView {
         let mine = |lines: &[Line]| lines.iter().filter(|l| l.item == item.id).cloned().collect::<Vec<_>>();
         Self {
             id: item.id.clone(),
-            label: item.label.clone(),
+            label: item.reference.map_or_else(|| item.label.clone(), |day| format!("{}（{}/{} 時点）", item.label, day.month, day.day)),
             full_label: words::label(input.survey, &item.id),
             part: item.part,
             required: item.required,
@@ -92,11 +92,46 @@ impl ItemView {
         }
     }
 
+    /// 該当あり or 該当なし, for all of a section. It is a question like the others: it changes, it is kept in the draft.
+    pub(in crate::view) fn skip(section: &Section, input: &ReportInput<'_>) -> Self {
+        let id = section.skip_id();
+        let value = input.values.get(&id).cloned().unwrap_or_default();
+        let words = |skipped: bool| if skipped { "該当なし" } else { "該当あり" }.to_owned();
+        let before = input.previous.map(|p| section.is_skipped(p.answers));
+        let is_skipped = value == SKIPPED;
+        let option = |word: &str, skipped: bool| OptionView {
+            value: word.to_owned(),
+            label: words(skipped),
+            spoken: None,
+            checked: is_skipped == skipped,
+        };
+        Self {
+            full_label: section.title.clone(),
+            label: "この区分".to_owned(),
+            part: false,
+            required: false,
+            help: None,
+            widget: Widget::Pick,
+            unit: String::new(),
+            max: String::new(),
+            options: vec![option("", false), option(SKIPPED, true)],
+            previous: before.map(words),
+            previous_raw: before.filter(|b| *b).map(|_| SKIPPED.to_owned()).unwrap_or_default(),
+            typed: words(is_skipped),
+            changed: before.is_some_and(|b| b != is_skipped),
+            error: None,
+            warnings: vec![],
+            id,
+            value,
+        }
+    }
+
     /// How it looks.
-    pub(super) fn class(&self) -> String {
+    pub(in crate::view) fn class(&self) -> String {
         let mut class = "q".to_owned();
         for (on, name) in [
             (self.part, " sub"),
+            (self.id.contains(':'), " skip"),
             (self.widget == Widget::Pick, " stackable"),
             (self.changed, " is-changed"),
             (self.error.is_some(), " has-err"),
@@ -108,7 +143,7 @@ impl ItemView {
     }
 
     /// What describes the field, by id, for `aria-describedby`.
-    pub(super) fn described(&self) -> String {
+    pub(in crate::view) fn described(&self) -> String {
         let mut ids = Vec::new();
         if self.help.is_some() {
             ids.push(format!("h-{}", self.id));

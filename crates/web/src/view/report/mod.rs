@@ -12,7 +12,7 @@ use akidoko_domain::{
 };
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
-use item::{ItemView, Widget};
+pub(in crate::view) use item::{ItemView, Widget};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,13 +92,15 @@ pub struct ReportInput<'a> {
     pub reason: (&'a str, &'a str),
 }
 
-struct SectionView {
-    title: String,
-    note: Option<String>,
-    folded: bool,
-    open: bool,
-    care: bool,
-    items: Vec<ItemView>,
+pub(super) struct SectionView {
+    /// The sheet that begins with it.
+    pub sheet: Option<String>,
+    pub title: String,
+    pub note: Option<String>,
+    pub folded: bool,
+    pub open: bool,
+    pub care: bool,
+    pub items: Vec<ItemView>,
 }
 
 /// The screen.
@@ -114,6 +116,7 @@ pub struct ReportPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
+    survey_version: u32,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -155,6 +158,7 @@ impl ReportPage {
             action: path::report(&input.card.code, input.date),
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
+            survey_version: input.survey.version,
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.due.format("%H:%M").to_string(),
@@ -186,15 +190,18 @@ impl ReportPage {
     }
 }
 
-fn findings(input: &ReportInput<'_>) -> (Vec<Line>, Vec<Line>) {
+pub(super) fn findings(input: &ReportInput<'_>) -> (Vec<Line>, Vec<Line>) {
     let Some(Refusal::Findings { errors, warnings }) = input.refusal else { return (vec![], vec![]) };
     let lines = |findings: &[_]| findings.iter().map(|f| words::finding(input.survey, f)).collect();
     (lines(errors), lines(warnings))
 }
 
-fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> SectionView {
-    let items: Vec<ItemView> = section.items.iter().map(|item| ItemView::of(item, input, errors, warnings)).collect();
+pub(super) fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> SectionView {
+    let skip = section.may_skip.then(|| ItemView::skip(section, input));
+    let items = section.items.iter().map(|item| ItemView::of(item, input, errors, warnings));
+    let items: Vec<ItemView> = skip.into_iter().chain(items).collect();
     SectionView {
+        sheet: section.sheet.clone(),
         title: section.title.clone(),
         note: section.note.clone(),
         folded: section.folded,
@@ -204,7 +211,7 @@ fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings
     }
 }
 
-fn changes(sections: &[SectionView]) -> Vec<Change> {
+pub(super) fn changes(sections: &[SectionView]) -> Vec<Change> {
     let changed = sections.iter().flat_map(|s| &s.items).filter(|i| i.changed);
     changed.map(|i| Change { label: i.full_label.clone(), from: i.previous.clone().unwrap_or_default(), to: i.typed.clone() }).collect()
 }
@@ -230,7 +237,7 @@ fn remaining(due: DueRule, now: DateTime<Utc>) -> String {
 }
 
 /// The rules for the script, which says at once what the server would say. `<` cannot end the block early.
-fn rules(input: &ReportInput<'_>) -> String {
+pub(super) fn rules(input: &ReportInput<'_>) -> String {
     let rules: Vec<_> = input
         .survey
         .rules

@@ -1,20 +1,29 @@
 //! A survey is data: sections, items, types, units, bounds, rules between items, and what of it stands on the board
 //! （design.md「Surveys and reports」）. The surveys that ship are JSON files beside this crate; the database holds them by version.
 
+mod definition;
 mod flaw;
 mod marks;
 mod period;
+mod rule;
+mod typed;
 mod who;
 
+pub use definition::{DefinitionError, NAME_MAX, RESERVED};
 pub use flaw::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
 pub use marks::{Mark, Marks};
 pub use period::{Due, MonthDay, Period};
+pub use rule::{Broken, Rule, Severity};
+pub use typed::{KINDS, TypedHead, TypedItem};
 pub use who::Who;
 
-use crate::{board::Column, organisation::OrganisationKind};
-use chrono::NaiveDate;
+use crate::{board::Column, organisation::OrganisationKind, text};
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 /// The five answers to "do you take patients": the same words everywhere. Unknown is not zero, and zero is not stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -165,10 +174,13 @@ pub enum ItemKind {
         /// Can the hospital be without this service（設置なし）?
         not_available: bool,
     },
-    /// A whole number, 0 to `max`.
+    /// A whole number, `min` to `max`.
     Count {
         /// 床, 人, 台 …
         unit: String,
+        /// The smallest that is taken.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        min: u32,
         /// The largest that is taken.
         max: u32,
     },
@@ -186,6 +198,63 @@ pub enum ItemKind {
     },
     /// A telephone number.
     Phone {},
+    /// A day, kept as 2026-04-10.
+    Date {
+        /// The first that is taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<NaiveDate>,
+        /// The last that is taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<NaiveDate>,
+    },
+    /// A time of day, kept as 09:05.
+    Time {
+        /// The first that is taken.
+        #[serde(default, with = "clock", skip_serializing_if = "Option::is_none")]
+        min: Option<NaiveTime>,
+        /// The last that is taken.
+        #[serde(default, with = "clock", skip_serializing_if = "Option::is_none")]
+        max: Option<NaiveTime>,
+    },
+    /// はい or いいえ, kept as `yes` or `no`.
+    YesNo {},
+}
+
+impl ItemKind {
+    /// The first and the last date or time that is taken, as they are kept. Of other kinds neither.
+    pub fn bounds(&self) -> (Option<String>, Option<String>) {
+        let day = |day: &Option<NaiveDate>| day.map(|day| day.to_string());
+        let time = |time: &Option<NaiveTime>| time.map(text::clock);
+        match self {
+            Self::Date { min, max } => (day(min), day(max)),
+            Self::Time { min, max } => (time(min), time(max)),
+            _ => (None, None),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// A time in a definition: 09:05.
+mod clock {
+    use super::{Deserialize, NaiveTime, text};
+    use serde::{Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(time: &Option<NaiveTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => serializer.serialize_str(&text::clock(*time)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveTime>, D::Error> {
+        let Some(word) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        text::parse_clock(&word).map(Some).ok_or_else(|| D::Error::custom(format!("{word} is no time of day")))
+    }
 }
 
 /// A question.
@@ -259,43 +328,6 @@ impl Section {
     }
 }
 
-/// What a rule that does not hold does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Refuses the report.
-    Hard,
-    /// Asks for a confirmation.
-    Soft,
-}
-
-/// The right side of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// Another item.
-    Item(String),
-    /// 合計病床数 of the register of hospitals.
-    LicensedBeds,
-}
-
-/// A rule between items: the sum of some is at most another. What is not answered is not counted, and a bound that is not known
-/// does not bind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Its name; a soft one is confirmed by it.
-    pub id: String,
-    /// Refuse or ask.
-    pub severity: Severity,
-    /// The items that are added up.
-    pub sum: Vec<String>,
-    /// What the sum may not pass.
-    pub at_most: Bound,
-    /// What to tell the one who types, and how to mend it.
-    pub message: String,
-}
-
 /// How often a survey is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -363,38 +395,7 @@ impl Survey {
         let section = id.strip_prefix(SKIP)?;
         self.sections.iter().find(|s| s.may_skip && s.id == section)
     }
-
-    /// Reads and checks a definition.
-    pub fn from_json(json: &str) -> Result<Self, DefinitionError> {
-        let survey: Self = serde_json::from_str(json).map_err(|e| DefinitionError(e.to_string()))?;
-        let mut seen = BTreeSet::new();
-        let mut columns = BTreeSet::new();
-        for item in survey.items() {
-            if !seen.insert(item.id.as_str()) {
-                return Err(DefinitionError(format!("item {} stands twice", item.id)));
-            }
-            if let Some(column) = item.column
-                && !columns.insert(column)
-            {
-                return Err(DefinitionError(format!("column {} is filled twice", column.as_str())));
-            }
-        }
-        for rule in &survey.rules {
-            let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
-            for id in rule.sum.iter().chain(bound) {
-                if !matches!(survey.item(id).map(|i| &i.kind), Some(ItemKind::Count { .. })) {
-                    return Err(DefinitionError(format!("rule {} speaks of {id}, which is no count", rule.id)));
-                }
-            }
-        }
-        Ok(survey)
-    }
 }
-
-/// What is wrong with a definition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("survey definition: {0}")]
-pub struct DefinitionError(pub String);
 
 /// The definitions that ship, as JSON.
 pub const SHIPPED: [&str; 5] = [
@@ -423,7 +424,9 @@ impl Catalogue {
 
     /// Those that ship.
     pub fn shipped() -> Self {
-        Self::new(SHIPPED.iter().map(|json| Survey::from_json(json).expect("the shipped surveys are tested")))
+        static READ: LazyLock<Catalogue> =
+            LazyLock::new(|| Catalogue::new(SHIPPED.iter().map(|json| Survey::from_json(json).expect("the shipped surveys are tested"))));
+        READ.clone()
     }
 
     /// One version.

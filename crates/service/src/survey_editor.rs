@@ -232,7 +232,8 @@ impl Service {
         // Once more by the reader that every node uses: what it refuses would stop them.
         let json = serde_json::to_string(&survey).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         if let Err(error) = Survey::from_json(&json) {
-            return Err(EditError::Flaws(vec![Flawed { place: Place::Head("rules"), flaw: Flaw::BadRule(error.0) }]));
+            tracing::warn!(%error, code, "a definition without flaws does not read");
+            return Err(EditError::Flaws(vec![Flawed { place: Place::Head("items"), flaw: Flaw::Unreadable }]));
         }
         tx.publish_survey(&survey, &writer(actor)).await?;
         tx.drop_survey_draft(code).await?;

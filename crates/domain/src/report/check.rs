@@ -3,7 +3,8 @@
 
 use super::{Author, Cells, Channel, Finding, Kind, Problem};
 use crate::{
-    survey::{Answers, Bound, ItemKind, Severity, Survey, Value},
+    rule::Facts,
+    survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
     text, time,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -125,26 +126,20 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     };
     let mut errors = submission.unreadable.clone();
     let mut warnings = Vec::new();
-    for rule in &survey.rules {
-        if submission.kind == Kind::Quick && !touches(rule, &submission.answers) {
-            continue;
-        }
-        let bound = match &rule.at_most {
-            Bound::Item(id) => judged(id).and_then(Value::count),
-            Bound::LicensedBeds => known.licensed_beds,
-        };
-        let parts: Vec<u32> = rule.sum.iter().filter_map(|id| judged(id).and_then(Value::count)).collect();
-        let sum: u64 = parts.iter().map(|n| u64::from(*n)).sum();
-        if let Some(bound) = bound
-            && !parts.is_empty()
-            && sum > u64::from(bound)
-        {
-            let item = rule.sum.iter().find(|id| judged(id).is_some()).unwrap_or(&rule.sum[0]).clone();
-            let finding = Finding { item, id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
-            match rule.severity {
-                Severity::Hard => errors.push(finding),
-                Severity::Soft => warnings.push(finding),
-            }
+    // The last report is the one before this: of a later day it would be none, so a late report is compared with nothing that came after it.
+    let previous = |id: &str| -> Option<&Value> {
+        let cell = known.cells.items.get(id)?;
+        let author = known.cells.authors.get(cell.author)?;
+        cell.value.as_ref().filter(|_| author.report_date <= submission.report_date)
+    };
+    let facts =
+        Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
+    let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| submission.answers.contains_key(id));
+    for Broken { rule, item } in survey.broken(&facts, touched) {
+        let finding = Finding { item: item.to_owned(), id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
+        match rule.severity {
+            Severity::Hard => errors.push(finding),
+            Severity::Soft => warnings.push(finding),
         }
     }
     for item in survey.items() {
@@ -160,11 +155,6 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         return Err(Refusal::Findings { errors, warnings });
     }
     Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells })
-}
-
-fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
-    let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
-    rule.sum.iter().chain(bound).any(|id| answers.contains_key(id))
 }
 
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.

@@ -1,15 +1,13 @@
 //! What is wrong with a definition, all of it at once and each with its place, so that the editor can say it beside the field.
 
-use super::{Due, ItemKind, Survey, Who};
-use crate::organisation::OrganisationKind;
+use super::{Due, ItemKind, NAME_MAX, RESERVED, Survey, Who};
+use crate::{organisation::OrganisationKind, rule::RuleError};
 use std::collections::BTreeSet;
 
 /// The longest title, label or unit, in characters.
 pub const LABEL_MAX: usize = 60;
 /// The longest help, note or message.
 const SENTENCE_MAX: usize = 200;
-/// The longest id.
-const ID_MAX: usize = 40;
 /// As many items are asked at most.
 const ITEMS_MAX: usize = 300;
 /// The longest text an item may ask for.
@@ -51,6 +49,14 @@ pub enum Flaw {
         /// The greatest.
         max: u32,
     },
+    /// Not a whole number.
+    NotANumber,
+    /// Not a day of a calendar.
+    NotADay,
+    /// Not a time of day.
+    NotATime,
+    /// Nothing of what is offered was chosen.
+    NotChosen,
     /// The lower bound is over the upper.
     BoundsCrossed,
     /// No choice has fewer than two words.
@@ -78,8 +84,14 @@ pub enum Flaw {
     NoSuchDay,
     /// Who must answer is neither hospitals nor health departments.
     NobodyAsked,
-    /// The rule cannot be used; the words say why.
-    BadRule(String),
+    /// A word that rules use for something else.
+    Reserved,
+    /// The rule's expression cannot be used.
+    BadRule(RuleError),
+    /// The rule's message stands at an item that is not there.
+    MessageNowhere,
+    /// What no other flaw tells.
+    Unreadable,
 }
 
 /// A flaw and its place.
@@ -93,7 +105,7 @@ pub struct Flawed {
 
 /// Is this an id: lower-case letters, digits and `_`, beginning with a letter?
 pub fn good_id(id: &str) -> bool {
-    id.len() <= ID_MAX
+    id.len() <= NAME_MAX
         && id.starts_with(|c: char| c.is_ascii_lowercase())
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
@@ -166,6 +178,13 @@ pub fn flaws<'a>(survey: &Survey, published: impl IntoIterator<Item = &'a Survey
             found.note(place("id"), Flaw::Twice);
         }
         found.words(&rule.message, SENTENCE_MAX, false, || place("message"));
+        if rule.item.as_ref().is_some_and(|item| survey.item(item).is_none()) {
+            found.note(place("item"), Flaw::MessageNowhere);
+        }
+        // Afresh: what was checked against another state of the survey counts for nothing.
+        if let Err(error) = rule.holds.afresh().program(survey) {
+            found.note(place("holds"), Flaw::BadRule(error.clone()));
+        }
     }
     found.0
 }
@@ -191,6 +210,8 @@ fn one(item: &super::Item, found: &mut Found) {
     let place = |field| Place::Item(item.id.clone(), field);
     if !good_id(&item.id) {
         found.note(place("id"), Flaw::BadId);
+    } else if RESERVED.contains(&item.id.as_str()) {
+        found.note(place("id"), Flaw::Reserved);
     }
     found.words(&item.label, LABEL_MAX, false, || place("label"));
     found.words(item.help.as_deref().unwrap_or_default(), SENTENCE_MAX, true, || place("help"));
@@ -198,6 +219,9 @@ fn one(item: &super::Item, found: &mut Found) {
         found.note(place("reference"), Flaw::NoSuchDay);
     }
     match &item.kind {
+        ItemKind::Count { min, max, .. } if min > max => found.note(place("min"), Flaw::BoundsCrossed),
+        ItemKind::Date { min: Some(min), max: Some(max) } if min > max => found.note(place("min"), Flaw::BoundsCrossed),
+        ItemKind::Time { min: Some(min), max: Some(max) } if min > max => found.note(place("min"), Flaw::BoundsCrossed),
         ItemKind::Count { unit, max, .. } => {
             found.words(unit, LABEL_MAX, true, || place("unit"));
             if *max > COUNT_MAX {

@@ -55,6 +55,7 @@ fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode
         version: newest.map_or(0, |v| v.version),
         values: &typed.values,
         previous,
+        last: &open.answers,
         reported_at: newest.map(|v| v.received_at),
         refusal: typed.refusal,
         confirmed: &typed.confirmed,

@@ -62,6 +62,10 @@ pub fn problem(problem: &Problem) -> String {
         Problem::UnknownItem => "この項目は報告にありません。画面を読み込み直してください。".to_owned(),
         Problem::NotACount => "0 以上の整数を入れてください。わからないときは空のままにしてください。".to_owned(),
         Problem::TooLarge { max } => format!("けたが多すぎます。{max} 以下の数を入れてください。"),
+        Problem::TooSmall { min } => format!("少なすぎます。{min} 以上の数を入れてください。"),
+        Problem::NotADate => "日付を「2026-04-10」や「令和8年4月10日」のように入れてください。".to_owned(),
+        Problem::NotATime => "時刻を「9:05」や「9時5分」のように、0:00 から 23:59 までで入れてください。".to_owned(),
+        Problem::OutOfRange { min, max } => range(min.as_deref(), max.as_deref()),
         Problem::UnknownWord { .. } => "選択肢から選び直してください。".to_owned(),
         Problem::TooLong { max } => format!("{max} 字までに短くしてください。"),
         Problem::NotText => "使えない文字が入っています。入力し直してください。".to_owned(),
@@ -69,6 +73,15 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Required => "選んでください。".to_owned(),
         Problem::Patient(found) => hint(*found).to_owned(),
         Problem::Rule { message } => message.clone(),
+    }
+}
+
+fn range(min: Option<&str>, max: Option<&str>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} から {max} までで入れてください。"),
+        (Some(min), None) => format!("{min} 以後で入れてください。"),
+        (None, Some(max)) => format!("{max} 以前で入れてください。"),
+        (None, None) => "入力し直してください。".to_owned(),
     }
 }
 
@@ -117,6 +130,12 @@ mod tests {
             Problem::UnknownItem,
             Problem::NotACount,
             Problem::TooLarge { max: 9999 },
+            Problem::TooSmall { min: 1 },
+            Problem::NotADate,
+            Problem::NotATime,
+            Problem::OutOfRange { min: Some("2020-04-01".into()), max: None },
+            Problem::OutOfRange { min: None, max: Some("22:30".into()) },
+            Problem::OutOfRange { min: Some("06:00".into()), max: Some("22:30".into()) },
             Problem::UnknownWord { allowed: vec![] },
             Problem::TooLong { max: 200 },
             Problem::NotText,

@@ -20,6 +20,10 @@ pub(in crate::view) enum Widget {
     Text,
     /// A telephone number.
     Phone,
+    /// A date.
+    Date,
+    /// A time of day.
+    Time,
 }
 
 /// A radio.
@@ -64,11 +68,13 @@ impl ItemView {
             _ => String::new(),
         };
         let (widget, unit, max) = match &item.kind {
-            ItemKind::Status { .. } | ItemKind::Choice { .. } => (Widget::Pick, String::new(), String::new()),
-            ItemKind::Count { unit, max } => (Widget::Step, unit.clone(), max.to_string()),
+            ItemKind::Status { .. } | ItemKind::Choice { .. } | ItemKind::YesNo {} => (Widget::Pick, String::new(), String::new()),
+            ItemKind::Count { unit, max, .. } => (Widget::Step, unit.clone(), max.to_string()),
             ItemKind::Care {} => (Widget::Care, String::new(), String::new()),
             ItemKind::Text { max } => (Widget::Text, String::new(), max.to_string()),
             ItemKind::Phone {} => (Widget::Phone, String::new(), String::new()),
+            ItemKind::Date { .. } => (Widget::Date, String::new(), String::new()),
+            ItemKind::Time { .. } => (Widget::Time, String::new(), String::new()),
         };
         let mine = |lines: &[Line]| lines.iter().filter(|l| l.item == item.id).cloned().collect::<Vec<_>>();
         Self {
@@ -160,6 +166,8 @@ fn same_form(item: &Item, typed: &str) -> String {
     match item.kind {
         ItemKind::Count { .. } => text::fold_digits(typed),
         ItemKind::Text { .. } => typed.trim().replace("\r\n", "\n"),
+        ItemKind::Date { .. } => text::parse_date(typed).map_or_else(|| typed.trim().to_owned(), |day| day.to_string()),
+        ItemKind::Time { .. } => text::parse_clock(typed).map_or_else(|| typed.trim().to_owned(), text::clock),
         _ => typed.trim().to_owned(),
     }
 }
@@ -183,6 +191,7 @@ fn options(item: &Item, value: &str) -> Vec<OptionView> {
             Care::ALL.into_iter().map(care).collect()
         }
         ItemKind::Choice { options } => options.iter().map(|o| option(&o.id, &o.label, None)).collect(),
+        ItemKind::YesNo {} => ["yes", "no"].into_iter().map(|word| option(word, words::yes_no_label(word), None)).collect(),
         _ => return vec![],
     };
     if !item.required {

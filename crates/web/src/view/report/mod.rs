@@ -7,7 +7,7 @@ use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
     report::Refusal,
-    survey::{Answers, Bound, Section, Severity, Survey, Value},
+    survey::{Answers, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
 };
 use askama::Template;
@@ -78,6 +78,8 @@ pub struct ReportInput<'a> {
     pub values: &'a BTreeMap<String, String>,
     /// What it is compared with: the day before, or after a conflict the version that came first.
     pub previous: Option<Previous<'a>>,
+    /// What was last answered, for the rules that compare with it.
+    pub last: &'a Answers,
     /// When the newest version of that day was received.
     pub reported_at: Option<DateTime<Utc>>,
     /// Why it was not taken.
@@ -236,21 +238,33 @@ fn remaining(due: DueRule, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The rules for the script, which says at once what the server would say. `<` cannot end the block early.
+/// The rules for the script, which says at once what the server would say: the same plain form, and what of the rest of the world it
+/// speaks of. `<` cannot end the block early.
 pub(super) fn rules(input: &ReportInput<'_>) -> String {
     let rules: Vec<_> = input
         .survey
         .rules
         .iter()
-        .map(|rule| {
-            let (item, limit) = match &rule.at_most {
-                Bound::Item(item) => (Some(item), None),
-                Bound::LicensedBeds => (None, input.card.beds_total),
-            };
-            json!({ "id": rule.id, "hard": rule.severity == Severity::Hard, "sum": rule.sum, "item": item, "limit": limit, "message": rule.message })
+        .filter_map(|rule| {
+            let program = rule.holds.program(input.survey).ok()?;
+            Some(json!({
+                "id": rule.id, "hard": rule.severity == Severity::Hard, "holds": program.plain(), "items": program.items(),
+                "item": rule.item, "message": rule.message,
+            }))
         })
         .collect();
-    json!(rules).to_string().replace('<', "\\u003c")
+    let facts = json!({ "licensed_beds": input.card.beds_total, "report_date": input.date.to_string(), "previous": last_answers(input) });
+    json!({ "rules": rules, "facts": facts }).to_string().replace('<', "\\u003c")
+}
+
+/// The answers of the last report, as far as a rule speaks of them. Of a past day the server alone knows what came before.
+fn last_answers(input: &ReportInput<'_>) -> BTreeMap<String, Value> {
+    if !input.survey.period(input.date).contains(jst_day(input.now)) {
+        return BTreeMap::new();
+    }
+    let programs = input.survey.rules.iter().filter_map(|rule| rule.holds.program(input.survey).ok());
+    let named: BTreeSet<&String> = programs.flat_map(|program| program.last_items()).collect();
+    named.into_iter().filter_map(|id| Some((id.clone(), input.last.get(id)?.clone()?))).collect()
 }
 
 #[cfg(test)]

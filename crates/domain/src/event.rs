@@ -20,6 +20,8 @@ pub enum EventKind {
     Announced,
     /// An organisation opened one.
     AnnouncementRead(OrganisationId),
+    /// A survey was published, or a prefecture marked one: surveys are read anew.
+    SurveysChanged,
 }
 
 impl EventKind {
@@ -33,6 +35,7 @@ impl EventKind {
             Self::OrganisationChanged(_) => "organisation_changed",
             Self::Announced => "announced",
             Self::AnnouncementRead(_) => "announcement_read",
+            Self::SurveysChanged => "surveys_changed",
         }
     }
 
@@ -40,7 +43,7 @@ impl EventKind {
     pub fn subject(&self) -> Option<uuid::Uuid> {
         match self {
             Self::Hospital(id) => Some(id.0),
-            Self::Board | Self::Announced => None,
+            Self::Board | Self::Announced | Self::SurveysChanged => None,
             Self::SessionEnded(id) => Some(id.0),
             Self::AccountChanged(id) => Some(id.0),
             Self::OrganisationChanged(id) | Self::AnnouncementRead(id) => Some(id.0),
@@ -56,6 +59,7 @@ impl EventKind {
             ("account_changed", Some(id)) => Self::AccountChanged(AccountId(id)),
             ("organisation_changed", Some(id)) => Self::OrganisationChanged(OrganisationId(id)),
             ("announced", _) => Self::Announced,
+            ("surveys_changed", _) => Self::SurveysChanged,
             ("announcement_read", Some(id)) => Self::AnnouncementRead(OrganisationId(id)),
             _ => return None,
         })

@@ -52,6 +52,10 @@ uuid_id!(
     /// A mail of the outbox.
     MailId
 );
+uuid_id!(
+    /// 緊急調査
+    QueryId
+);
 
 /// Why a code was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -18,6 +18,7 @@ pub mod operator;
 pub mod organisation;
 pub mod password;
 pub mod report;
+pub mod rule;
 pub mod summary;
 pub mod survey;
 pub mod text;

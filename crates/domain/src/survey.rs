@@ -1,10 +1,29 @@
 //! A survey is data: sections, items, types, units, bounds, rules between items, and what of it stands on the board
 //! （design.md「Surveys and reports」）. The surveys that ship are JSON files beside this crate; the database holds them by version.
 
-use crate::{board::Column, organisation::OrganisationKind};
-use chrono::NaiveDate;
+mod definition;
+mod flaw;
+mod marks;
+mod period;
+mod rule;
+mod typed;
+mod who;
+
+pub use definition::{DefinitionError, NAME_MAX, RESERVED};
+pub use flaw::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
+pub use marks::{Mark, Marks};
+pub use period::{Due, MonthDay, Period};
+pub use rule::{Broken, Rule, Severity};
+pub use typed::{KINDS, TypedHead, TypedItem};
+pub use who::Who;
+
+use crate::{board::Column, organisation::OrganisationKind, text};
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 /// The five answers to "do you take patients": the same words everywhere. Unknown is not zero, and zero is not stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -155,10 +174,13 @@ pub enum ItemKind {
         /// Can the hospital be without this service（設置なし）?
         not_available: bool,
     },
-    /// A whole number, 0 to `max`.
+    /// A whole number, `min` to `max`.
     Count {
         /// 床, 人, 台 …
         unit: String,
+        /// The smallest that is taken.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        min: u32,
         /// The largest that is taken.
         max: u32,
     },
@@ -176,6 +198,63 @@ pub enum ItemKind {
     },
     /// A telephone number.
     Phone {},
+    /// A day, kept as 2026-04-10.
+    Date {
+        /// The first that is taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<NaiveDate>,
+        /// The last that is taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<NaiveDate>,
+    },
+    /// A time of day, kept as 09:05.
+    Time {
+        /// The first that is taken.
+        #[serde(default, with = "clock", skip_serializing_if = "Option::is_none")]
+        min: Option<NaiveTime>,
+        /// The last that is taken.
+        #[serde(default, with = "clock", skip_serializing_if = "Option::is_none")]
+        max: Option<NaiveTime>,
+    },
+    /// はい or いいえ, kept as `yes` or `no`.
+    YesNo {},
+}
+
+impl ItemKind {
+    /// The first and the last date or time that is taken, as they are kept. Of other kinds neither.
+    pub fn bounds(&self) -> (Option<String>, Option<String>) {
+        let day = |day: &Option<NaiveDate>| day.map(|day| day.to_string());
+        let time = |time: &Option<NaiveTime>| time.map(text::clock);
+        match self {
+            Self::Date { min, max } => (day(min), day(max)),
+            Self::Time { min, max } => (time(min), time(max)),
+            _ => (None, None),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// A time in a definition: 09:05.
+mod clock {
+    use super::{Deserialize, NaiveTime, text};
+    use serde::{Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(time: &Option<NaiveTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => serializer.serialize_str(&text::clock(*time)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveTime>, D::Error> {
+        let Some(word) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        text::parse_clock(&word).map(Some).ok_or_else(|| D::Error::custom(format!("{word} is no time of day")))
+    }
 }
 
 /// A question.
@@ -197,6 +276,9 @@ pub struct Item {
     /// One sentence of help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The day of the year of which it speaks, where that is not the period's first day（基準日）.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<MonthDay>,
     /// The column of the board that it fills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
@@ -211,6 +293,9 @@ pub struct Item {
 pub struct Section {
     /// Its name in code.
     pub id: String,
+    /// The sheet it stands on, for surveys that have several; sections of one sheet follow each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// On the screen.
     pub title: String,
     /// A line beside the heading.
@@ -219,45 +304,28 @@ pub struct Section {
     /// Seldom changes: folded away on the screen until it is opened.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub folded: bool,
+    /// One press says 「該当なし」 for all of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_skip: bool,
     /// The questions.
     pub items: Vec<Item>,
 }
 
-/// What a rule that does not hold does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Refuses the report.
-    Hard,
-    /// Asks for a confirmation.
-    Soft,
-}
+/// Before a section's id: the answer that says 「該当なし」 for all of it. No item is called so, since an id has no colon.
+const SKIP: &str = "skip:";
+/// The word of such an answer.
+pub const SKIPPED: &str = "yes";
 
-/// The right side of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// Another item.
-    Item(String),
-    /// 合計病床数 of the register of hospitals.
-    LicensedBeds,
-}
+impl Section {
+    /// The id of the answer that says 「該当なし」 for all of this section.
+    pub fn skip_id(&self) -> String {
+        format!("{SKIP}{}", self.id)
+    }
 
-/// A rule between items: the sum of some is at most another. What is not answered is not counted, and a bound that is not known
-/// does not bind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Its name; a soft one is confirmed by it.
-    pub id: String,
-    /// Refuse or ask.
-    pub severity: Severity,
-    /// The items that are added up.
-    pub sum: Vec<String>,
-    /// What the sum may not pass.
-    pub at_most: Bound,
-    /// What to tell the one who types, and how to mend it.
-    pub message: String,
+    /// Do these answers say so?
+    pub fn is_skipped(&self, answers: &Answers) -> bool {
+        self.may_skip && answers.get(&self.skip_id()).is_some_and(|a| a.as_ref().and_then(Value::word) == Some(SKIPPED))
+    }
 }
 
 /// How often a survey is answered.
@@ -266,8 +334,12 @@ pub struct Rule {
 pub enum Cadence {
     /// 日次
     Daily,
-    /// 週次
+    /// 週次: Monday to Sunday.
     Weekly,
+    /// 月次
+    Monthly,
+    /// 年次
+    Yearly,
     /// 随時
     AsNeeded,
 }
@@ -286,6 +358,15 @@ pub struct Survey {
     pub title: String,
     /// How often.
     pub cadence: Cadence,
+    /// Of a yearly one: on which day its year begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year_from: Option<MonthDay>,
+    /// When it is due; a daily one follows its prefecture's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Who must answer.
+    #[serde(default, skip_serializing_if = "Who::is_every_hospital")]
+    pub who: Who,
     /// The questions.
     pub sections: Vec<Section>,
     /// The rules between them.
@@ -309,41 +390,21 @@ impl Survey {
         self.items().find(|i| i.id == id)
     }
 
-    /// Reads and checks a definition.
-    pub fn from_json(json: &str) -> Result<Self, DefinitionError> {
-        let survey: Self = serde_json::from_str(json).map_err(|e| DefinitionError(e.to_string()))?;
-        let mut seen = BTreeSet::new();
-        let mut columns = BTreeSet::new();
-        for item in survey.items() {
-            if !seen.insert(item.id.as_str()) {
-                return Err(DefinitionError(format!("item {} stands twice", item.id)));
-            }
-            if let Some(column) = item.column
-                && !columns.insert(column)
-            {
-                return Err(DefinitionError(format!("column {} is filled twice", column.as_str())));
-            }
-        }
-        for rule in &survey.rules {
-            let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
-            for id in rule.sum.iter().chain(bound) {
-                if !matches!(survey.item(id).map(|i| &i.kind), Some(ItemKind::Count { .. })) {
-                    return Err(DefinitionError(format!("rule {} speaks of {id}, which is no count", rule.id)));
-                }
-            }
-        }
-        Ok(survey)
+    /// The section that an answer of this id marks as 「該当なし」; see [`Section::skip_id`].
+    pub fn skips(&self, id: &str) -> Option<&Section> {
+        let section = id.strip_prefix(SKIP)?;
+        self.sections.iter().find(|s| s.may_skip && s.id == section)
     }
 }
 
-/// What is wrong with a definition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("survey definition: {0}")]
-pub struct DefinitionError(pub String);
-
 /// The definitions that ship, as JSON.
-pub const SHIPPED: [&str; 3] =
-    [include_str!("../surveys/daily-1.json"), include_str!("../surveys/gmis_daily-1.json"), include_str!("../surveys/gmis_daily-2.json")];
+pub const SHIPPED: [&str; 5] = [
+    include_str!("../surveys/daily-1.json"),
+    include_str!("../surveys/gmis_daily-1.json"),
+    include_str!("../surveys/gmis_daily-2.json"),
+    include_str!("../surveys/ppe_weekly-1.json"),
+    include_str!("../surveys/agreement_yearly-1.json"),
+];
 
 /// All surveys in all versions.
 #[derive(Debug, Clone, Default)]
@@ -363,7 +424,9 @@ impl Catalogue {
 
     /// Those that ship.
     pub fn shipped() -> Self {
-        Self::new(SHIPPED.iter().map(|json| Survey::from_json(json).expect("the shipped surveys are tested")))
+        static READ: LazyLock<Catalogue> =
+            LazyLock::new(|| Catalogue::new(SHIPPED.iter().map(|json| Survey::from_json(json).expect("the shipped surveys are tested"))));
+        READ.clone()
     }
 
     /// One version.
@@ -375,6 +438,16 @@ impl Catalogue {
     pub fn on(&self, code: &str, day: NaiveDate) -> Option<&Survey> {
         let versions = self.surveys.get(code)?;
         versions.values().filter(|s| s.valid_from <= day).max_by_key(|s| s.valid_from).or_else(|| versions.values().next())
+    }
+
+    /// The newest version of each survey, by code.
+    pub fn newest(&self) -> impl Iterator<Item = &Survey> {
+        self.surveys.values().filter_map(|versions| versions.values().next_back())
+    }
+
+    /// The versions of a survey, the oldest first.
+    pub fn versions(&self, code: &str) -> impl Iterator<Item = &Survey> {
+        self.surveys.get(code).into_iter().flat_map(BTreeMap::values)
     }
 
     /// Every version of every survey.

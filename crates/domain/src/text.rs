@@ -3,12 +3,14 @@
 //! Every folding is idempotent and never fails; every parser answers with a value or says no. None of them is used on names as
 //! they are kept or shown（NFKC would turn ㈱ into (株), domain.md §5.6）.
 
+mod clock;
 mod date;
 mod mail;
 mod patient;
 mod phone;
 
-pub use date::parse_date;
+pub use clock::{clock, is_clock, parse_clock};
+pub use date::{is_iso_date, iso_date, parse_date};
 pub use mail::{fold_mail, is_mail, read_mail};
 pub use patient::{PatientHint, patient_hint};
 pub use phone::{fold_phone, read_phone};

@@ -68,10 +68,11 @@ impl Service {
 
     /// What the surveys do not share with this kind of organisation.
     pub fn hidden_columns(&self, actor: &Actor) -> BTreeSet<Column> {
-        if self.nothing_hidden {
+        let standing = self.surveys.standing();
+        if standing.nothing_hidden {
             return BTreeSet::new();
         }
-        let items = self.catalogue.all().flat_map(akidoko_domain::survey::Survey::items);
+        let items = standing.catalogue.all().flat_map(akidoko_domain::survey::Survey::items);
         items.filter(|i| i.hidden_from.contains(&actor.kind)).filter_map(|i| i.column).collect()
     }
 

@@ -434,7 +434,7 @@ fn day_in_name(file: &Path) -> Option<NaiveDate> {
 impl Service {
     /// An importer beside the running service.
     pub fn importer(&self) -> Importer {
-        Importer { store: self.store.clone(), clock: self.clock.clone(), catalogue: self.catalogue.clone() }
+        Importer { store: self.store.clone(), clock: self.clock.clone(), catalogue: self.catalogue() }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod announcement;
+pub mod answer;
 pub mod application;
 pub mod board;
 mod chance;
@@ -17,10 +18,14 @@ pub mod mailbox;
 pub mod operators;
 pub mod passkey;
 mod password;
+pub mod query;
 pub mod report;
 pub mod reset;
 pub mod second_factor;
 pub mod sign_in;
+pub mod survey_editor;
+pub mod survey_marks;
+pub mod surveys;
 pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
@@ -35,7 +40,7 @@ use std::sync::Arc;
 pub struct Service {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) surveys: surveys::Surveys,
     pub(crate) writer: Writer,
     pub(crate) passwords: password::Passwords,
     pub(crate) live: live::Live,
@@ -45,8 +50,6 @@ pub struct Service {
     pub(crate) webauthn: Option<Arc<webauthn_rs::Webauthn>>,
     pub(crate) rounds: watch::Rounds,
     pub(crate) judged: application::Judged,
-    /// No survey keeps anything from anybody: nothing need be looked for with each request.
-    nothing_hidden: bool,
 }
 
 impl Service {
@@ -59,17 +62,16 @@ impl Service {
     /// The same, with a road for mail.
     pub async fn start_with(store: Store, clock: SharedClock, post: application::worker::Post) -> Result<Self, StoreError> {
         store.install_surveys(clock.now()).await?;
-        let catalogue = Arc::new(store.catalogue().await?);
+        let surveys = surveys::Surveys::load(&store).await?;
         let writer = Writer::start(store.clone(), clock.clone());
         let sessions = account::Sessions::default();
-        let live = live::Live::start(store.clone(), catalogue.clone(), sessions.clone()).await?;
+        let live = live::Live::start(store.clone(), surveys.clone(), sessions.clone()).await?;
         let reads = board::Reads::start(writer.clone(), clock.clone());
-        let nothing_hidden = catalogue.all().flat_map(akidoko_domain::survey::Survey::items).all(|i| i.hidden_from.is_empty());
         let webauthn = passkey::relying_party(&post);
         let service = Self {
             store,
             clock,
-            catalogue,
+            surveys,
             writer,
             passwords: password::Passwords::new(),
             live,
@@ -79,7 +81,6 @@ impl Service {
             webauthn,
             rounds: watch::Rounds::default(),
             judged: application::Judged::default(),
-            nothing_hidden,
         };
         service.clone().flush_last_seen();
         Ok(service)
@@ -90,9 +91,9 @@ impl Service {
         &self.clock
     }
 
-    /// The surveys.
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    /// The surveys as they stand at this moment: a version may be published while the program runs.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.surveys.standing().catalogue.clone()
     }
 
     /// The boards.

@@ -1,13 +1,12 @@
 //! The boards in memory: the projection of the newest reports, kept up to date by one task that follows the event table. A reader never
 //! waits for the database.
 
-use crate::{StoreError, account::Sessions, inbox::Inboxes};
+use crate::{StoreError, account::Sessions, inbox::Inboxes, surveys::Surveys};
 use akidoko_domain::{
     board::{Card, Row},
     event::{Event, EventKind},
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
     report::Cells,
-    survey::Catalogue,
     text,
 };
 use akidoko_store::{Reference, Store, StoredHospital, StoredRecord, Told};
@@ -107,7 +106,7 @@ pub struct Live {
 
 struct Projector {
     store: Store,
-    catalogue: Arc<Catalogue>,
+    surveys: Surveys,
     sessions: Sessions,
     live: Live,
     cursor: i64,
@@ -122,7 +121,7 @@ struct Touch<'a> {
 
 impl Live {
     /// Loads every board and follows the events from there.
-    pub(crate) async fn start(store: Store, catalogue: Arc<Catalogue>, sessions: Sessions) -> Result<Self, StoreError> {
+    pub(crate) async fn start(store: Store, surveys: Surveys, sessions: Sessions) -> Result<Self, StoreError> {
         let inner = Inner {
             boards: RwLock::default(),
             changes: RwLock::default(),
@@ -134,7 +133,7 @@ impl Live {
         let live = Self { inner: Arc::new(inner) };
         // The cursor first: what is committed while the boards load is seen again, never missed.
         let cursor = store.last_event_unscoped().await?;
-        let mut projector = Projector { store, catalogue, sessions, live: live.clone(), cursor };
+        let mut projector = Projector { store, surveys, sessions, live: live.clone(), cursor };
         let prefectures: Vec<PrefCode> = live.reference().prefectures.keys().copied().collect();
         for prefecture in prefectures {
             projector.load(prefecture, cursor).await?;
@@ -225,11 +224,21 @@ impl Projector {
         let events: Vec<&Event> = told.iter().map(|t| &t.event).collect();
         // First, so that a database that is away for a moment is asked again before anything was told.
         self.live.inner.inboxes.follow(&self.store, &events).await?;
+        let columns_moved = events.iter().any(|e| e.kind == EventKind::SurveysChanged) && self.surveys.reload(&self.store).await?;
         let anew: BTreeSet<PrefCode> = events.iter().filter(|e| e.kind == EventKind::Board).filter_map(|e| e.prefecture).collect();
         if !anew.is_empty() {
             let fresh = Arc::new(self.store.reference().await?);
             if let Ok(mut reference) = self.live.inner.reference.write() {
                 *reference = fresh;
+            }
+        }
+        if columns_moved {
+            // A survey that fills other columns: every board is projected anew.
+            let known = self.live.inner.boards.read().map(|boards| boards.keys().copied().collect::<Vec<_>>()).unwrap_or_default();
+            let last = events.last().map_or(self.cursor, |e| e.id);
+            for prefecture in known.into_iter().filter(|p| !anew.contains(p)).collect::<Vec<_>>() {
+                self.load(prefecture, last).await?;
+                self.live.tell(prefecture, Change::Reset { event_id: last });
             }
         }
         for prefecture in &anew {
@@ -251,7 +260,7 @@ impl Projector {
                 (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
                     touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
                 }
-                (EventKind::Hospital(_) | EventKind::Board | EventKind::Announced | EventKind::AnnouncementRead(_), _) => {}
+                (EventKind::Hospital(_) | EventKind::Board | EventKind::Announced | EventKind::AnnouncementRead(_) | EventKind::SurveysChanged, _) => {}
                 (EventKind::SessionEnded(id), _) => {
                     self.sessions.forget_session(*id);
                     let _ = self.live.inner.ended.send(Ended::Session(*id));
@@ -274,6 +283,7 @@ impl Projector {
 
     /// A report touches one row. Where this process wrote it, its record lies ready; else the records of the touched hospitals are read.
     async fn change(&mut self, prefecture: PrefCode, touches: &[Touch<'_>]) -> Result<(), StoreError> {
+        let catalogue = self.surveys.catalogue();
         let event_id = touches.iter().map(|t| t.event_id).max().unwrap_or(self.cursor);
         let Some(board) = self.live.board(prefecture) else {
             self.load(prefecture, event_id).await?;
@@ -285,7 +295,7 @@ impl Projector {
         for touch in touches {
             let row = made.get(&touch.hospital).or_else(|| board.rows.get(&touch.hospital));
             if let (Some(row), Some((survey, cells))) = (row, touch.record) {
-                let row = Row::clone(row).with(survey, cells, &self.catalogue);
+                let row = Row::clone(row).with(survey, cells, &catalogue);
                 made.insert(touch.hospital, Arc::new(row));
             } else {
                 unread.insert(touch.hospital);
@@ -335,7 +345,7 @@ impl Projector {
     }
 
     fn project(&self, card: Arc<Card>, records: &[(String, Cells)]) -> Row {
-        Row::project(card, records.iter().map(|(survey, cells)| (survey.as_str(), cells)), &self.catalogue)
+        Row::project(card, records.iter().map(|(survey, cells)| (survey.as_str(), cells)), &self.surveys.catalogue())
     }
 }
 

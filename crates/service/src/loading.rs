@@ -272,7 +272,7 @@ impl Service {
         let (wait, report) = demo::next(prefecture, random, self.clock.now(), &current);
         tokio::time::sleep(wait).await;
         let (Some(hospital), Some(survey)) =
-            (ids.get(report.hospital).copied().flatten(), self.catalogue.on(DAILY, report.report_date).cloned())
+            (ids.get(report.hospital).copied().flatten(), self.catalogue().on(DAILY, report.report_date).cloned())
         else {
             return Ok(());
         };

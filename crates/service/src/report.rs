@@ -6,7 +6,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
+    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
@@ -22,8 +22,10 @@ use std::{
 pub struct DayReport {
     /// The hospital.
     pub hospital: HospitalDetail,
-    /// The survey of that day.
+    /// The survey of that day, as the prefecture demands it.
     pub survey: Survey,
+    /// The same as it stands on the screen: without what the prefecture hides.
+    pub shown: Survey,
     /// The day.
     pub date: NaiveDate,
     /// The versions of that day, the newest first.
@@ -87,20 +89,33 @@ pub struct Receipt {
 impl Service {
     /// Opens a day's report. `None`: no such hospital.
     pub async fn day_report(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate) -> Result<Option<DayReport>, StoreError> {
+        self.report_of(actor, code, DAILY, date).await
+    }
+
+    /// The same of any survey; the date is the first day of its period.
+    pub async fn report_of(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+        date: NaiveDate,
+    ) -> Result<Option<DayReport>, StoreError> {
         let reader = self.store.read(&actor.scope).await?;
         let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
         let id = hospital.hospital.id;
         let Some(row) = self.row_of(&hospital) else { return Ok(None) };
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
-        let Some(survey) = self.catalogue.on(DAILY, date).cloned() else { return Ok(None) };
-        let versions = reader.report_versions(id, DAILY, date..=date, 1000).await?;
-        let previous = reader.last_full_before(id, DAILY, date).await?;
+        let prefecture = row.card.prefecture;
+        let surveys = self.survey_demanded(asked, date, prefecture).zip(self.survey_shown(asked, date, prefecture));
+        let Some((survey, shown)) = surveys else { return Ok(None) };
+        let versions = reader.report_versions(id, asked, date..=date, 1000).await?;
+        let previous = reader.last_full_before(id, asked, date).await?;
         let own_full = versions.iter().position(|v| v.kind == Kind::Full);
         let (base, later) = if let Some(at) = own_full {
             (versions.get(at).cloned(), versions[..at].to_vec())
         } else {
             let since = previous.as_ref().map_or(date, |p| p.report_date);
-            let between = reader.report_versions(id, DAILY, since..=date, 200).await?;
+            let between = reader.report_versions(id, asked, since..=date, 200).await?;
             let after = |v: &ReportVersion| previous.as_ref().is_none_or(|p| (v.report_date, v.version) > (p.report_date, p.version));
             (previous.clone(), between.into_iter().filter(|v| v.kind == Kind::Quick && after(v)).collect())
         };
@@ -108,11 +123,11 @@ impl Service {
         for quick in later.iter().rev() {
             answers.extend(quick.answers.clone());
         }
-        answers.retain(|id, value| value.is_some() && survey.item(id).is_some());
-        Ok(Some(DayReport { hospital, survey, date, versions, answers, previous, on_behalf, may_report }))
+        answers.retain(|id, value| value.is_some() && (survey.item(id).is_some() || survey.skips(id).is_some()));
+        Ok(Some(DayReport { hospital, survey, shown, date, versions, answers, previous, on_behalf, may_report }))
     }
 
-    fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
+    pub(crate) fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
         let own = h.code == actor.organisation_code;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
         (!own, may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture))
@@ -128,13 +143,25 @@ impl Service {
 
     /// Takes a report. It is durable when this returns.
     pub async fn submit(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate, raw: RawReport) -> Result<Receipt, SubmitError> {
+        self.submit_to(actor, code, DAILY, date, raw).await
+    }
+
+    /// The same of any survey.
+    pub async fn submit_to(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+        date: NaiveDate,
+        raw: RawReport,
+    ) -> Result<Receipt, SubmitError> {
         // From memory: the database is asked once, by the writer, and its wall stands there too.
         let row = self.row_behind_wall(actor, code).await?.ok_or(SubmitError::NotFound)?;
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         if !may_report {
             return Err(SubmitError::Forbidden);
         }
-        let survey = self.catalogue.on(DAILY, date).ok_or(SubmitError::NotFound)?.clone();
+        let survey = self.survey_demanded(asked, date, row.card.prefecture).ok_or(SubmitError::NotFound)?;
         let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
         let submission = Submission {
             report_date: date,
@@ -159,7 +186,19 @@ impl Service {
         expected_version: Option<u32>,
         channel: Channel,
     ) -> Result<Receipt, SubmitError> {
-        let day = self.day_report(actor, code, date).await?.ok_or(SubmitError::NotFound)?;
+        self.confirm_unchanged_of(actor, code, (DAILY, date), expected_version, channel).await
+    }
+
+    /// The same of any survey.
+    pub async fn confirm_unchanged_of(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        (asked, date): (&str, NaiveDate),
+        expected_version: Option<u32>,
+        channel: Channel,
+    ) -> Result<Receipt, SubmitError> {
+        let day = self.report_of(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
         if !day.may_report {
             return Err(SubmitError::Forbidden);
         }
@@ -172,8 +211,9 @@ impl Service {
         let submission = Submission {
             report_date: date,
             kind: Kind::Full,
+            // What the prefecture has come to require since is not unchanged.
+            unreadable: missing(&day.survey, &day.answers),
             answers: day.answers,
-            unreadable: Vec::new(),
             confirmed,
             reason: None,
             expected_version,

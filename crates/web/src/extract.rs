@@ -108,6 +108,18 @@ impl FromRequestParts<State> for Day {
     }
 }
 
+/// The code of a survey in the address.
+pub struct SurveyCode(pub String);
+
+impl FromRequestParts<State> for SurveyCode {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        let Path(all): Path<Vec<(String, String)>> = parts.extract().await.map_err(|_| Failure::not_found())?;
+        let code = all.into_iter().find(|(name, _)| name == "survey").map(|(_, value)| value);
+        code.filter(|c| akidoko_domain::survey::good_id(c)).map(Self).ok_or_else(Failure::not_found)
+    }
+}
+
 /// What the client has already, and whether it takes compressed bytes.
 pub struct Wants {
     seen: Option<HeaderValue>,

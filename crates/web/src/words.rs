@@ -8,10 +8,11 @@ pub mod application;
 mod finding;
 pub mod office;
 pub mod road;
+pub mod survey;
 mod when;
 
 pub use age::{Age, age, bars};
-pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
+pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value, yes_no_label};
 pub use finding::{Line, finding, label, problem, refusal};
 pub use when::{clock, date, day, moment, short_day, weekday};
 

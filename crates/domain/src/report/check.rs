@@ -3,7 +3,8 @@
 
 use super::{Author, Cells, Channel, Finding, Kind, Problem};
 use crate::{
-    survey::{Answers, Bound, ItemKind, Severity, Survey, Value},
+    rule::Facts,
+    survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
     text, time,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -66,6 +67,8 @@ pub enum Refusal {
     ReasonMissing,
     /// The reason is too long or speaks of a patient.
     BadReason(Problem),
+    /// The survey, or what the prefecture wants of it, changed while the report was open.
+    SurveyChanged,
 }
 
 /// A report that is taken.
@@ -94,7 +97,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     if submission.report_date > today {
         return Err(Refusal::FutureDate);
     }
-    if submission.report_date < survey.valid_from {
+    let last_day = survey.last_day(submission.report_date);
+    if last_day < survey.valid_from {
         return Err(Refusal::BeforeSurvey);
     }
     if let Some(expected) = submission.expected_version
@@ -102,9 +106,9 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     {
         return Err(Refusal::Conflict { version: known.version });
     }
-    let reason = check_reason(submission, known.version, today)?;
+    let reason = check_reason(submission, known.version, last_day < today)?;
 
-    let as_of = time::as_of(submission.report_date, now);
+    let as_of = survey.as_of(submission.report_date, now);
     let version = known.version + 1;
     author.version = version;
     author.report_date = submission.report_date;
@@ -122,26 +126,20 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     };
     let mut errors = submission.unreadable.clone();
     let mut warnings = Vec::new();
-    for rule in &survey.rules {
-        if submission.kind == Kind::Quick && !touches(rule, &submission.answers) {
-            continue;
-        }
-        let bound = match &rule.at_most {
-            Bound::Item(id) => judged(id).and_then(Value::count),
-            Bound::LicensedBeds => known.licensed_beds,
-        };
-        let parts: Vec<u32> = rule.sum.iter().filter_map(|id| judged(id).and_then(Value::count)).collect();
-        let sum: u64 = parts.iter().map(|n| u64::from(*n)).sum();
-        if let Some(bound) = bound
-            && !parts.is_empty()
-            && sum > u64::from(bound)
-        {
-            let item = rule.sum.iter().find(|id| judged(id).is_some()).unwrap_or(&rule.sum[0]).clone();
-            let finding = Finding { item, id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
-            match rule.severity {
-                Severity::Hard => errors.push(finding),
-                Severity::Soft => warnings.push(finding),
-            }
+    // The last report is the one before this: of a later day it would be none, so a late report is compared with nothing that came after it.
+    let previous = |id: &str| -> Option<&Value> {
+        let cell = known.cells.items.get(id)?;
+        let author = known.cells.authors.get(cell.author)?;
+        cell.value.as_ref().filter(|_| author.report_date <= submission.report_date)
+    };
+    let facts =
+        Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
+    let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| submission.answers.contains_key(id));
+    for Broken { rule, item } in survey.broken(&facts, touched) {
+        let finding = Finding { item: item.to_owned(), id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
+        match rule.severity {
+            Severity::Hard => errors.push(finding),
+            Severity::Soft => warnings.push(finding),
         }
     }
     for item in survey.items() {
@@ -159,13 +157,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells })
 }
 
-fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
-    let bound = if let Bound::Item(id) = &rule.at_most { Some(id) } else { None };
-    rule.sum.iter().chain(bound).any(|id| answers.contains_key(id))
-}
-
-/// A change of the same day needs no reason (the ward changed, not the report); a change of a past day does.
-fn check_reason(submission: &Submission, version: u32, today: NaiveDate) -> Result<Option<String>, Refusal> {
+/// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
+fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<Option<String>, Refusal> {
     let reason = submission.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
     if let Some(words) = &reason {
         if words.chars().count() > REASON_MAX {
@@ -177,7 +170,7 @@ fn check_reason(submission: &Submission, version: u32, today: NaiveDate) -> Resu
         if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
             return Err(Refusal::BadReason(Problem::Patient(hint)));
         }
-    } else if version > 0 && submission.report_date < today {
+    } else if version > 0 && is_past {
         return Err(Refusal::ReasonMissing);
     }
     Ok(reason)

@@ -6,7 +6,7 @@ mod read;
 
 pub use cells::{Author, Cell, Cells};
 pub use check::{Checked, Known, Refusal, Submission, check};
-pub use read::{Finding, Problem, read_answers};
+pub use read::{Finding, Problem, missing, read_answers};
 
 use crate::{id::HospitalId, survey::Answers};
 use chrono::{DateTime, NaiveDate, Utc};

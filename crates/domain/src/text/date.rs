@@ -14,6 +14,17 @@ pub fn parse_date(s: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(found.year.western()?, found.month, found.day)
 }
 
+/// A date as it is kept: 2026-04-10, years of four digits.
+pub fn iso_date(s: &str) -> Option<NaiveDate> {
+    let shape = s.len() == 10 && s.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    shape.then(|| s.parse().ok()).flatten()
+}
+
+/// Is it a date as [`iso_date`] reads it?
+pub fn is_iso_date(s: &str) -> bool {
+    iso_date(s).is_some()
+}
+
 /// Width and hyphens folded, letter by letter.
 pub(super) fn fold(s: &str) -> Vec<char> {
     s.nfkc().map(|c| if is_hyphen(c) && c != 'ー' { '-' } else { c }).collect()

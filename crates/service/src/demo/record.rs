@@ -1,6 +1,6 @@
 //! Small hands for answers: read one, put one, and keep the hard rules of the daily survey.
 
-use akidoko_domain::survey::{Answers, Bound, Care, Catalogue, DAILY, Severity, Status, Survey, Value};
+use akidoko_domain::survey::{Answers, Care, Catalogue, DAILY, Severity, Status, Survey, Value};
 use std::sync::LazyLock;
 
 /// The items of special care, in the order of the board.
@@ -47,12 +47,13 @@ pub(super) fn put_care(answers: &mut Answers, care: [Option<Care>; 6]) {
 
 /// Makes every hard rule hold: where parts pass their whole, the last parts give way. Rules that build on each other stand in order.
 pub(super) fn keep_hard_rules(answers: &mut Answers) {
+    // Those of the daily survey all say that some parts are at most a whole, which they name last.
     for rule in daily().rules.iter().filter(|r| r.severity == Severity::Hard) {
-        let Bound::Item(bound) = &rule.at_most else { continue };
-        let Some(most) = count(answers, bound) else { continue };
-        let sum: u32 = rule.sum.iter().filter_map(|id| count(answers, id)).sum();
+        let Some((whole, parts)) = rule.holds.program(daily()).ok().and_then(|p| p.items().split_last()) else { continue };
+        let Some(most) = count(answers, whole) else { continue };
+        let sum: u32 = parts.iter().filter_map(|id| count(answers, id)).sum();
         let mut over = sum.saturating_sub(most);
-        for id in rule.sum.iter().rev() {
+        for id in parts.iter().rev() {
             if let Some(n) = count(answers, id) {
                 let less = over.min(n);
                 over -= less;

@@ -86,17 +86,29 @@ fn openapi(survey: Option<&Survey>) -> Value {
     })
 }
 
+/// The first and the last that is taken, which JSON Schema cannot say of dates.
+fn bounds(item: &Item) -> String {
+    let (min, max) = item.kind.bounds();
+    match (min, max) {
+        (None, None) => "any".to_owned(),
+        (min, max) => format!("{} to {}", min.unwrap_or_default(), max.unwrap_or_default()),
+    }
+}
+
 fn schema(item: &Item) -> Value {
     let words = |words: Vec<&str>| json!({ "enum": words.into_iter().map(Value::from).chain([Value::Null]).collect::<Vec<_>>() });
     let mut schema = match &item.kind {
         ItemKind::Status { not_available } => {
             words(Status::ALL.into_iter().filter(|s| *not_available || *s != Status::NotAvailable).map(Status::as_str).collect())
         }
-        ItemKind::Count { max, .. } => json!({ "type": ["integer", "null"], "minimum": 0, "maximum": max }),
+        ItemKind::Count { min, max, .. } => json!({ "type": ["integer", "null"], "minimum": min, "maximum": max }),
         ItemKind::Choice { options } => words(options.iter().map(|o| o.id.as_str()).collect()),
         ItemKind::Care {} => words(vec!["active", "accept", "consult", "refuse"]),
         ItemKind::Text { max } => json!({ "type": ["string", "null"], "maxLength": max }),
         ItemKind::Phone {} => json!({ "type": ["string", "null"] }),
+        ItemKind::Date { .. } => json!({ "type": ["string", "null"], "format": "date", "description": bounds(item) }),
+        ItemKind::Time { .. } => json!({ "type": ["string", "null"], "pattern": "^\\d\\d:\\d\\d$", "description": bounds(item) }),
+        ItemKind::YesNo {} => words(vec!["yes", "no"]),
     };
     if let Some(object) = schema.as_object_mut() {
         object.insert("title".to_owned(), item.label.clone().into());

@@ -124,6 +124,7 @@ fn refused(error: SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::Conflict { version } => {
                     Failure::new(StatusCode::CONFLICT, "conflict").saying(words).with("version", version.into())
                 }
+                Refusal::SurveyChanged => Failure::new(StatusCode::CONFLICT, "survey_changed").saying(words),
                 Refusal::FutureDate => unprocessable("future_date").saying(words),
                 Refusal::BeforeSurvey => unprocessable("before_survey").saying(words),
                 Refusal::ReasonMissing => unprocessable("reason_missing").saying(words),
@@ -149,6 +150,10 @@ fn code(problem: &Problem) -> &'static str {
         Problem::UnknownItem => "unknown_item",
         Problem::NotACount => "not_a_count",
         Problem::TooLarge { .. } => "too_large",
+        Problem::TooSmall { .. } => "too_small",
+        Problem::NotADate => "not_a_date",
+        Problem::NotATime => "not_a_time",
+        Problem::OutOfRange { .. } => "out_of_range",
         Problem::UnknownWord { .. } => "unknown_word",
         Problem::TooLong { .. } => "too_long",
         Problem::NotText => "not_text",

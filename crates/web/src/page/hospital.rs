@@ -39,6 +39,6 @@ pub async fn history(Extract(state): Extract<State>, Person(session): Person, Co
     let actor = &session.actor;
     let (_, row) = state.service.hospital(actor, &code).await?.ok_or_else(Failure::not_found)?;
     let (_, versions) = state.service.history(actor, &code, DAYS).await?.ok_or_else(Failure::forbidden)?;
-    let page = HistoryPage::new(state.frame(Some(&session)), &row.card, state.service.catalogue(), &versions, false, state.service.now());
+    let page = HistoryPage::new(state.frame(Some(&session)), &row.card, &state.service.catalogue(), &versions, false, state.service.now());
     show(StatusCode::OK, &page)
 }

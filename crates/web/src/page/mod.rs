@@ -2,6 +2,7 @@
 
 mod account;
 mod announcement;
+mod answer;
 mod application;
 mod apply_hospital;
 mod board;
@@ -18,10 +19,12 @@ mod report;
 mod reset;
 mod security;
 mod sign_in;
+mod survey;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
 pub use announcement::{announcement, announcements};
+pub use answer::{answer_form, answer_history, answer_receipt, confirm_answer, submit_answer};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
     change_application, check_application_sheet, comment_on, correct_hospital_address, decide_hospital_application, hand_over_application,
@@ -43,6 +46,7 @@ pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
+pub use survey::{name_survey_hospitals, set_survey_items, survey_items, surveys};
 pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 
 use crate::error::{Answer, Failure};

@@ -62,7 +62,7 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
     };
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
     let input = ReportInput {
-        survey: &day.survey,
+        survey: &day.shown,
         card: &row.card,
         prefecture: &prefecture,
         date: day.date,
@@ -70,6 +70,7 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         version: newest.map_or(0, |v| v.version),
         values: &typed.values,
         previous,
+        last: &day.answers,
         reported_at: newest.map(|v| v.received_at),
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
@@ -104,20 +105,20 @@ pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(
     screen(&state, &session, &day, StatusCode::OK, &typed)
 }
 
-type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
+pub(super) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
-fn sent(form: Sent) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn sent(form: Sent) -> Result<Vec<(String, String)>, Failure> {
     form.map(|Form(fields)| fields).map_err(|rejection| {
         let status = if rejection.status() == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { rejection.status() };
         Failure::new(status, "unreadable").saying("画面から送られた内容を読めません。画面を開き直して、もう一度入力してください。")
     })
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+pub(super) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
-fn expected(fields: &[(String, String)]) -> Result<Option<u32>, Failure> {
+pub(super) fn expected(fields: &[(String, String)]) -> Result<Option<u32>, Failure> {
     let text = field(fields, "expected_version");
     let wrong = |_| Failure::bad_request("画面から送られた版の番号を読めません。画面を開き直してください。");
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
@@ -137,6 +138,9 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         expected_version: expected(&fields)?,
         channel: Channel::Screen,
     };
+    if let Some(screen) = overtaken(&state, &session, (&code, date), &fields, &values, (&confirmed, reason)).await? {
+        return Ok(screen);
+    }
     match state.service.submit(&session.actor, &code, date, raw).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
@@ -146,6 +150,25 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// The survey got a new version while the screen was open: it comes back in the new one, with everything that was typed.
+async fn overtaken(
+    state: &State,
+    session: &Session,
+    (code, date): (&akidoko_domain::id::OrganisationCode, chrono::NaiveDate),
+    fields: &[(String, String)],
+    values: &BTreeMap<String, String>,
+    (confirmed, reason): (&BTreeSet<String>, (&str, &str)),
+) -> Result<Option<axum::response::Response>, Failure> {
+    let Ok(seen) = field(fields, "survey_version").parse::<u32>() else { return Ok(None) };
+    if state.service.catalogue().on(akidoko_domain::survey::DAILY, date).is_none_or(|s| s.version == seen) {
+        return Ok(None);
+    }
+    let day = open(state, session, code, date).await?;
+    let (values, confirmed) = (values.clone(), confirmed.clone());
+    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged) };
+    screen(state, session, &day, StatusCode::CONFLICT, &typed).map(Some)
 }
 
 /// 変更なし
@@ -163,7 +186,7 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
     }
 }
 
-fn failed(error: SubmitError) -> Failure {
+pub(super) fn failed(error: SubmitError) -> Failure {
     match error {
         SubmitError::NotFound => Failure::not_found(),
         SubmitError::Forbidden => Failure::forbidden().saying("この医療機関の報告は、お使いの ID では入力できません。"),
@@ -197,7 +220,7 @@ pub async fn receipt(
 }
 
 /// What stood before a version: the last report, with the day's earlier versions (the newest first) laid over it.
-fn stood(previous: Option<&ReportVersion>, earlier: &[ReportVersion]) -> Option<Answers> {
+pub(super) fn stood(previous: Option<&ReportVersion>, earlier: &[ReportVersion]) -> Option<Answers> {
     let mut answers = previous.map(|v| v.answers.clone());
     for v in earlier.iter().rev() {
         match (&mut answers, v.kind) {

@@ -20,6 +20,10 @@ pub enum Here {
     Office,
     /// ID申請
     Applications,
+    /// 調査
+    Surveys,
+    /// 緊急調査
+    Queries,
     /// Not in the menu.
     Elsewhere,
 }
@@ -92,6 +96,16 @@ impl Viewer {
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
         }
+        match self.kind {
+            OrganisationKind::Hospital | OrganisationKind::Association | OrganisationKind::PrefectureHealth => {
+                links.push(Link { href: path::SURVEYS, words: "調査", current: here == Here::Surveys });
+            }
+            OrganisationKind::Ministry => links.push(Link { href: path::OFFICE_SURVEYS, words: "調査", current: here == Here::Surveys }),
+            _ => {}
+        }
+        if self.kind == OrganisationKind::PrefectureHealth {
+            links.push(Link { href: path::QUERIES, words: "緊急調査", current: here == Here::Queries });
+        }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });
         }
@@ -117,6 +131,8 @@ pub struct Frame {
     pub scripts: &'static [&'static str],
     /// Further style sheets of the screen.
     pub sheets: &'static [&'static str],
+    /// 緊急調査 that wait for an answer of whoever looks: where to, the title, by when.
+    pub calls: Vec<(String, String, String)>,
 }
 
 impl Frame {
@@ -127,7 +143,7 @@ impl Frame {
 
     /// A frame for whoever looks.
     pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
-        Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[] }
+        Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[], calls: Vec::new() }
     }
 
     /// Does whoever looks have a board to go back to? An association has none.
@@ -141,6 +157,13 @@ impl Frame {
         self.title = title.into();
         self.here = here;
         self.scripts = scripts;
+        self
+    }
+
+    /// With queries that wait for an answer.
+    #[must_use]
+    pub fn calling(mut self, calls: Vec<(String, String, String)>) -> Self {
+        self.calls = calls;
         self
     }
 

@@ -3,6 +3,7 @@
 
 mod about;
 mod announcement;
+mod answer;
 mod application;
 mod apply_hospital;
 mod board;
@@ -24,6 +25,7 @@ mod row;
 mod security;
 mod session;
 mod sign_in;
+mod survey;
 mod welcome;
 
 #[cfg(test)]
@@ -33,6 +35,7 @@ mod tests;
 
 pub use about::AboutPage;
 pub use announcement::{AnnouncementPage, AnnouncementsPage, OfficeAnnouncementPage, OfficeAnnouncementsPage, ReceivedFilter};
+pub use answer::{AnswerHistoryPage, AnswerInput, AnswerPage, AnswerReceiptPage};
 pub use application::{
     ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, HospitalApplicationPage, HospitalApplicationsPage,
     Notice, SheetCheckPage, SheetPage, Standing, Uploaded, Vouching, Written, application_cells,
@@ -57,6 +60,7 @@ pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
+pub use survey::{DutiesPage, MarkingPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
 
 /// The version in the footer of every page.

@@ -2,7 +2,7 @@
 
 use akidoko_domain::{
     board::Filter,
-    id::{AccountId, AnnouncementId, ApplicationId, OrganisationCode, PrefCode},
+    id::{AccountId, AnnouncementId, ApplicationId, OrganisationCode, PrefCode, QueryId},
 };
 use chrono::NaiveDate;
 use std::fmt::Write as _;
@@ -221,6 +221,97 @@ pub fn confirmation(code: &OrganisationCode, date: NaiveDate) -> String {
 /// The receipt of a version: GET.
 pub fn receipt(code: &OrganisationCode, date: NaiveDate, version: u32) -> String {
     format!("/hospitals/{code}/reports/{date}/versions/{version}")
+}
+
+/// What my organisation answers beside the daily report, and how far a prefecture's hospitals are: GET.
+pub const SURVEYS: &str = "/surveys";
+
+/// What a prefecture requires and hides of a survey: GET; POST takes `seen`, `m.<item>`.
+pub fn survey_items(survey: &str) -> String {
+    format!("{SURVEYS}/{survey}/items")
+}
+
+/// Which hospitals answer a survey of some: POST takes `hospital` (repeated).
+pub fn survey_hospitals(survey: &str) -> String {
+    format!("{SURVEYS}/{survey}/hospitals")
+}
+
+/// The history of somebody's answers to a survey: GET.
+pub fn answers(code: &OrganisationCode, survey: &str) -> String {
+    format!("/answers/{code}/{survey}")
+}
+
+/// The answer of a period, by its first day: GET shows the screen, POST takes it.
+pub fn answer(code: &OrganisationCode, survey: &str, date: NaiveDate) -> String {
+    format!("/answers/{code}/{survey}/{date}")
+}
+
+/// 変更なし: POST.
+pub fn answer_confirmation(code: &OrganisationCode, survey: &str, date: NaiveDate) -> String {
+    format!("/answers/{code}/{survey}/{date}/confirmation")
+}
+
+/// The receipt of a version: GET.
+pub fn answer_receipt(code: &OrganisationCode, survey: &str, date: NaiveDate, version: u32) -> String {
+    format!("/answers/{code}/{survey}/{date}/versions/{version}")
+}
+
+/// The ministry's surveys: GET; POST takes `code`, `title`.
+pub const OFFICE_SURVEYS: &str = "/office/surveys";
+
+/// A survey with its versions: GET; POST takes `act`.
+pub fn office_survey(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}")
+}
+
+/// What prefectures answered to a survey, with rates: GET.
+pub fn office_answers(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/answers")
+}
+
+/// The draft of a version: GET; POST takes `act`, `revision`.
+pub fn draft(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft")
+}
+
+/// The screen as it will be: GET; POST runs the rules.
+pub fn draft_preview(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft/preview")
+}
+
+/// A version as its screen was: GET.
+pub fn version_preview(survey: &str, version: u32) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/versions/{version}")
+}
+
+/// An item of a draft: GET; POST takes it. Of a new one the id is `new`.
+pub fn draft_item(survey: &str, item: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft/items/{item}")
+}
+
+/// A rule of a draft, likewise.
+pub fn draft_rule(survey: &str, rule: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft/rules/{rule}")
+}
+
+/// 緊急調査: GET.
+pub const QUERIES: &str = "/queries";
+/// A new one: GET, POST.
+pub const QUERY_NEW: &str = "/queries/new";
+
+/// One: GET; POST takes `act`.
+pub fn query(id: QueryId) -> String {
+    format!("{QUERIES}/{id}")
+}
+
+/// Its answers as a file: GET.
+pub fn query_csv(id: QueryId) -> String {
+    format!("{QUERIES}/{id}/answers.csv")
+}
+
+/// A hospital's answer: GET, POST.
+pub fn query_answer(id: QueryId, code: &OrganisationCode) -> String {
+    format!("{QUERIES}/{id}/answers/{code}")
 }
 
 /// A page of the board, or an export of it, with its filter.

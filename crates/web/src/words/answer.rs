@@ -57,6 +57,15 @@ pub fn choice_label<'a>(item: &'a Item, word: &'a str) -> &'a str {
     }
 }
 
+/// はい, いいえ.
+pub fn yes_no_label(word: &str) -> &str {
+    match word {
+        "yes" => "はい",
+        "no" => "いいえ",
+        other => other,
+    }
+}
+
 /// An answer to an item, short: 4, 通常, ○, 欠員あり, 未回答. Without the unit, which stands beside it.
 pub fn value(item: &Item, value: Option<&Value>) -> String {
     match value {
@@ -75,6 +84,7 @@ pub fn typed(item: &Item, word: &str) -> String {
         ItemKind::Status { .. } => Status::parse(word).map_or(word, |status| status_label(status)).to_owned(),
         ItemKind::Care {} => Care::parse(word).map_or(word, |care| care_mark(Some(care)).0).to_owned(),
         ItemKind::Choice { .. } => choice_label(item, word).to_owned(),
+        ItemKind::YesNo {} => yes_no_label(word).to_owned(),
         _ => word.to_owned(),
     }
 }

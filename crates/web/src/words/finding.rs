@@ -33,7 +33,8 @@ pub fn label(survey: &Survey, id: &str) -> String {
                 return match whole {
                     _ if item.label == "計" => format!("{} 計", short(&section.title)),
                     Some(whole) if item.part && whole.label == "計" => format!("{} {}", short(&section.title), item.label),
-                    Some(whole) if item.part => format!("{} {}", whole.label, item.label),
+                    Some(whole) if item.part && is_once(survey, whole) => format!("{} {}", whole.label, item.label),
+                    _ if !is_once(survey, item) => format!("{} {}", section.title, item.label),
                     _ => item.label.clone(),
                 };
             }
@@ -43,6 +44,11 @@ pub fn label(survey: &Survey, id: &str) -> String {
         }
     }
     id.to_owned()
+}
+
+/// Five goods have a 在庫 each: then the section says of which.
+fn is_once(survey: &Survey, item: &Item) -> bool {
+    item.part || survey.items().filter(|i| i.label == item.label).count() < 2
 }
 
 /// 受入可能病床数（空床） is 空床 for short.
@@ -56,6 +62,10 @@ pub fn problem(problem: &Problem) -> String {
         Problem::UnknownItem => "この項目は報告にありません。画面を読み込み直してください。".to_owned(),
         Problem::NotACount => "0 以上の整数を入れてください。わからないときは空のままにしてください。".to_owned(),
         Problem::TooLarge { max } => format!("けたが多すぎます。{max} 以下の数を入れてください。"),
+        Problem::TooSmall { min } => format!("少なすぎます。{min} 以上の数を入れてください。"),
+        Problem::NotADate => "日付を「2026-04-10」や「令和8年4月10日」のように入れてください。".to_owned(),
+        Problem::NotATime => "時刻を「9:05」や「9時5分」のように、0:00 から 23:59 までで入れてください。".to_owned(),
+        Problem::OutOfRange { min, max } => range(min.as_deref(), max.as_deref()),
         Problem::UnknownWord { .. } => "選択肢から選び直してください。".to_owned(),
         Problem::TooLong { max } => format!("{max} 字までに短くしてください。"),
         Problem::NotText => "使えない文字が入っています。入力し直してください。".to_owned(),
@@ -63,6 +73,15 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Required => "選んでください。".to_owned(),
         Problem::Patient(found) => hint(*found).to_owned(),
         Problem::Rule { message } => message.clone(),
+    }
+}
+
+fn range(min: Option<&str>, max: Option<&str>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} から {max} までで入れてください。"),
+        (Some(min), None) => format!("{min} 以後で入れてください。"),
+        (None, Some(max)) => format!("{max} 以前で入れてください。"),
+        (None, None) => "入力し直してください。".to_owned(),
     }
 }
 
@@ -91,6 +110,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::FutureDate => "まだ来ていない日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::BeforeSurvey => "この調査が始まる前の日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::ReasonMissing => "過ぎた日の訂正には理由が必要です。理由を選んでください。".to_owned(),
+        Refusal::SurveyChanged => {
+            "この画面を開いたあとに、調査の項目が変わりました。入力した内容は残っています。新しい項目を確かめて、もう一度報告してください。".to_owned()
+        }
         Refusal::BadReason(found) => format!("訂正の理由：{}", problem(found)),
     }
 }
@@ -108,6 +130,12 @@ mod tests {
             Problem::UnknownItem,
             Problem::NotACount,
             Problem::TooLarge { max: 9999 },
+            Problem::TooSmall { min: 1 },
+            Problem::NotADate,
+            Problem::NotATime,
+            Problem::OutOfRange { min: Some("2020-04-01".into()), max: None },
+            Problem::OutOfRange { min: None, max: Some("22:30".into()) },
+            Problem::OutOfRange { min: Some("06:00".into()), max: Some("22:30".into()) },
             Problem::UnknownWord { allowed: vec![] },
             Problem::TooLong { max: 200 },
             Problem::NotText,

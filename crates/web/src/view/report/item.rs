@@ -3,13 +3,13 @@
 use super::ReportInput;
 use crate::words::{self, Line};
 use akidoko_domain::{
-    survey::{Care, Item, ItemKind, Status},
+    survey::{Care, Item, ItemKind, SKIPPED, Section, Status},
     text,
 };
 
 /// The kind of field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Widget {
+pub(in crate::view) enum Widget {
     /// − n ＋
     Step,
     /// Radios as segments.
@@ -20,10 +20,14 @@ pub(super) enum Widget {
     Text,
     /// A telephone number.
     Phone,
+    /// A date.
+    Date,
+    /// A time of day.
+    Time,
 }
 
 /// A radio.
-pub(super) struct OptionView {
+pub(in crate::view) struct OptionView {
     pub value: String,
     pub label: String,
     /// What is spoken, where the label is a mark.
@@ -32,7 +36,7 @@ pub(super) struct OptionView {
 }
 
 /// A question.
-pub(super) struct ItemView {
+pub(in crate::view) struct ItemView {
     pub id: String,
     pub label: String,
     pub full_label: String,
@@ -56,7 +60,7 @@ pub(super) struct ItemView {
 }
 
 impl ItemView {
-    pub(super) fn of(item: &Item, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> Self {
+    pub(in crate::view) fn of(item: &Item, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> Self {
         let value = input.values.get(&item.id).cloned().unwrap_or_default();
         let before = input.previous.map(|p| p.answers.get(&item.id).cloned().flatten());
         let previous_raw = match &before {
@@ -64,16 +68,18 @@ impl ItemView {
             _ => String::new(),
         };
         let (widget, unit, max) = match &item.kind {
-            ItemKind::Status { .. } | ItemKind::Choice { .. } => (Widget::Pick, String::new(), String::new()),
-            ItemKind::Count { unit, max } => (Widget::Step, unit.clone(), max.to_string()),
+            ItemKind::Status { .. } | ItemKind::Choice { .. } | ItemKind::YesNo {} => (Widget::Pick, String::new(), String::new()),
+            ItemKind::Count { unit, max, .. } => (Widget::Step, unit.clone(), max.to_string()),
             ItemKind::Care {} => (Widget::Care, String::new(), String::new()),
             ItemKind::Text { max } => (Widget::Text, String::new(), max.to_string()),
             ItemKind::Phone {} => (Widget::Phone, String::new(), String::new()),
+            ItemKind::Date { .. } => (Widget::Date, String::new(), String::new()),
+            ItemKind::Time { .. } => (Widget::Time, String::new(), String::new()),
         };
         let mine = |lines: &[Line]| lines.iter().filter(|l| l.item == item.id).cloned().collect::<Vec<_>>();
         Self {
             id: item.id.clone(),
-            label: item.label.clone(),
+            label: item.reference.map_or_else(|| item.label.clone(), |day| format!("{}（{}/{} 時点）", item.label, day.month, day.day)),
             full_label: words::label(input.survey, &item.id),
             part: item.part,
             required: item.required,
@@ -92,11 +98,46 @@ impl ItemView {
         }
     }
 
+    /// 該当あり or 該当なし, for all of a section. It is a question like the others: it changes, it is kept in the draft.
+    pub(in crate::view) fn skip(section: &Section, input: &ReportInput<'_>) -> Self {
+        let id = section.skip_id();
+        let value = input.values.get(&id).cloned().unwrap_or_default();
+        let words = |skipped: bool| if skipped { "該当なし" } else { "該当あり" }.to_owned();
+        let before = input.previous.map(|p| section.is_skipped(p.answers));
+        let is_skipped = value == SKIPPED;
+        let option = |word: &str, skipped: bool| OptionView {
+            value: word.to_owned(),
+            label: words(skipped),
+            spoken: None,
+            checked: is_skipped == skipped,
+        };
+        Self {
+            full_label: section.title.clone(),
+            label: "この区分".to_owned(),
+            part: false,
+            required: false,
+            help: None,
+            widget: Widget::Pick,
+            unit: String::new(),
+            max: String::new(),
+            options: vec![option("", false), option(SKIPPED, true)],
+            previous: before.map(words),
+            previous_raw: before.filter(|b| *b).map(|_| SKIPPED.to_owned()).unwrap_or_default(),
+            typed: words(is_skipped),
+            changed: before.is_some_and(|b| b != is_skipped),
+            error: None,
+            warnings: vec![],
+            id,
+            value,
+        }
+    }
+
     /// How it looks.
-    pub(super) fn class(&self) -> String {
+    pub(in crate::view) fn class(&self) -> String {
         let mut class = "q".to_owned();
         for (on, name) in [
             (self.part, " sub"),
+            (self.id.contains(':'), " skip"),
             (self.widget == Widget::Pick, " stackable"),
             (self.changed, " is-changed"),
             (self.error.is_some(), " has-err"),
@@ -108,7 +149,7 @@ impl ItemView {
     }
 
     /// What describes the field, by id, for `aria-describedby`.
-    pub(super) fn described(&self) -> String {
+    pub(in crate::view) fn described(&self) -> String {
         let mut ids = Vec::new();
         if self.help.is_some() {
             ids.push(format!("h-{}", self.id));
@@ -125,6 +166,8 @@ fn same_form(item: &Item, typed: &str) -> String {
     match item.kind {
         ItemKind::Count { .. } => text::fold_digits(typed),
         ItemKind::Text { .. } => typed.trim().replace("\r\n", "\n"),
+        ItemKind::Date { .. } => text::parse_date(typed).map_or_else(|| typed.trim().to_owned(), |day| day.to_string()),
+        ItemKind::Time { .. } => text::parse_clock(typed).map_or_else(|| typed.trim().to_owned(), text::clock),
         _ => typed.trim().to_owned(),
     }
 }
@@ -148,6 +191,7 @@ fn options(item: &Item, value: &str) -> Vec<OptionView> {
             Care::ALL.into_iter().map(care).collect()
         }
         ItemKind::Choice { options } => options.iter().map(|o| option(&o.id, &o.label, None)).collect(),
+        ItemKind::YesNo {} => ["yes", "no"].into_iter().map(|word| option(word, words::yes_no_label(word), None)).collect(),
         _ => return vec![],
     };
     if !item.required {

@@ -7,12 +7,12 @@ use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
     report::Refusal,
-    survey::{Answers, Bound, Section, Severity, Survey, Value},
+    survey::{Answers, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
 };
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
-use item::{ItemView, Widget};
+pub(in crate::view) use item::{ItemView, Widget};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +78,8 @@ pub struct ReportInput<'a> {
     pub values: &'a BTreeMap<String, String>,
     /// What it is compared with: the day before, or after a conflict the version that came first.
     pub previous: Option<Previous<'a>>,
+    /// What was last answered, for the rules that compare with it.
+    pub last: &'a Answers,
     /// When the newest version of that day was received.
     pub reported_at: Option<DateTime<Utc>>,
     /// Why it was not taken.
@@ -92,13 +94,15 @@ pub struct ReportInput<'a> {
     pub reason: (&'a str, &'a str),
 }
 
-struct SectionView {
-    title: String,
-    note: Option<String>,
-    folded: bool,
-    open: bool,
-    care: bool,
-    items: Vec<ItemView>,
+pub(super) struct SectionView {
+    /// The sheet that begins with it.
+    pub sheet: Option<String>,
+    pub title: String,
+    pub note: Option<String>,
+    pub folded: bool,
+    pub open: bool,
+    pub care: bool,
+    pub items: Vec<ItemView>,
 }
 
 /// The screen.
@@ -114,6 +118,7 @@ pub struct ReportPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
+    survey_version: u32,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -155,6 +160,7 @@ impl ReportPage {
             action: path::report(&input.card.code, input.date),
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
+            survey_version: input.survey.version,
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.due.format("%H:%M").to_string(),
@@ -186,15 +192,18 @@ impl ReportPage {
     }
 }
 
-fn findings(input: &ReportInput<'_>) -> (Vec<Line>, Vec<Line>) {
+pub(super) fn findings(input: &ReportInput<'_>) -> (Vec<Line>, Vec<Line>) {
     let Some(Refusal::Findings { errors, warnings }) = input.refusal else { return (vec![], vec![]) };
     let lines = |findings: &[_]| findings.iter().map(|f| words::finding(input.survey, f)).collect();
     (lines(errors), lines(warnings))
 }
 
-fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> SectionView {
-    let items: Vec<ItemView> = section.items.iter().map(|item| ItemView::of(item, input, errors, warnings)).collect();
+pub(super) fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings: &[Line]) -> SectionView {
+    let skip = section.may_skip.then(|| ItemView::skip(section, input));
+    let items = section.items.iter().map(|item| ItemView::of(item, input, errors, warnings));
+    let items: Vec<ItemView> = skip.into_iter().chain(items).collect();
     SectionView {
+        sheet: section.sheet.clone(),
         title: section.title.clone(),
         note: section.note.clone(),
         folded: section.folded,
@@ -204,7 +213,7 @@ fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line], warnings
     }
 }
 
-fn changes(sections: &[SectionView]) -> Vec<Change> {
+pub(super) fn changes(sections: &[SectionView]) -> Vec<Change> {
     let changed = sections.iter().flat_map(|s| &s.items).filter(|i| i.changed);
     changed.map(|i| Change { label: i.full_label.clone(), from: i.previous.clone().unwrap_or_default(), to: i.typed.clone() }).collect()
 }
@@ -229,21 +238,33 @@ fn remaining(due: DueRule, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The rules for the script, which says at once what the server would say. `<` cannot end the block early.
-fn rules(input: &ReportInput<'_>) -> String {
+/// The rules for the script, which says at once what the server would say: the same plain form, and what of the rest of the world it
+/// speaks of. `<` cannot end the block early.
+pub(super) fn rules(input: &ReportInput<'_>) -> String {
     let rules: Vec<_> = input
         .survey
         .rules
         .iter()
-        .map(|rule| {
-            let (item, limit) = match &rule.at_most {
-                Bound::Item(item) => (Some(item), None),
-                Bound::LicensedBeds => (None, input.card.beds_total),
-            };
-            json!({ "id": rule.id, "hard": rule.severity == Severity::Hard, "sum": rule.sum, "item": item, "limit": limit, "message": rule.message })
+        .filter_map(|rule| {
+            let program = rule.holds.program(input.survey).ok()?;
+            Some(json!({
+                "id": rule.id, "hard": rule.severity == Severity::Hard, "holds": program.plain(), "items": program.items(),
+                "item": rule.item, "message": rule.message,
+            }))
         })
         .collect();
-    json!(rules).to_string().replace('<', "\\u003c")
+    let facts = json!({ "licensed_beds": input.card.beds_total, "report_date": input.date.to_string(), "previous": last_answers(input) });
+    json!({ "rules": rules, "facts": facts }).to_string().replace('<', "\\u003c")
+}
+
+/// The answers of the last report, as far as a rule speaks of them. Of a past day the server alone knows what came before.
+fn last_answers(input: &ReportInput<'_>) -> BTreeMap<String, Value> {
+    if !input.survey.period(input.date).contains(jst_day(input.now)) {
+        return BTreeMap::new();
+    }
+    let programs = input.survey.rules.iter().filter_map(|rule| rule.holds.program(input.survey).ok());
+    let named: BTreeSet<&String> = programs.flat_map(|program| program.last_items()).collect();
+    named.into_iter().filter_map(|id| Some((id.clone(), input.last.get(id)?.clone()?))).collect()
 }
 
 #[cfg(test)]

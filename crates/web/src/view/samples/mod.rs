@@ -150,6 +150,7 @@ fn report(state: &ReportState<'_>) -> String {
             version: state.version,
             values: &values,
             previous: state.previous.then_some(previous),
+            last: &known,
             reported_at: (state.version > 0).then(|| now() - TimeDelta::minutes(40)),
             refusal: state.refusal.as_ref(),
             confirmed: &BTreeSet::from(["inpatients_over_ready".to_owned()]),
@@ -164,8 +165,9 @@ fn reports() -> Vec<(&'static str, String)> {
     let finding = |item: &str, id: &str, problem| Finding { item: item.to_owned(), id: id.to_owned(), problem };
     let rule = |id: &str| {
         let catalogue = Catalogue::shipped();
-        let rule = catalogue.version(DAILY, 1).unwrap().rules.iter().find(|r| r.id == id).unwrap().clone();
-        finding(&rule.sum[0], id, Problem::Rule { message: rule.message })
+        let survey = catalogue.version(DAILY, 1).unwrap();
+        let rule = survey.rules.iter().find(|r| r.id == id).unwrap();
+        finding(&rule.holds.program(survey).unwrap().items()[0], id, Problem::Rule { message: rule.message.clone() })
     };
     let base = ReportState { changed: &[], previous: true, version: 0, days_ago: 0, refusal: None, on_behalf: false };
     let soft = Refusal::Findings {

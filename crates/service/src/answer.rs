@@ -1,0 +1,397 @@
+//! Answering any survey, for hospitals and for prefectures: what is asked of whom, how it stands, and the answer of a period. A hospital's
+//! answers go the way of the daily report; a prefecture's are versions of their own.
+
+use crate::{
+    Service, StoreError,
+    report::{RawReport, Receipt, SubmitError},
+};
+use akidoko_domain::{
+    access::{ActFor, Action, Actor, may},
+    audit::{Category, Entry},
+    board::Card,
+    id::{HospitalId, OrganisationCode, PrefCode},
+    organisation::OrganisationKind,
+    report::{Author, Channel, Kind, Known, ReportVersion, Submission, check, missing, read_answers},
+    survey::{Answers, DAILY, Period, Survey},
+    time::{from_jst, jst_day},
+};
+use akidoko_store::{Accepted, PrefectureReport};
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use serde_json::json;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What an answer's screen opens with.
+pub struct Answering {
+    /// Who answers: a hospital, or a prefecture in the same clothes.
+    pub card: Card,
+    /// It is a prefecture.
+    pub of_prefecture: bool,
+    /// The survey, as the prefecture demands it.
+    pub survey: Survey,
+    /// The same as it stands on the screen.
+    pub shown: Survey,
+    /// Of what time it speaks.
+    pub period: Period,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The versions of that period, the newest first.
+    pub versions: Vec<ReportVersion>,
+    /// The figures as they are known.
+    pub answers: Answers,
+    /// What changes are held against.
+    pub previous: Option<ReportVersion>,
+    /// 代行
+    pub on_behalf: bool,
+    /// The actor may enter it at all.
+    pub may_report: bool,
+}
+
+/// A survey that is asked of somebody now.
+pub struct Asked {
+    /// The survey.
+    pub survey: Survey,
+    /// The period that lasts.
+    pub period: Period,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The newest answer of this period.
+    pub answered: Option<ReportVersion>,
+}
+
+/// What is asked of one hospital or prefecture.
+pub struct Duties {
+    /// Whom.
+    pub card: Card,
+    /// The surveys beside the daily report, the soonest due first.
+    pub asked: Vec<Asked>,
+}
+
+/// How far a prefecture's hospitals are with a survey.
+pub struct Progress {
+    /// The survey.
+    pub survey: Survey,
+    /// The period that lasts.
+    pub period: Period,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// So many are asked.
+    pub asked: usize,
+    /// So many of them have answered.
+    pub answered: usize,
+}
+
+impl Service {
+    fn due(&self, survey: &Survey, first: NaiveDate) -> Option<DateTime<Utc>> {
+        survey.due_at(first, &self.live.reference().holidays).map(from_jst)
+    }
+
+    /// The surveys that the system asks of somebody today, beside the daily report.
+    fn asked_surveys(&self, prefecture: PrefCode, kind: OrganisationKind) -> Vec<Survey> {
+        let (standing, today) = (self.surveys.standing(), jst_day(self.clock.now()));
+        let newest = standing.catalogue.newest().filter(|s| s.is_answered() && s.code != DAILY).map(|s| s.code.clone());
+        let shown = newest.filter_map(|code| self.survey_shown(&code, today, prefecture));
+        // One that begins later is not asked yet.
+        shown.filter(|s| s.who.kind == kind && s.last_day(s.period(today).first) >= s.valid_from).collect()
+    }
+
+    /// What is asked of the actor's own: a hospital, an association's members, or a prefecture.
+    pub async fn duties(&self, actor: &Actor) -> Result<Vec<Duties>, StoreError> {
+        let today = jst_day(self.clock.now());
+        let standing = self.surveys.standing();
+        let mut duties = Vec::new();
+        if let (OrganisationKind::PrefectureHealth, Some(prefecture)) = (actor.kind, actor.prefecture) {
+            let reader = self.store.read(&actor.scope).await?;
+            let mut asked = Vec::new();
+            for survey in self.asked_surveys(prefecture, OrganisationKind::PrefectureHealth) {
+                let period = survey.period(today);
+                let answered = reader.prefecture_versions(prefecture, &survey.code, period.first..=period.first, 1).await?;
+                asked.push(Asked { due_at: self.due(&survey, period.first), survey, period, answered: answered.into_iter().next() });
+            }
+            duties.push(Duties { card: self.card_of_prefecture(&actor.organisation_code, prefecture), asked });
+        }
+        let ActFor::Hospitals(own) = &actor.scope.act_for else { return Ok(sorted(duties)) };
+        for row in self.rows_of(own) {
+            let reader = self.store.read(&actor.scope).await?;
+            let mut asked = Vec::new();
+            for survey in self.asked_surveys(row.card.prefecture, OrganisationKind::Hospital) {
+                if !survey.who.asks(&row.card, standing.named.get(&survey.code)) {
+                    continue;
+                }
+                let period = survey.period(today);
+                let versions = reader.report_versions(row.card.id, &survey.code, period.first..=period.first, 20).await?;
+                let answered = versions.into_iter().find(|v| v.kind == Kind::Full);
+                asked.push(Asked { due_at: self.due(&survey, period.first), survey, period, answered });
+            }
+            duties.push(Duties { card: (*row.card).clone(), asked });
+        }
+        Ok(sorted(duties))
+    }
+
+    /// How far the hospitals of the actor's prefecture are with each survey.
+    pub async fn progress(&self, actor: &Actor, prefecture: PrefCode) -> Result<Vec<Progress>, StoreError> {
+        let (today, standing) = (jst_day(self.clock.now()), self.surveys.standing());
+        let Some(board) = self.live.board(prefecture).filter(|_| actor.scope.sees(prefecture)) else { return Ok(Vec::new()) };
+        let reader = self.store.read(&actor.scope).await?;
+        let mut progress = Vec::new();
+        for survey in self.asked_surveys(prefecture, OrganisationKind::Hospital) {
+            let period = survey.period(today);
+            let asks = |id: &HospitalId| board.rows.get(id).is_some_and(|r| survey.who.asks(&r.card, standing.named.get(&survey.code)));
+            let asked: BTreeSet<HospitalId> = board.rows.keys().copied().filter(asks).collect();
+            let answered = reader.answered(&survey.code, period.first).await?.intersection(&asked).count();
+            progress.push(Progress { due_at: self.due(&survey, period.first), period, asked: asked.len(), answered, survey });
+        }
+        Ok(progress)
+    }
+
+    fn card_of_prefecture(&self, code: &OrganisationCode, prefecture: PrefCode) -> Card {
+        let name = self.live.reference().prefectures.get(&prefecture).cloned().unwrap_or_default();
+        Card {
+            id: HospitalId(Uuid::nil()),
+            code: code.clone(),
+            prefecture,
+            search: String::new(),
+            name,
+            kana: String::new(),
+            municipality_code: None,
+            municipality: None,
+            area_code: None,
+            area: None,
+            address: None,
+            phone: None,
+            latitude: None,
+            longitude: None,
+            emergency_level: None,
+            beds_total: None,
+        }
+    }
+
+    /// The prefecture whose health department has this ID, as far as the actor sees it.
+    async fn prefecture_of(&self, actor: &Actor, code: &OrganisationCode) -> Result<Option<PrefCode>, StoreError> {
+        let sees = matches!(actor.kind, OrganisationKind::PrefectureHealth | OrganisationKind::Ministry);
+        if !sees || code.prefecture().is_none_or(|p| !actor.scope.sees(p)) {
+            return Ok(None);
+        }
+        let found = self.store.organisation_unscoped(code).await?.map(|o| o.organisation);
+        Ok(found.filter(|o| o.kind == OrganisationKind::PrefectureHealth).and_then(|o| o.prefecture).filter(|p| actor.scope.sees(*p)))
+    }
+
+    /// Opens the answer to a survey and period. `None`: no such hospital, prefecture or survey, as far as this actor can know, or a date
+    /// that begins no period.
+    pub async fn answering(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+        date: NaiveDate,
+    ) -> Result<Option<Answering>, StoreError> {
+        let Some(kind) = self.kind_asked(asked, date) else { return Ok(None) };
+        if kind == OrganisationKind::PrefectureHealth {
+            let Some(prefecture) = self.prefecture_of(actor, code).await? else { return Ok(None) };
+            return self.answering_prefecture(actor, (code, prefecture), asked, date).await;
+        }
+        let Some(day) = self.report_of(actor, code, asked, date).await? else { return Ok(None) };
+        let Some(row) = self.row_of(&day.hospital) else { return Ok(None) };
+        let period = day.survey.period(date);
+        Ok(Some(Answering {
+            card: (*row.card).clone(),
+            of_prefecture: false,
+            due_at: self.due(&day.survey, period.first),
+            period,
+            survey: day.survey,
+            shown: day.shown,
+            versions: day.versions,
+            answers: day.answers,
+            previous: day.previous,
+            on_behalf: day.on_behalf,
+            may_report: day.may_report,
+        }))
+    }
+
+    /// Who answers this survey, if a period of it begins on this day.
+    fn kind_asked(&self, asked: &str, date: NaiveDate) -> Option<OrganisationKind> {
+        let catalogue = self.catalogue();
+        let survey = catalogue.on(asked, date)?;
+        (survey.is_answered() && survey.period(date).first == date).then_some(survey.who.kind)
+    }
+
+    async fn answering_prefecture(
+        &self,
+        actor: &Actor,
+        (code, prefecture): (&OrganisationCode, PrefCode),
+        asked: &str,
+        date: NaiveDate,
+    ) -> Result<Option<Answering>, StoreError> {
+        let Some(survey) = self.catalogue().on(asked, date).cloned() else { return Ok(None) };
+        let reader = self.store.read(&actor.scope).await?;
+        let versions = reader.prefecture_versions(prefecture, asked, date..=date, 1000).await?;
+        let long_ago = date.checked_sub_months(Months::new(36)).unwrap_or(date);
+        let before = akidoko_domain::time::day_before(date);
+        let previous = reader.prefecture_versions(prefecture, asked, long_ago..=before, 1).await?.into_iter().next();
+        let mut answers = versions.first().or(previous.as_ref()).map(|v| v.answers.clone()).unwrap_or_default();
+        answers.retain(|id, value| value.is_some() && (survey.item(id).is_some() || survey.skips(id).is_some()));
+        let period = survey.period(date);
+        Ok(Some(Answering {
+            card: self.card_of_prefecture(code, prefecture),
+            of_prefecture: true,
+            due_at: self.due(&survey, date),
+            period,
+            shown: survey.clone(),
+            survey,
+            versions,
+            answers,
+            previous,
+            on_behalf: false,
+            may_report: actor.kind == OrganisationKind::PrefectureHealth && actor.prefecture == Some(prefecture),
+        }))
+    }
+
+    /// Takes an answer. It is durable when this returns.
+    pub async fn answer(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+        date: NaiveDate,
+        raw: RawReport,
+    ) -> Result<Receipt, SubmitError> {
+        match self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? {
+            OrganisationKind::PrefectureHealth => {
+                let survey = self.catalogue().on(asked, date).cloned().ok_or(SubmitError::NotFound)?;
+                let (answers, unreadable) = read_answers(&survey, Kind::Full, &raw.answers);
+                let submission = Submission {
+                    report_date: date,
+                    kind: Kind::Full,
+                    answers,
+                    unreadable,
+                    confirmed: raw.confirmed,
+                    reason: raw.reason,
+                    expected_version: raw.expected_version,
+                    channel: raw.channel,
+                    on_behalf: false,
+                };
+                self.answer_as_prefecture(actor, code, &survey, submission).await
+            }
+            _ => self.submit_to(actor, code, asked, date, raw).await,
+        }
+    }
+
+    /// 変更なし: the last period's figures are this one's.
+    pub async fn answer_unchanged(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+        date: NaiveDate,
+        expected_version: Option<u32>,
+    ) -> Result<Receipt, SubmitError> {
+        if self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? != OrganisationKind::PrefectureHealth {
+            return self.confirm_unchanged_of(actor, code, (asked, date), expected_version, Channel::Screen).await;
+        }
+        let open = self.answering(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
+        if open.answers.is_empty() {
+            return Err(SubmitError::NothingBefore);
+        }
+        let rules = open.survey.rules.iter().map(|r| r.id.clone());
+        let submission = Submission {
+            report_date: date,
+            kind: Kind::Full,
+            unreadable: missing(&open.survey, &open.answers),
+            confirmed: rules.chain(open.survey.items().map(|i| format!("patient:{}", i.id))).collect(),
+            answers: open.answers,
+            reason: None,
+            expected_version,
+            channel: Channel::Screen,
+            on_behalf: false,
+        };
+        self.answer_as_prefecture(actor, code, &open.survey, submission).await
+    }
+
+    async fn answer_as_prefecture(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        survey: &Survey,
+        submission: Submission,
+    ) -> Result<Receipt, SubmitError> {
+        let prefecture = self.prefecture_of(actor, code).await?.ok_or(SubmitError::NotFound)?;
+        if actor.kind != OrganisationKind::PrefectureHealth || actor.prefecture != Some(prefecture) {
+            return Err(SubmitError::Forbidden);
+        }
+        let mut tx = self.store.write_behind_wall(&BTreeSet::from([prefecture]), self.clock.now()).await?;
+        let now = tx.now();
+        let date = submission.report_date;
+        let author = Author {
+            organisation: actor.organisation_name.clone(),
+            sign_in: actor.sign_in_name(),
+            operator: actor.operator_name.clone(),
+            channel: submission.channel,
+            on_behalf: false,
+            report_date: date,
+            version: 0,
+            received_at: now,
+        };
+        let version = tx.newest_prefecture_version(prefecture, &survey.code, date).await?;
+        let known = Known { version, ..Known::default() };
+        let checked = check(survey, &known, &submission, author, now).map_err(SubmitError::Refused)?;
+        let detail = json!({ "survey": survey.code, "report_date": date, "version": checked.version, "channel": submission.channel });
+        let report = ReportVersion {
+            hospital: HospitalId(Uuid::nil()),
+            survey: survey.code.clone(),
+            survey_version: survey.version,
+            report_date: date,
+            version: checked.version,
+            kind: Kind::Full,
+            answers: checked.answers,
+            as_of: checked.as_of,
+            received_at: now,
+            author: checked.author,
+            reason: checked.reason,
+        };
+        tx.add_prefecture_version(&PrefectureReport { prefecture, report }, Some(actor.account)).await?;
+        let mut entry = Entry::by(actor, now, Category::Report, code.as_str(), detail);
+        entry.prefecture = Some(prefecture);
+        tx.log(entry);
+        let committed = tx.commit().await?;
+        let accepted = Accepted { version: checked.version, as_of: checked.as_of, received_at: now, event_id: committed.event_id };
+        Ok(Receipt { date, accepted })
+    }
+
+    /// The versions of the last years' answers to a survey, the newest first. `None`: not there, or not this actor's to read.
+    pub async fn answers_before(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        asked: &str,
+    ) -> Result<Option<(Card, Vec<ReportVersion>)>, StoreError> {
+        let today = jst_day(self.clock.now());
+        let first = today.checked_sub_months(Months::new(36)).unwrap_or(today);
+        let Some(kind) = self.catalogue().on(asked, today).filter(|s| s.is_answered()).map(|s| s.who.kind) else { return Ok(None) };
+        let reader = self.store.read(&actor.scope).await?;
+        if kind == OrganisationKind::PrefectureHealth {
+            let Some(prefecture) = self.prefecture_of(actor, code).await? else { return Ok(None) };
+            let versions = reader.prefecture_versions(prefecture, asked, first..=today, 400).await?;
+            return Ok(Some((self.card_of_prefecture(code, prefecture), versions)));
+        }
+        let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
+        let Some(row) = self.row_of(&hospital) else { return Ok(None) };
+        let may_read = may(actor.kind, Action::ReadHistory) && self.may_read_history(actor, row.card.id);
+        if !may_read {
+            return Ok(None);
+        }
+        let versions = reader.report_versions(row.card.id, asked, first..=today, 400).await?;
+        Ok(Some(((*row.card).clone(), versions)))
+    }
+
+    /// What every prefecture answered to a survey, as far as the actor sees it: the newest version of each period since a day.
+    pub async fn prefectures_answers(&self, actor: &Actor, asked: &str, days: (NaiveDate, NaiveDate)) -> Result<Vec<PrefectureReport>, StoreError> {
+        self.store.read(&actor.scope).await?.prefecture_answers(asked, days.0..=days.1).await
+    }
+}
+
+fn sorted(mut duties: Vec<Duties>) -> Vec<Duties> {
+    for d in &mut duties {
+        d.asked.sort_by_key(|a| (a.answered.is_some(), a.due_at.is_none(), a.due_at, a.survey.code.clone()));
+    }
+    duties
+}

@@ -1,0 +1,118 @@
+//! 調査: what an organisation answers beside the daily report, how far a prefecture's hospitals are, and what the prefecture wants of a
+//! survey.
+
+use super::{
+    report::{Sent, sent},
+    show,
+};
+use crate::{
+    error::{Answer, Failure},
+    extract::{Parameters, Person, SurveyCode},
+    state::State,
+    view::{DutiesPage, MarkingPage, path},
+};
+use akidoko_domain::{
+    id::OrganisationCode,
+    organisation::OrganisationKind,
+    survey::{Mark, Marks},
+};
+use akidoko_service::{
+    account::Session,
+    survey_marks::{MarkError, Marking},
+};
+use axum::{
+    extract::State as Extract,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The list.
+pub async fn surveys(Extract(state): Extract<State>, Person(session): Person) -> Answer {
+    let actor = &session.actor;
+    match actor.kind {
+        OrganisationKind::Hospital | OrganisationKind::Association | OrganisationKind::PrefectureHealth => {}
+        OrganisationKind::Ministry => return Ok(Redirect::to(path::OFFICE_SURVEYS).into_response()),
+        _ => return Err(Failure::forbidden().saying("調査の画面は、医療機関・とりまとめ団体・都道府県の ID で開きます。")),
+    }
+    let duties = state.service.duties(actor).await?;
+    let progress = match (actor.kind, actor.prefecture) {
+        (OrganisationKind::PrefectureHealth, Some(prefecture)) => Some(state.service.progress(actor, prefecture).await?),
+        _ => None,
+    };
+    show(StatusCode::OK, &DutiesPage::new(state.frame(Some(&session)), duties, progress, state.service.now()))
+}
+
+fn failed(error: MarkError) -> Failure {
+    match error {
+        MarkError::NotFound => Failure::not_found(),
+        MarkError::Forbidden => Failure::forbidden().saying("項目の指定は、都道府県の衛生主管部局の ID で行います。"),
+        MarkError::NoSuchItem => Failure::bad_request("画面から送られた項目が、いまの調査にありません。画面を開き直してください。"),
+        MarkError::Stale => Failure::new(StatusCode::CONFLICT, "stale")
+            .saying("この画面を開いたあとに、ほかの人が指定を変えました。画面を開き直して、確かめてください。"),
+        MarkError::Store(error) => error.into(),
+    }
+}
+
+fn marking_page(state: &State, session: &Session, marking: &Marking, typed: Option<&Marks>, status: StatusCode, saved: bool) -> Answer {
+    let board = state.service.live().reference();
+    let prefecture = board.prefectures.get(&marking.prefecture).cloned().unwrap_or_default();
+    let hospitals = match state.service.board(&session.actor, None) {
+        Ok(board) if marking.survey.who.named => board.rows.values().map(|r| r.card.clone()).collect(),
+        _ => Vec::new(),
+    };
+    let frame = state.frame(Some(session));
+    show(status, &MarkingPage::new(frame, &prefecture, marking, typed, &hospitals, saved))
+}
+
+/// What the prefecture requires and hides.
+pub async fn survey_items(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    SurveyCode(survey): SurveyCode,
+    query: Parameters,
+) -> Answer {
+    let marking = state.service.marking(&session.actor, &survey).map_err(failed)?;
+    marking_page(&state, &session, &marking, None, StatusCode::OK, query.get("saved").is_some())
+}
+
+/// Reads marks from a form: `<prefix><item>`.
+fn marks(fields: &[(String, String)], prefix: &str) -> BTreeMap<String, Mark> {
+    fields.iter().filter_map(|(n, v)| Some((n.strip_prefix(prefix)?.to_owned(), Mark::parse(v)?))).collect()
+}
+
+/// Sets them.
+pub async fn set_survey_items(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    SurveyCode(survey): SurveyCode,
+    form: Sent,
+) -> Answer {
+    // Who may not do it learns nothing of what was sent.
+    state.service.marking(&session.actor, &survey).map_err(failed)?;
+    let fields = sent(form)?;
+    let (seen, wanted) = (Marks(marks(&fields, "seen.")), marks(&fields, "m."));
+    match state.service.set_marks(&session.actor, &survey, &seen, &wanted).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", path::survey_items(&survey))).into_response()),
+        Err(MarkError::Stale) => {
+            let marking = state.service.marking(&session.actor, &survey).map_err(failed)?;
+            marking_page(&state, &session, &marking, Some(&Marks(wanted)), StatusCode::CONFLICT, false)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Names the hospitals that answer it.
+pub async fn name_survey_hospitals(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    SurveyCode(survey): SurveyCode,
+    form: Sent,
+) -> Answer {
+    state.service.marking(&session.actor, &survey).map_err(failed)?;
+    let fields = sent(form)?;
+    let chosen: Result<BTreeSet<OrganisationCode>, _> = fields.iter().filter(|(n, _)| n == "hospital").map(|(_, v)| v.parse()).collect();
+    let chosen = chosen.map_err(|_| Failure::bad_request("画面から送られた医療機関を読めません。画面を開き直してください。"))?;
+    state.service.name_hospitals(&session.actor, &survey, &chosen).await.map_err(failed)?;
+    Ok(Redirect::to(&format!("{}?saved=1", path::survey_items(&survey))).into_response())
+}

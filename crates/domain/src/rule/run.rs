@@ -45,13 +45,12 @@ pub struct Facts<'a> {
 pub(super) fn judge(expression: &IdedExpr, facts: &Facts<'_>) -> Verdict {
     let mut context = Context::with_env(Arc::clone(&ENV));
     context.set_variable_resolver(facts);
-    let verdict = match cel::Value::resolve(expression, &context) {
+    match cel::Value::resolve(expression, &context) {
         Ok(cel::Value::Bool(true)) => Verdict::Holds,
         Ok(cel::Value::Bool(false)) => Verdict::Broken,
         Err(ExecutionError::FunctionError { message, .. }) if message == UNDEFINED => Verdict::Undefined,
         Ok(_) | Err(_) => Verdict::Silent,
-    };
-    verdict
+    }
 }
 
 const UNDEFINED: &str = "undefined";

@@ -20,6 +20,8 @@ pub enum EventKind {
     Announced,
     /// An organisation opened one.
     AnnouncementRead(OrganisationId),
+    /// Who has not reported is to be looked at anew: a call was noted, reminders went out, an exemption was set.
+    Completeness,
 }
 
 impl EventKind {
@@ -33,6 +35,7 @@ impl EventKind {
             Self::OrganisationChanged(_) => "organisation_changed",
             Self::Announced => "announced",
             Self::AnnouncementRead(_) => "announcement_read",
+            Self::Completeness => "completeness",
         }
     }
 
@@ -40,7 +43,7 @@ impl EventKind {
     pub fn subject(&self) -> Option<uuid::Uuid> {
         match self {
             Self::Hospital(id) => Some(id.0),
-            Self::Board | Self::Announced => None,
+            Self::Board | Self::Announced | Self::Completeness => None,
             Self::SessionEnded(id) => Some(id.0),
             Self::AccountChanged(id) => Some(id.0),
             Self::OrganisationChanged(id) | Self::AnnouncementRead(id) => Some(id.0),
@@ -56,6 +59,7 @@ impl EventKind {
             ("account_changed", Some(id)) => Self::AccountChanged(AccountId(id)),
             ("organisation_changed", Some(id)) => Self::OrganisationChanged(OrganisationId(id)),
             ("announced", _) => Self::Announced,
+            ("completeness", _) => Self::Completeness,
             ("announcement_read", Some(id)) => Self::AnnouncementRead(OrganisationId(id)),
             _ => return None,
         })

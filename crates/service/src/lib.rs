@@ -6,6 +6,7 @@ pub mod announcement;
 pub mod application;
 pub mod board;
 mod chance;
+pub mod completeness;
 pub mod demo;
 pub mod export;
 pub mod first_sign_in;

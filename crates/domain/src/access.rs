@@ -130,6 +130,10 @@ pub enum Action {
     KeepApplications,
     /// Decide them.
     DecideApplications,
+    /// See who has not reported.
+    ReadCompleteness,
+    /// Remind, note calls, set due rules, ladder and exemptions.
+    KeepCompleteness,
 }
 
 /// May an organisation of this kind do this at all? Within which prefecture and for whom is the scope's business.
@@ -145,7 +149,8 @@ pub fn may(kind: OrganisationKind, action: Action) -> bool {
         Action::ReadNation | Action::DecideApplications => kind == K::Ministry,
         Action::ReadApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::HealthCity | K::Ministry),
         Action::HelpApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::Ministry),
-        Action::KeepApplications => kind == K::PrefectureHealth,
+        Action::KeepApplications | Action::KeepCompleteness => kind == K::PrefectureHealth,
+        Action::ReadCompleteness => matches!(kind, K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry),
     }
 }
 
@@ -201,6 +206,8 @@ mod tests {
                 A::HelpApplications,
                 A::KeepApplications,
                 A::DecideApplications,
+                A::ReadCompleteness,
+                A::KeepCompleteness,
             ]
             .map(|action| if may(kind, action) { 'x' } else { '.' })
             .iter()
@@ -210,14 +217,14 @@ mod tests {
         assert_eq!(
             table,
             [
-                "hospital          xx.x.....",
-                "fire_headquarters x........",
-                "prefecture_health x.xx.xxx.",
-                "prefecture_fire   x....xx..",
-                "health_city       x..x.x...",
-                "health_centre     x..x.....",
-                "association       .xxx.....",
-                "ministry          x..xxxx.x",
+                "hospital          xx.x.......",
+                "fire_headquarters x..........",
+                "prefecture_health x.xx.xxx.xx",
+                "prefecture_fire   x....xx....",
+                "health_city       x..x.x...x.",
+                "health_centre     x..x.....x.",
+                "association       .xxx.......",
+                "ministry          x..xxxx.xx.",
             ]
         );
     }

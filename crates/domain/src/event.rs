@@ -22,6 +22,8 @@ pub enum EventKind {
     AnnouncementRead(OrganisationId),
     /// A survey was published, or a prefecture marked one: surveys are read anew.
     SurveysChanged,
+    /// Who has not reported is to be looked at anew: a call was noted, reminders went out, an exemption was set.
+    Completeness,
 }
 
 impl EventKind {
@@ -36,6 +38,7 @@ impl EventKind {
             Self::Announced => "announced",
             Self::AnnouncementRead(_) => "announcement_read",
             Self::SurveysChanged => "surveys_changed",
+            Self::Completeness => "completeness",
         }
     }
 
@@ -43,7 +46,7 @@ impl EventKind {
     pub fn subject(&self) -> Option<uuid::Uuid> {
         match self {
             Self::Hospital(id) => Some(id.0),
-            Self::Board | Self::Announced | Self::SurveysChanged => None,
+            Self::Board | Self::Announced | Self::SurveysChanged | Self::Completeness => None,
             Self::SessionEnded(id) => Some(id.0),
             Self::AccountChanged(id) => Some(id.0),
             Self::OrganisationChanged(id) | Self::AnnouncementRead(id) => Some(id.0),
@@ -60,6 +63,7 @@ impl EventKind {
             ("organisation_changed", Some(id)) => Self::OrganisationChanged(OrganisationId(id)),
             ("announced", _) => Self::Announced,
             ("surveys_changed", _) => Self::SurveysChanged,
+            ("completeness", _) => Self::Completeness,
             ("announcement_read", Some(id)) => Self::AnnouncementRead(OrganisationId(id)),
             _ => return None,
         })

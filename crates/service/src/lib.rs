@@ -7,6 +7,7 @@ pub mod answer;
 pub mod application;
 pub mod board;
 mod chance;
+pub mod completeness;
 pub mod demo;
 pub mod export;
 pub mod first_sign_in;

@@ -71,6 +71,8 @@ pub struct RowChange {
 pub enum Change {
     /// A row changed.
     Row(Arc<RowChange>),
+    /// Who has not reported is to be looked at anew; the board is as it was.
+    Completeness,
     /// So much changed that the board is to be read anew.
     Reset {
         /// The event.
@@ -260,7 +262,16 @@ impl Projector {
                 (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
                     touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
                 }
-                (EventKind::Hospital(_) | EventKind::Board | EventKind::Announced | EventKind::AnnouncementRead(_) | EventKind::SurveysChanged, _) => {}
+                (EventKind::Completeness, Some(p)) => self.live.tell(p, Change::Completeness),
+                (
+                    EventKind::Completeness
+                    | EventKind::SurveysChanged
+                    | EventKind::Hospital(_)
+                    | EventKind::Board
+                    | EventKind::Announced
+                    | EventKind::AnnouncementRead(_),
+                    _,
+                ) => {}
                 (EventKind::SessionEnded(id), _) => {
                     self.sessions.forget_session(*id);
                     let _ = self.live.inner.ended.send(Ended::Session(*id));

@@ -90,7 +90,12 @@ impl Service {
             let draft = at.map(|at| drafts.remove(at));
             files.push(SurveyFile { code: survey.code.clone(), versions, draft, flaws: Vec::new() });
         }
-        files.extend(drafts.into_iter().map(|d| SurveyFile { code: d.survey.code.clone(), versions: vec![], draft: Some(d), flaws: vec![] }));
+        files.extend(drafts.into_iter().map(|d| SurveyFile {
+            code: d.survey.code.clone(),
+            versions: vec![],
+            draft: Some(d),
+            flaws: vec![],
+        }));
         for file in &mut files {
             if let Some(draft) = &file.draft {
                 file.flaws = flaws(&draft.survey, file.versions.iter().map(|(s, _)| s));

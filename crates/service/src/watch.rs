@@ -36,6 +36,7 @@ const SHOWN: TimeDelta = TimeDelta::days(90);
 pub(crate) struct Rounds {
     minute: Arc<AtomicI64>,
     hour: Arc<AtomicI64>,
+    climbed: Arc<AtomicI64>,
 }
 
 impl Rounds {
@@ -158,6 +159,12 @@ impl Service {
             done += self.retire_unused().await? + self.retire_operators().await?;
         }
         Ok(done)
+    }
+
+    /// Once a minute: the reminders that a prefecture's ladder asks for.
+    pub(crate) async fn remind_hospitals(&self) -> Result<usize, StoreError> {
+        let minute = self.clock.now().timestamp().div_euclid(60);
+        if Rounds::is_new(&self.rounds.climbed, minute) { self.climb().await } else { Ok(0) }
     }
 
     /// One operator in two places: noted and logged, once for each pair of sign-ins.

@@ -88,6 +88,8 @@ pub(crate) struct Inner {
     pub wake: Notify,
     /// and this is what.
     pub told: crate::event::Committed,
+    /// The due rules, by which the writer tells at once whether a report came in time.
+    pub due: std::sync::RwLock<Arc<akidoko_domain::due::DueBook>>,
 }
 
 const SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
@@ -130,6 +132,7 @@ impl Store {
             audit_key: config.audit_key.clone(),
             wake: Notify::new(),
             told: crate::event::Committed::default(),
+            due: std::sync::RwLock::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

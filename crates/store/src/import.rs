@@ -448,7 +448,8 @@ impl WriteTx {
             return Ok(false);
         }
         let records: Vec<_> = self.records(&[from, into]).await?;
-        for table in ["hospital_code", "hospital_statement", "report_version", "association_member"] {
+        for table in ["hospital_code", "hospital_statement", "report_version", "report_day", "exemption", "call_note", "association_member"]
+        {
             let clash = match table {
                 "hospital_statement" => {
                     " AND NOT EXISTS (SELECT 1 FROM hospital_statement s WHERE s.hospital_id = $2 AND s.system = hospital_statement.system \
@@ -578,7 +579,7 @@ impl WriteTx {
             cells.apply(survey, report.kind, &report.answers, report.author.clone(), report.as_of);
             touched.insert(key);
         }
-        self.add_versions(reports.into_iter().map(|r| (r.report, r.prefecture, None))).await?;
+        self.add_versions(reports.into_iter().map(|r| (r.report, r.prefecture, None)).collect(), catalogue).await?;
         let put = touched.iter().filter_map(|key| records.get(key).map(|(prefecture, cells)| (key.0, key.1.as_str(), *prefecture, cells)));
         self.put_records(put).await
     }

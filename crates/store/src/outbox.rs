@@ -295,13 +295,13 @@ impl WriteTx {
     }
 
     /// Takes some mails that are due, for this worker alone until the claim ends. Whoever waits for a link does not wait behind an
-    /// announcement to thousands.
+    /// announcement or a reminder to thousands.
     pub async fn claim_mails(&mut self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
         self.lock().await?;
         let now = self.now();
         let sql = format!(
             "{COLUMNS} WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) \
-             ORDER BY CASE kind WHEN 'announcement' THEN 1 ELSE 0 END, next_at, id LIMIT $2"
+             ORDER BY CASE kind WHEN 'announcement' THEN 2 WHEN 'report_due' THEN 1 ELSE 0 END, next_at, id LIMIT $2"
         );
         let found = mails(self.rows().all(&sql, vec![now.into(), i64::from(limit).into()]).await?)?;
         if !found.is_empty() {
@@ -323,7 +323,7 @@ impl WriteTx {
     /// It did not leave: it is tried again at `next_at`, or given up.
     pub async fn mail_failed(&self, id: MailId, next_at: Option<DateTime<Utc>>, answer: &str) -> Result<(), StoreError> {
         let state = if next_at.is_some() { "waiting" } else { "failed" };
-        let sql = "UPDATE mail SET state = $2, attempts = attempts + 1, next_at = COALESCE($3, next_at), claimed_until = NULL, answer = $4 WHERE id = $1";
+        let sql = "UPDATE mail SET state = CASE state WHEN 'cancelled' THEN state ELSE $2 END, attempts = attempts + 1, next_at = COALESCE($3, next_at), claimed_until = NULL, answer = $4 WHERE id = $1";
         self.execute(sql, vec![id.0.into(), state.into(), next_at.into(), answer.into()]).await?;
         Ok(())
     }

@@ -38,6 +38,7 @@ pub(crate) fn places(first: usize, count: usize) -> String {
 
 /// A look behind the wall, for one scope.
 pub struct Reader {
+    backend: Backend,
     connection: Connection,
     wall: String,
 }
@@ -62,7 +63,7 @@ impl Store {
                 Connection::Scoped(tx)
             }
         };
-        Ok(Reader { connection, wall })
+        Ok(Reader { backend: self.inner.backend, connection, wall })
     }
 
     /// Reads of the system itself: projector, sign-in, imports.
@@ -85,6 +86,11 @@ pub(crate) fn wall_filter(column: &str) -> String {
 }
 
 impl Reader {
+    /// Which database: a few words differ.
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
+    }
+
     /// The first value of every query behind the wall: the prefecture's code, or `*`.
     pub(crate) fn wall(&self) -> Value {
         self.wall.clone().into()
@@ -111,7 +117,19 @@ impl Reader {
         struct Count {
             n: i64,
         }
-        let known = ["hospital", "hospital_code", "hospital_statement", "report_version", "hospital_record", "event", "organisation"];
+        let known = [
+            "hospital",
+            "hospital_code",
+            "hospital_statement",
+            "report_version",
+            "hospital_record",
+            "event",
+            "organisation",
+            "report_day",
+            "reminder",
+            "call_note",
+            "exemption",
+        ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;
         Ok(row.map_or(0, |r| r.n))

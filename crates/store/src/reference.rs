@@ -3,6 +3,7 @@
 use crate::{db::Store, error::StoreError, read::places, write::WriteTx};
 use akidoko_domain::{
     area::{Holiday, MedicalArea, Municipality, prefecture_name},
+    due::DueBook,
     id::PrefCode,
 };
 use chrono::NaiveDate;
@@ -20,6 +21,8 @@ pub struct Reference {
     pub municipalities: BTreeMap<String, ReferenceMunicipality>,
     /// National holidays.
     pub holidays: BTreeSet<NaiveDate>,
+    /// Until when reports are due.
+    pub due: DueBook,
 }
 
 /// A municipality as looked up.
@@ -80,6 +83,8 @@ impl Store {
         for r in rows.all::<HolidayRow>("SELECT on_date FROM holiday", vec![]).await? {
             reference.holidays.insert(r.on_date);
         }
+        reference.due = crate::due::book(&rows).await?;
+        self.keep_due_book(reference.due.clone());
         Ok(reference)
     }
 }

@@ -112,12 +112,14 @@ impl WriteTx {
     }
 
     /// Adds versions.
-    pub(crate) async fn add_versions(&self, reports: impl IntoIterator<Item = NewVersion>) -> Result<(), StoreError> {
+    pub(crate) async fn add_versions(&self, reports: Vec<NewVersion>, catalogue: &Catalogue) -> Result<(), StoreError> {
+        self.note_days(&reports, catalogue).await?;
         self.insert_rows("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "").await
     }
 
     /// The same, with the end of the transaction.
-    pub(crate) fn add_versions_at_commit(&mut self, reports: impl IntoIterator<Item = NewVersion>) -> Result<(), StoreError> {
+    pub(crate) fn add_versions_at_commit(&mut self, reports: Vec<NewVersion>) -> Result<(), StoreError> {
+        self.note_days_at_commit(&reports);
         self.insert_rows_at_commit("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "");
         Ok(())
     }

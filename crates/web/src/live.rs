@@ -36,6 +36,8 @@ pub enum Form {
     Page,
     /// Programs: rows as in the JSON of the board.
     Json,
+    /// Open pages of who has not reported: only that something changed.
+    Completeness,
 }
 
 /// More than so many missed events, and the board is to be read anew.
@@ -77,7 +79,11 @@ pub async fn stream(
         Some(Err(_)) => return Err(Failure::bad_request("Last-Event-ID は受け取った番号をそのまま送ってください。")),
         None => after,
     };
-    let view = if form == Form::Page { "board_stream" } else { "board_events" };
+    let view = match form {
+        Form::Page => "board_stream",
+        Form::Json => "board_events",
+        Form::Completeness => "completeness_stream",
+    };
     state.service.note_read(actor, view, prefecture);
     let mut beat = tokio::time::interval_at(Instant::now() + Duration::from_secs(15), Duration::from_secs(15));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -131,6 +137,7 @@ async fn next(mut stream: Stream) -> Option<(Result<Bytes, std::convert::Infalli
         tokio::select! {
             change = stream.changes.recv() => match change {
                 Ok(Change::Row(change)) => if change.event_id > stream.last { stream.push_row(&change) },
+                Ok(Change::Completeness) => if stream.form == Form::Completeness { stream.push_completeness() },
                 Ok(Change::Reset { event_id }) => if event_id > stream.last { stream.push_reset(event_id) },
                 Err(RecvError::Lagged(_)) => { let last = stream.last; stream.push_reset(last) }
                 Err(RecvError::Closed) => stream.over = true,
@@ -163,9 +170,12 @@ async fn next(mut stream: Stream) -> Option<(Result<Bytes, std::convert::Infalli
 impl Stream {
     fn push_row(&mut self, change: &RowChange) {
         self.last = change.event_id;
+        if self.form == Form::Completeness {
+            return self.push_completeness();
+        }
         let made = |row: &akidoko_domain::board::Row| match self.form {
             Form::Page => page_message(change.event_id, row, self.state.service.now()),
-            Form::Json => json_message(change.event_id, row),
+            Form::Json | Form::Completeness => json_message(change.event_id, row),
         };
         // What all see alike is made once for all.
         let message: Arc<str> = if self.hidden.is_empty() {
@@ -179,7 +189,14 @@ impl Stream {
 
     fn push_reset(&mut self, event_id: i64) {
         self.last = event_id;
+        if self.form == Form::Completeness {
+            return self.push_completeness();
+        }
         self.waiting.push_back(format!("id: {event_id}\nevent: reset\ndata: {{}}\n\n").into());
+    }
+
+    fn push_completeness(&mut self) {
+        self.waiting.push_back(format!("id: {}\nevent: completeness\ndata: {{}}\n\n", self.last).into());
     }
 
     fn sign_out(&mut self) {

@@ -131,6 +131,26 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             vec![format!("{}（{sign_in}）さんの操作で、{name}の連絡先が別のアドレスに変わりました。これからの連絡は新しいアドレスに送ります。", fact("operator"))],
             vec!["お心当たりがないときは、すぐに組織の管理者と都道府県の衛生主管部（局）へ知らせてください。".to_owned()],
         ),
+        "report_due" => (
+            if fact("over").is_empty() {
+                format!("【空きどこ】{}の報告のお願い（締切 {}）", fact("day"), fact("due"))
+            } else {
+                format!("【空きどこ】{}の報告がまだ届いていません", fact("day"))
+            },
+            vec![
+                if fact("over").is_empty() {
+                    format!("{name}の{}の報告を、まだ受け取っていません。締切は {} です。", fact("day"), fact("due"))
+                } else {
+                    format!("{name}の{}の報告を、まだ受け取っていません。締切の {} を過ぎましたが、今からでも報告できます。", fact("day"), fact("due"))
+                },
+                "次のリンクからサインインすると、報告の画面が開きます。前回と同じなら「変更なしで報告」を 1 回押すだけで終わります。".to_owned(),
+            ],
+            vec![
+                "行き違いで報告がお済みのときは、このメールを破棄してください。".to_owned(),
+                format!("このメールは、{}の設定により送っています。入力できないときは、都道府県の衛生主管部（局）へ電話でお知らせください。", fact("prefecture")),
+                allow,
+            ],
+        ),
         "hand_over" => (
             format!("【空きどこ】{}の引き継ぎのご連絡", fact("predecessor")),
             vec![
@@ -194,7 +214,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
 
 /// Kinds whose words ask for a link to be opened.
 fn has_link(kind: &str) -> bool {
-    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset" | "apply" | "apply_returned")
+    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset" | "apply" | "apply_returned" | "report_due")
 }
 
 /// Within whom an ID stays（memo §1: 「IDの消防本部外での共有は控える」）.

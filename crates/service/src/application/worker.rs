@@ -10,6 +10,7 @@ use crate::{
     Service, StoreError,
     announcement::{self, ANNOUNCEMENT},
     chance,
+    completeness::REPORT_DUE,
     mailbox::MAILBOX,
     reset::RESET,
 };
@@ -143,6 +144,7 @@ impl Service {
             + self.hand_over().await?
             + self.watch().await?
             + self.announce().await?
+            + self.remind_hospitals().await?
             + self.send().await?)
     }
 
@@ -278,6 +280,7 @@ impl Service {
         };
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
+            REPORT_DUE => format!("{}{}", self.post.public_url, mail.facts.get("path").map_or("", String::as_str)),
             ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),
             _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),
         };

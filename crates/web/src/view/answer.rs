@@ -104,9 +104,9 @@ impl AnswerPage {
             reported: input.reported_at.map(|at| words::moment(at, input.now)),
             past,
             deadline: answer.due_at.map(|at| (words::survey::due(at, today), at < input.now && input.version == 0)),
-            previous_label: input.previous.map(|p| {
-                if p.date == input.date { format!("第 {} 版", p.version) } else { format!("前回 {}", words::short_day(p.date)) }
-            }),
+            previous_label: input
+                .previous
+                .map(|p| if p.date == input.date { format!("第 {} 版", p.version) } else { format!("前回 {}", words::short_day(p.date)) }),
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             problem: input.refusal.map(words::refusal),
             notice: answer.skipped_sheet.map(|s| format!("{s}をすべて「該当なし」にしました。まだ報告していません。")),

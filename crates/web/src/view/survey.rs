@@ -137,14 +137,7 @@ fn word(mark: Option<&Mark>) -> &'static str {
 
 impl MarkingPage {
     /// `typed` are marks that were not taken, since somebody else was first.
-    pub fn new(
-        frame: Frame,
-        prefecture: &str,
-        marking: &Marking,
-        typed: Option<&Marks>,
-        hospitals: &[Arc<Card>],
-        saved: bool,
-    ) -> Self {
+    pub fn new(frame: Frame, prefecture: &str, marking: &Marking, typed: Option<&Marks>, hospitals: &[Arc<Card>], saved: bool) -> Self {
         let survey = &marking.survey;
         let shown = typed.unwrap_or(&marking.marks);
         let sections = survey.sections.iter().map(|s| MarkSection {

@@ -52,6 +52,10 @@ uuid_id!(
     /// A mail of the outbox.
     MailId
 );
+uuid_id!(
+    /// A correction that waits for the prefecture's consent（訂正の申請）.
+    CorrectionId
+);
 
 /// Why a code was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -224,6 +224,9 @@ impl Batch<'_> {
                 entry.at = self.now;
                 if let Some(detail) = entry.detail.as_object_mut() {
                     detail.insert("version".to_owned(), checked.version.into());
+                    if !checked.confirmed.is_empty() {
+                        detail.insert("confirmed".to_owned(), checked.confirmed.into());
+                    }
                 }
                 tx.log(entry);
                 tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));

@@ -66,6 +66,13 @@ pub enum Refusal {
     ReasonMissing,
     /// The reason is too long or speaks of a patient.
     BadReason(Problem),
+    /// The window for corrections is over: only with the prefecture's consent.
+    WindowClosed {
+        /// Its days.
+        days: u32,
+        /// The last day on which it was open.
+        until: NaiveDate,
+    },
 }
 
 /// A report that is taken.
@@ -83,6 +90,8 @@ pub struct Checked {
     pub author: Author,
     /// The merged record with it.
     pub cells: Cells,
+    /// Soft findings that were raised and confirmed, by [`Finding::id`]: the log keeps them.
+    pub confirmed: Vec<String>,
 }
 
 /// The longest reason, in characters.
@@ -152,11 +161,12 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
             list.push(Finding::of(&item.id, Problem::Patient(hint)));
         }
     }
+    let confirmed = warnings.iter().map(|w| w.id.clone()).filter(|id| submission.confirmed.contains(id)).collect();
     warnings.retain(|w| !submission.confirmed.contains(&w.id));
     if !errors.is_empty() || !warnings.is_empty() {
         return Err(Refusal::Findings { errors, warnings });
     }
-    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells })
+    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells, confirmed })
 }
 
 fn touches(rule: &crate::survey::Rule, answers: &Answers) -> bool {
@@ -277,7 +287,9 @@ mod tests {
         let mut s = submission(Kind::Full, counts(&[("ready_beds", 2), ("secured_beds", 1)]));
         assert_eq!(found(run(&Known::default(), &s)).1, ["ready_over_secured"]);
         s.confirmed.insert("ready_over_secured".into());
-        assert_eq!(run(&Known::default(), &s).unwrap().version, 1);
+        s.confirmed.insert("never_raised".into());
+        let checked = run(&Known::default(), &s).unwrap();
+        assert_eq!((checked.version, checked.confirmed), (1, vec!["ready_over_secured".to_owned()]), "the log learns what was raised");
     }
 
     #[test]

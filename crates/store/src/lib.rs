@@ -8,6 +8,8 @@ mod account;
 mod announcement;
 mod application;
 mod audit;
+mod board_reader;
+mod correction;
 mod db;
 mod entity;
 mod error;
@@ -34,6 +36,7 @@ pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionR
 pub use announcement::{Addressee, AnnouncementRow, Reached, Received, RecipientRow};
 pub use application::{AgreementRow, ApplicationRow, BundleRow, StepRow};
 pub use audit::{AuditKey, Head, Verification, VerifyError};
+pub use board_reader::BoardReader;
 pub use db::{Backend, Config, Store};
 pub use error::StoreError;
 pub use event::{Told, Wakes};

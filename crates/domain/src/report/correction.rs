@@ -2,7 +2,8 @@
 
 use super::{Author, Kind};
 use crate::{
-    id::{CorrectionId, HospitalId, PrefCode},
+    id::{AccountId, CorrectionId, HospitalId, PrefCode},
+    organisation::OrganisationKind,
     survey::Answers,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -78,6 +79,8 @@ pub struct Correction {
     pub reason: String,
     /// Who typed it; its version is 0.
     pub author: Author,
+    /// The account behind it.
+    pub account: Option<AccountId>,
     /// When.
     pub requested_at: DateTime<Utc>,
     /// How it stands.
@@ -90,9 +93,20 @@ pub struct Correction {
     pub version: Option<u32>,
 }
 
+/// Whose consent it takes: the prefecture's health department. What it enters itself after the window has its consent.
+pub fn consents(kind: OrganisationKind) -> bool {
+    kind == OrganisationKind::PrefectureHealth
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_kind_consents() {
+        let kinds: Vec<_> = OrganisationKind::ALL.into_iter().filter(|k| consents(*k)).collect();
+        assert_eq!(kinds, [OrganisationKind::PrefectureHealth]);
+    }
 
     #[test]
     fn words_of_the_database() {

@@ -150,6 +150,18 @@ impl Service {
         })
     }
 
+    /// The request that waits for a day.
+    pub async fn waiting_correction(
+        &self,
+        actor: &Actor,
+        hospital: &HospitalDetail,
+        date: NaiveDate,
+    ) -> Result<Option<CorrectionId>, StoreError> {
+        let found = self.store.read(&actor.scope).await?.corrections_for(hospital.hospital.id, date..=date).await?;
+        let waits = |c: &&Correction| c.state == CorrectionState::Waiting && c.survey == DAILY && (acts(actor, c) || decides(actor, c));
+        Ok(found.iter().find(waits).map(|c| c.id))
+    }
+
     /// Sets how many days hold from a day on, which is today or later: what was decided by the old number stays decided.
     pub async fn set_correction_window(&self, actor: &Actor, window: CorrectionWindow) -> Result<bool, StoreError> {
         let now = self.clock.now();

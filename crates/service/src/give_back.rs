@@ -80,6 +80,21 @@ impl Service {
         Ok(counts)
     }
 
+    /// When a version came, and who read it since: for the screen of the next report, which asks for nothing more. `None` without one.
+    pub async fn last_shown(
+        &self,
+        actor: &Actor,
+        row: &Row,
+        version: Option<&ReportVersion>,
+    ) -> Result<Option<((chrono::NaiveDate, DateTime<Utc>), ReadBy)>, StoreError> {
+        let Some(version) = version else { return Ok(None) };
+        let (card, own) = (&row.card, row.card.id);
+        let Some(organisation) = self.store.read(&actor.scope).await?.hospital(&card.code).await? else { return Ok(None) };
+        let organisation = organisation.hospital.organisation;
+        let read_by = self.read_by(actor, (card.prefecture, own, organisation), version.received_at).await?;
+        Ok(Some(((version.report_date, version.received_at), read_by)))
+    }
+
     /// What the last report of a hospital did. `None`: not for this actor, who does not report for it.
     pub async fn give_back(&self, actor: &Actor, row: &Row) -> Result<Option<GiveBack>, StoreError> {
         let card = &row.card;

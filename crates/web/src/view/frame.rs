@@ -5,6 +5,7 @@ use crate::words;
 use akidoko_domain::{
     access::{Action, Actor, may},
     organisation::OrganisationKind,
+    report::consents,
     time::jst_day,
 };
 use akidoko_service::inbox::Inbox;
@@ -20,6 +21,8 @@ pub enum Here {
     Office,
     /// ID申請
     Applications,
+    /// 訂正の申請
+    Corrections,
     /// Not in the menu.
     Elsewhere,
 }
@@ -91,6 +94,9 @@ impl Viewer {
         }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+        }
+        if consents(self.kind) {
+            links.push(Link { href: path::CORRECTIONS, words: "訂正の申請", current: here == Here::Corrections });
         }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });

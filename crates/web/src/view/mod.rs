@@ -7,8 +7,10 @@ mod application;
 mod apply_hospital;
 mod board;
 mod change;
+mod correction;
 mod error;
 mod frame;
+mod give_back;
 mod history;
 mod hospital;
 mod ids;
@@ -24,7 +26,9 @@ mod row;
 mod security;
 mod session;
 mod sign_in;
+mod version;
 mod welcome;
+mod why;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -39,15 +43,17 @@ pub use application::{
 };
 pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
+pub use correction::{CorrectionPage, CorrectionsPage, Said};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
-pub use history::HistoryPage;
+pub use give_back::{give_back, give_line};
+pub use history::{HistoryInput, HistoryPage};
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
 pub use mailbox::MailboxPage;
 pub use office::{
     Around, Bar, InvitationPage, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press,
-    SettingsProblem, Typed,
+    SettingsProblem, Typed, WindowPart,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};
@@ -57,7 +63,10 @@ pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
+pub use version::{VersionInput, VersionPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
+
+pub use why::WhyPage;
 
 /// The version in the footer of every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

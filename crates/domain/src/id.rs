@@ -56,6 +56,10 @@ uuid_id!(
     /// 緊急調査
     QueryId
 );
+uuid_id!(
+    /// A correction that waits for the prefecture's consent（訂正の申請）.
+    CorrectionId
+);
 
 /// Why a code was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

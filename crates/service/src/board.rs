@@ -3,6 +3,7 @@
 use crate::{
     Service, StoreError,
     live::{Board, Change},
+    readers::{OpenScreen, Readers},
 };
 use akidoko_domain::{
     access::{Action, Actor, Read, may},
@@ -127,6 +128,19 @@ impl Service {
     /// Notes that the board was looked at.
     pub fn note_read(&self, actor: &Actor, view: &'static str, prefecture: PrefCode) {
         self.reads.note(actor, view, prefecture);
+        self.reads.readers.note(actor, prefecture, None);
+    }
+
+    /// Notes that a hospital's page was looked at.
+    pub fn note_hospital_read(&self, actor: &Actor, prefecture: PrefCode, hospital: HospitalId) {
+        self.reads.note(actor, "hospital", prefecture);
+        self.reads.readers.note(actor, prefecture, Some(hospital));
+    }
+
+    /// Notes that a screen is open to which every change comes, as long as what is given back is held.
+    pub fn open_screen(&self, actor: &Actor, view: &'static str, prefecture: PrefCode) -> OpenScreen {
+        self.reads.note(actor, view, prefecture);
+        self.reads.readers.open(actor, prefecture)
     }
 }
 
@@ -135,6 +149,7 @@ impl Service {
 #[derive(Clone)]
 pub(crate) struct Reads {
     waiting: Arc<Mutex<HashMap<ReadKey, Seen>>>,
+    pub readers: Readers,
     writer: Writer,
     clock: SharedClock,
 }
@@ -154,7 +169,7 @@ const WINDOW: TimeDelta = TimeDelta::minutes(5);
 
 impl Reads {
     pub fn start(writer: Writer, clock: SharedClock) -> Self {
-        let reads = Self { waiting: Arc::default(), writer, clock };
+        let reads = Self { waiting: Arc::default(), readers: Readers::new(clock.clone()), writer, clock };
         let beat = reads.clone();
         tokio::spawn(async move {
             loop {
@@ -196,8 +211,9 @@ impl Reads {
                 !closed
             });
         }
-        if !entries.is_empty()
-            && let Err(error) = self.writer.log(entries).await
+        let readers = self.readers.due(all);
+        if (!entries.is_empty() || !readers.is_empty())
+            && let Err(error) = self.writer.log_reads(entries, readers).await
         {
             tracing::error!(%error, "reads of the board were not written to the log");
         }

@@ -11,7 +11,7 @@ use akidoko_domain::{
     time::{day_before, jst_day},
 };
 use akidoko_store::{Accepted, HospitalDetail, ReportWrite, WriteError};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value as Json, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -224,9 +224,9 @@ impl Service {
         self.write(actor, &row.card, day.survey, submission).await
     }
 
-    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
-        let now = self.clock.now();
-        let author = Author {
+    /// Who writes, before it is known which version it becomes.
+    pub(crate) fn author(actor: &Actor, submission: &Submission, now: DateTime<Utc>) -> Author {
+        Author {
             organisation: actor.organisation_name.clone(),
             sign_in: actor.sign_in_name(),
             operator: actor.operator_name.clone(),
@@ -235,7 +235,15 @@ impl Service {
             report_date: submission.report_date,
             version: 0,
             received_at: now,
-        };
+        }
+    }
+
+    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+        let now = self.clock.now();
+        if let Some(closed) = self.window_closed(actor, submission.report_date).await? {
+            return Err(SubmitError::Refused(closed));
+        }
+        let author = Self::author(actor, &submission, now);
         let detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
             "on_behalf": submission.on_behalf,
@@ -260,24 +268,6 @@ impl Service {
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),
         }
-    }
-
-    /// The versions of a hospital's last days, the newest first. `None`: no such hospital, or not this actor's to read.
-    pub async fn history(
-        &self,
-        actor: &Actor,
-        code: &OrganisationCode,
-        days: u32,
-    ) -> Result<Option<(HospitalDetail, Vec<ReportVersion>)>, StoreError> {
-        let reader = self.store.read(&actor.scope).await?;
-        let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
-        if !self.may_read_history(actor, hospital.hospital.id) {
-            return Ok(None);
-        }
-        let today = jst_day(self.clock.now());
-        let first = today.checked_sub_days(Days::new(u64::from(days))).unwrap_or(today);
-        let versions = reader.report_versions(hospital.hospital.id, DAILY, first..=today, 400).await?;
-        Ok(Some((hospital, versions)))
     }
 
     /// The day in Japan now, and the day before.

@@ -448,8 +448,16 @@ impl WriteTx {
             return Ok(false);
         }
         let records: Vec<_> = self.records(&[from, into]).await?;
-        for table in ["hospital_code", "hospital_statement", "report_version", "report_day", "exemption", "call_note", "association_member"]
-        {
+        for table in [
+            "hospital_code",
+            "hospital_statement",
+            "report_version",
+            "report_day",
+            "exemption",
+            "call_note",
+            "association_member",
+            "correction_request",
+        ] {
             let clash = match table {
                 "hospital_statement" => {
                     " AND NOT EXISTS (SELECT 1 FROM hospital_statement s WHERE s.hospital_id = $2 AND s.system = hospital_statement.system \
@@ -458,6 +466,11 @@ impl WriteTx {
                 "association_member" => {
                     " AND NOT EXISTS (SELECT 1 FROM association_member m WHERE m.hospital_id = $2 \
                      AND m.organisation_id = association_member.organisation_id)"
+                }
+                // Both wait for the same day: the one that goes keeps its own.
+                "correction_request" => {
+                    " AND NOT EXISTS (SELECT 1 FROM correction_request r WHERE r.hospital_id = $2 AND r.survey = correction_request.survey \
+                     AND r.report_date = correction_request.report_date)"
                 }
                 _ => "",
             };

@@ -9,7 +9,9 @@ mod announcement;
 mod answered;
 mod application;
 mod audit;
+mod board_reader;
 mod completeness;
+mod correction;
 mod db;
 mod due;
 mod entity;
@@ -41,6 +43,7 @@ pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionR
 pub use announcement::{Addressee, AnnouncementRow, Reached, Received, RecipientRow};
 pub use application::{AgreementRow, ApplicationRow, BundleRow, StepRow};
 pub use audit::{AuditKey, Head, Verification, VerifyError};
+pub use board_reader::BoardReader;
 pub use completeness::{AskedHospital, Counted};
 pub use db::{Backend, Config, Store};
 pub use due::{ExemptionRow, LadderRow};

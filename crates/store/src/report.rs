@@ -95,6 +95,48 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// When each day of a range was first reported in full.
+    pub async fn first_reported(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+    ) -> Result<BTreeMap<NaiveDate, DateTime<Utc>>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct First {
+            report_date: NaiveDate,
+            received_at: DateTime<Utc>,
+        }
+        let sql = format!(
+            "SELECT report_date, MIN(received_at) AS received_at FROM report_version WHERE {} AND hospital_id = $2 AND survey = $3 \
+             AND report_date BETWEEN $4 AND $5 AND kind = 'full' GROUP BY report_date",
+            wall_filter("pref_code")
+        );
+        let values = vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into()];
+        let found: Vec<First> = self.all(&sql, values).await?;
+        Ok(found.into_iter().map(|f| (f.report_date, f.received_at)).collect())
+    }
+
+    /// The nearest days with a report before one day and from another on, over all surveys: where a month's page leads to.
+    pub async fn reported_around(
+        &self,
+        hospital: HospitalId,
+        before: NaiveDate,
+        from: NaiveDate,
+    ) -> Result<(Option<NaiveDate>, Option<NaiveDate>), StoreError> {
+        #[derive(FromQueryResult)]
+        struct Around {
+            older: Option<NaiveDate>,
+            newer: Option<NaiveDate>,
+        }
+        let of = format!("FROM report_version WHERE {} AND hospital_id = $2 AND report_date", wall_filter("pref_code"));
+        let sql = format!("SELECT (SELECT MAX(report_date) {of} < $3) AS older, (SELECT MIN(report_date) {of} >= $4) AS newer");
+        let found: Option<Around> = self.one(&sql, vec![self.wall(), hospital.0.into(), before.into(), from.into()]).await?;
+        Ok(found.map_or((None, None), |f| (f.older, f.newer)))
+    }
+}
+
 impl WriteTx {
     /// The newest versions of a survey and day for some hospitals, as they stand in this transaction.
     pub async fn newest_versions(&self, hospitals: &[HospitalId], survey: &str, day: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {

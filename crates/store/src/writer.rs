@@ -2,7 +2,7 @@
 //! against the record as it stands under the lock, writes versions, records, events and log entries in one transaction, and answers
 //! each when it is durable. A report that fails its check leaves nothing behind and holds nobody up.
 
-use crate::{db::Store, error::StoreError};
+use crate::{board_reader::BoardReader, db::Store, error::StoreError};
 use akidoko_domain::{
     audit::Entry,
     event::EventKind,
@@ -75,7 +75,7 @@ pub enum WriteError {
 
 enum Command {
     Report(Box<ReportWrite>, oneshot::Sender<Result<Accepted, WriteError>>),
-    Log(Vec<Entry>, oneshot::Sender<Result<(), StoreError>>),
+    Log(Vec<Entry>, Vec<BoardReader>, oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// The handle to the writer. When the last one is gone, the writer finishes what waits and ends.
@@ -107,8 +107,13 @@ impl Writer {
 
     /// Appends to the log and waits until it is durable.
     pub async fn log(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        self.log_reads(entries, Vec::new()).await
+    }
+
+    /// Appends reads to the log, with who had a board before them. Each reader once.
+    pub async fn log_reads(&self, entries: Vec<Entry>, readers: Vec<BoardReader>) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Command::Log(entries, answer)).await.map_err(|_| StoreError::Stopping)?;
+        self.queue.send(Command::Log(entries, readers, answer)).await.map_err(|_| StoreError::Stopping)?;
         answered.await.map_err(|_| StoreError::Stopping)?
     }
 }
@@ -142,19 +147,21 @@ impl Batch<'_> {
     async fn take(store: &Store, now: DateTime<Utc>, commands: Vec<Command>) {
         let mut reports = Vec::new();
         let mut entries = Vec::new();
+        let mut readers = Vec::new();
         let mut logged = Vec::new();
         for command in commands {
             match command {
                 Command::Report(report, answer) => reports.push((report, answer)),
-                Command::Log(some, answer) => {
+                Command::Log(some, read, answer) => {
                     entries.extend(some);
+                    readers.extend(read);
                     logged.push(answer);
                 }
             }
         }
         let batch = Batch { store, now };
         let writes: Vec<&ReportWrite> = reports.iter().map(|(r, _)| r.as_ref()).collect();
-        match batch.commit(&writes, entries.clone()).await {
+        match batch.commit(&writes, entries.clone(), readers.clone()).await {
             Ok((event_id, outcomes)) => {
                 for ((_, answer), outcome) in reports.into_iter().zip(outcomes) {
                     let _ = answer.send(batch.answer(event_id, outcome));
@@ -175,14 +182,14 @@ impl Batch<'_> {
                 // One of them cannot be written. Each is tried alone, so that it falls alone.
                 tracing::warn!(%error, reports = reports.len(), "a batch of writes failed and is taken one by one");
                 for (report, answer) in reports {
-                    let result = match batch.commit(&[report.as_ref()], vec![]).await {
+                    let result = match batch.commit(&[report.as_ref()], vec![], vec![]).await {
                         Ok((event_id, mut outcomes)) => batch.answer(event_id, outcomes.remove(0)),
                         Err(error) => Err(error.into()),
                     };
                     let _ = answer.send(result);
                 }
                 if !logged.is_empty() {
-                    let error = batch.commit(&[], entries).await.err().map(|e| e.to_string());
+                    let error = batch.commit(&[], entries, readers).await.err().map(|e| e.to_string());
                     for answer in logged {
                         let _ = answer.send(error.clone().map_or(Ok(()), |e| Err(StoreError::Corrupt(e))));
                     }
@@ -195,8 +202,13 @@ impl Batch<'_> {
         outcome.map(|(version, as_of)| Accepted { version, as_of, received_at: self.now, event_id }).map_err(WriteError::Refused)
     }
 
-    async fn commit(&self, reports: &[&ReportWrite], entries: Vec<Entry>) -> Result<(i64, Vec<Outcome>), StoreError> {
-        let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).collect();
+    async fn commit(
+        &self,
+        reports: &[&ReportWrite],
+        entries: Vec<Entry>,
+        readers: Vec<BoardReader>,
+    ) -> Result<(i64, Vec<Outcome>), StoreError> {
+        let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).chain(readers.iter().map(|r| r.prefecture)).collect();
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
         let mut outcomes = Vec::with_capacity(reports.len());
         if !reports.is_empty() {
@@ -224,6 +236,9 @@ impl Batch<'_> {
                 entry.at = self.now;
                 if let Some(detail) = entry.detail.as_object_mut() {
                     detail.insert("version".to_owned(), checked.version.into());
+                    if !checked.confirmed.is_empty() {
+                        detail.insert("confirmed".to_owned(), checked.confirmed.into());
+                    }
                 }
                 tx.log(entry);
                 tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
@@ -259,6 +274,7 @@ impl Batch<'_> {
                 }
             }
         }
+        tx.note_readers_at_commit(readers);
         for entry in entries {
             tx.log(entry);
         }

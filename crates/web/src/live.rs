@@ -11,6 +11,7 @@ use akidoko_domain::{board::Column, event::EventKind, id::PrefCode};
 use akidoko_service::{
     account::Session,
     live::{Change, Ended, RowChange},
+    readers::OpenScreen,
 };
 use axum::{
     body::Body,
@@ -54,6 +55,8 @@ struct Stream {
     last: i64,
     beat: Interval,
     over: bool,
+    /// As long as it is there, its organisation reads.
+    _open: OpenScreen,
 }
 
 /// Opens a stream of a prefecture's board behind `after`, or behind `Last-Event-ID`.
@@ -84,7 +87,7 @@ pub async fn stream(
         Form::Json => "board_events",
         Form::Completeness => "completeness_stream",
     };
-    state.service.note_read(actor, view, prefecture);
+    let open = state.service.open_screen(actor, view, prefecture);
     let mut beat = tokio::time::interval_at(Instant::now() + Duration::from_secs(15), Duration::from_secs(15));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let last = resumed.unwrap_or(board.event_id);
@@ -97,6 +100,7 @@ pub async fn stream(
         last,
         beat,
         over: false,
+        _open: open,
         session: session.clone(),
         state: state.clone(),
     };

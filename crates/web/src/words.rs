@@ -5,6 +5,7 @@ mod age;
 pub mod announcement;
 mod answer;
 pub mod application;
+mod correction;
 mod finding;
 pub mod office;
 pub mod road;
@@ -13,6 +14,7 @@ mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value, yes_no_label};
+pub use correction::{correction_state, road, with_unit};
 pub use finding::{Line, finding, label, problem, refusal};
 pub use when::{clock, date, day, moment, short_day, weekday};
 

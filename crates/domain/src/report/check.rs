@@ -69,6 +69,13 @@ pub enum Refusal {
     BadReason(Problem),
     /// The survey, or what the prefecture wants of it, changed while the report was open.
     SurveyChanged,
+    /// The window for corrections is over: only with the prefecture's consent.
+    WindowClosed {
+        /// Its days.
+        days: u32,
+        /// The last day on which it was open.
+        until: NaiveDate,
+    },
 }
 
 /// A report that is taken.
@@ -86,6 +93,8 @@ pub struct Checked {
     pub author: Author,
     /// The merged record with it.
     pub cells: Cells,
+    /// Soft findings that were raised and confirmed, by [`Finding::id`]: the log keeps them.
+    pub confirmed: Vec<String>,
 }
 
 /// The longest reason, in characters.
@@ -149,11 +158,12 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
             list.push(Finding::of(&item.id, Problem::Patient(hint)));
         }
     }
+    let confirmed = warnings.iter().map(|w| w.id.clone()).filter(|id| submission.confirmed.contains(id)).collect();
     warnings.retain(|w| !submission.confirmed.contains(&w.id));
     if !errors.is_empty() || !warnings.is_empty() {
         return Err(Refusal::Findings { errors, warnings });
     }
-    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells })
+    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells, confirmed })
 }
 
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
@@ -269,7 +279,9 @@ mod tests {
         let mut s = submission(Kind::Full, counts(&[("ready_beds", 2), ("secured_beds", 1)]));
         assert_eq!(found(run(&Known::default(), &s)).1, ["ready_over_secured"]);
         s.confirmed.insert("ready_over_secured".into());
-        assert_eq!(run(&Known::default(), &s).unwrap().version, 1);
+        s.confirmed.insert("never_raised".into());
+        let checked = run(&Known::default(), &s).unwrap();
+        assert_eq!((checked.version, checked.confirmed), (1, vec!["ready_over_secured".to_owned()]), "the log learns what was raised");
     }
 
     #[test]

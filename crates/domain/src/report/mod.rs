@@ -2,11 +2,21 @@
 
 mod cells;
 mod check;
+mod correction;
+mod punctuality;
 mod read;
+mod weeks;
+mod why;
+mod window;
 
 pub use cells::{Author, Cell, Cells};
-pub use check::{Checked, Known, Refusal, Submission, check};
+pub use check::{Checked, Known, REASON_MAX, Refusal, Submission, check};
+pub use correction::{Correction, CorrectionState, Decided, consents};
+pub use punctuality::{Punctuality, punctuality};
 pub use read::{Finding, Problem, missing, read_answers};
+pub use weeks::{DayFigures, day_figures};
+pub use why::{Effect, ItemChange, item_changes};
+pub use window::{CorrectionWindow, WINDOW_DAYS, WINDOW_MAX, last_day, must_ask, window_days};
 
 use crate::{id::HospitalId, survey::Answers};
 use chrono::{DateTime, NaiveDate, Utc};

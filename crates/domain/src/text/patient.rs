@@ -16,6 +16,8 @@ pub enum PatientHint {
     PersonName,
     /// 「85歳女性」「80代男性」
     AgeAndSex,
+    /// 「090-1234-5678」「家族 043-000-0000」: a number of one's own, where a hospital gives those of its desks
+    PersonalPhone,
 }
 
 impl PatientHint {
@@ -35,6 +37,8 @@ pub fn patient_hint(text: &str) -> Option<PatientHint> {
         Some(PatientHint::RecordNumber)
     } else if anywhere(age_and_sex_at) {
         Some(PatientHint::AgeAndSex)
+    } else if anywhere(personal_phone_at) {
+        Some(PatientHint::PersonalPhone)
     } else {
         anywhere(person_name_at).then_some(PatientHint::PersonName)
     }
@@ -143,6 +147,40 @@ fn record_number_at(letters: &[char], at: usize) -> bool {
     let next = skip(letters, at + length, |c| is_gap(c) || matches!(c, '.' | '#' | '-' | '「' | '['));
     let number = letters.iter().skip(next).take_while(|c| c.is_ascii_alphanumeric() || **c == '-');
     number.filter(|c| c.is_ascii_digit()).count() >= 3
+}
+
+/// Words before a telephone number that is a person's.
+const PERSONS: [&str; 11] = ["患者さん", "患者様", "患者", "ご家族", "家族", "親族", "本人", "自宅", "保護者", "キーパーソン", "付き添い"];
+
+/// A mobile number, or one behind the word for a patient or the family. Hospitals give the numbers of their desks every day: those are left.
+fn personal_phone_at(letters: &[char], at: usize) -> bool {
+    let fresh = at.checked_sub(1).is_none_or(|before| !letters[before].is_ascii_alphanumeric() && letters[before] != '-');
+    if fresh && let Some(number) = phone_at(letters, at) {
+        return number.len() == 11 && ["070", "080", "090"].iter().any(|mobile| number.starts_with(mobile));
+    }
+    let Some(length) = word_at(letters, at, &PERSONS) else { return false };
+    let mut next = skip(letters, at + length, is_gap);
+    if let Some(length) = word_at(letters, next, &["電話番号", "電話", "連絡先", "携帯", "TEL"]) {
+        next = skip(letters, next + length, is_gap);
+    }
+    phone_at(letters, next).is_some()
+}
+
+/// The digits of a telephone number that begins here: 0, ten or eleven of them, with hyphens, blanks or brackets between.
+fn phone_at(letters: &[char], at: usize) -> Option<String> {
+    let mut digits = String::new();
+    let mut gap = 0;
+    for c in letters.get(at..)?.iter().take(20) {
+        if c.is_ascii_digit() {
+            digits.push(*c);
+            gap = 0;
+        } else if matches!(c, '-' | ' ' | '(' | ')' | '.') && gap < 1 && !digits.is_empty() {
+            gap += 1;
+        } else {
+            break;
+        }
+    }
+    (digits.starts_with('0') && matches!(digits.len(), 10 | 11)).then_some(digits)
 }
 
 const SEXES: [&str; 6] = ["男性", "女性", "男児", "女児", "男", "女"];
@@ -324,6 +362,11 @@ mod tests {
             "30代女医が当直",
             "ICU 2床 5/10",
             "TEL 043-227-7437",
+            "夜間は救急外来 043-227-7437 へ",
+            "当直 043(227)7437 内線2100",
+            "患者さんの受入は 043-227-7437 へ",
+            "ご家族の付き添い可 043-227-7437",
+            "製造番号 A090-1234-5678",
             "MSWさんに連絡",
             "ホームスタッフさん",
         ] {
@@ -333,7 +376,7 @@ mod tests {
 
     #[test]
     fn patients_are_found() {
-        use PatientHint::{AgeAndSex, BirthDate, PersonName, RecordNumber};
+        use PatientHint::{AgeAndSex, BirthDate, PersonName, PersonalPhone, RecordNumber};
         for (text, expected) in [
             ("生年月日 昭和12年3月4日", BirthDate),
             ("生年月日：1940/1/2", BirthDate),
@@ -366,10 +409,17 @@ mod tests {
             ("ヤマダさん", PersonName),
             ("佐々木氏", PersonName),
             ("A氏 転院", PersonName),
+            ("090-1234-5678", PersonalPhone),
+            ("連絡は０８０１２３４５６７８へ", PersonalPhone),
+            ("070 1234 5678（長女）", PersonalPhone),
+            ("家族 043-227-7437", PersonalPhone),
+            ("患者の電話番号：0432277437", PersonalPhone),
+            ("自宅 043(227)7437", PersonalPhone),
+            ("ご家族連絡先 03-1234-5678", PersonalPhone),
         ] {
             assert_eq!(patient_hint(text), Some(expected), "{text}");
         }
         assert!(BirthDate.is_certain() && RecordNumber.is_certain());
-        assert!(!PersonName.is_certain() && !AgeAndSex.is_certain());
+        assert!(!PersonName.is_certain() && !AgeAndSex.is_certain() && !PersonalPhone.is_certain());
     }
 }

@@ -186,7 +186,7 @@ class ReportForm {
     const changed = this.questions.filter((question) => question.changed);
     this.showList(changed);
     const button = this.form.querySelector("[data-submit]");
-    if (button && this.label !== undefined) button.textContent = changed.length === 0 ? "変更なしで報告" : `変更 ${changed.length} 件を報告`;
+    if (button && this.label !== undefined && !("asks" in this.form.dataset)) button.textContent = changed.length === 0 ? "変更なしで報告" : `変更 ${changed.length} 件を報告`;
     const bar = this.form.querySelector("[data-bar]");
     if (bar) bar.textContent = wrong > 0 ? `直すところ ${wrong} か所` : changed.length > 0 ? `変更 ${changed.length} 件` : "変えたところがあれば、直してから報告";
   }

@@ -129,6 +129,7 @@ fn refused(error: SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::BeforeSurvey => unprocessable("before_survey").saying(words),
                 Refusal::ReasonMissing => unprocessable("reason_missing").saying(words),
                 Refusal::BadReason(_) => unprocessable("bad_reason").saying(words),
+                Refusal::WindowClosed { until, .. } => unprocessable("window_closed").saying(words).with("until", json!(until)),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! One hospital, and the history of its reports.
+//! One hospital.
 
 use super::show;
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     extract::{Code, Person},
     ready::without,
     state::State,
-    view::{HistoryPage, HospitalPage, Rights},
+    view::{HospitalPage, Rights, give_back},
 };
-use akidoko_domain::access::{Action, may};
+use akidoko_domain::access::{ActFor, Action, may};
 use axum::{extract::State as Extract, http::StatusCode};
 
-/// A hospital: its row in full.
+/// A hospital: its row in full. Whoever reports for it sees what its last report did.
 pub async fn hospital(Extract(state): Extract<State>, Person(session): Person, Code(code): Code) -> Answer {
     let actor = &session.actor;
     let (detail, row) = state.service.hospital(actor, &code).await?.ok_or_else(Failure::not_found)?;
@@ -26,19 +26,13 @@ pub async fn hospital(Extract(state): Extract<State>, Person(session): Person, C
         report: may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture),
         on_behalf: !own,
     };
-    state.service.note_read(actor, "hospital", h.prefecture);
+    state.service.note_hospital_read(actor, h.prefecture, h.id);
+    let now = state.service.now();
+    let mine = matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&h.id));
+    let give = if mine { state.service.give_back(actor, &row).await? } else { None };
     let row = without(&row, &state.service.hidden_columns(actor));
     let board = state.service.board(actor, Some(h.prefecture)).ok();
     let others = board.iter().flat_map(|b| b.rows.values()).filter(|r| r.card.id != h.id).map(AsRef::as_ref);
-    show(StatusCode::OK, &HospitalPage::new(state.frame(Some(&session)), &row, others, rights, state.service.now()))
-}
-
-/// The history: who changed what.
-pub async fn history(Extract(state): Extract<State>, Person(session): Person, Code(code): Code) -> Answer {
-    const DAYS: u32 = 45;
-    let actor = &session.actor;
-    let (_, row) = state.service.hospital(actor, &code).await?.ok_or_else(Failure::not_found)?;
-    let (_, versions) = state.service.history(actor, &code, DAYS).await?.ok_or_else(Failure::forbidden)?;
-    let page = HistoryPage::new(state.frame(Some(&session)), &row.card, &state.service.catalogue(), &versions, false, state.service.now());
-    show(StatusCode::OK, &page)
+    let page = HospitalPage::new(state.frame(Some(&session)), &row, others, rights, now);
+    show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, now)).unwrap_or_default()))
 }

@@ -6,7 +6,10 @@ use crate::{
     extract::{Parameters, Person, Wants},
     ready::gzip,
     state::State,
-    view::{Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, path},
+    view::{
+        Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, WindowPart,
+        path,
+    },
 };
 use akidoko_domain::{
     access::{Action as May, Actor, may},
@@ -275,20 +278,23 @@ pub async fn hand_over_at_office(Extract(state): Extract<State>, Person(session)
 /// Windows and capacity.
 pub async fn office_settings(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
     desk(&session)?;
-    settings(&state, &session, StatusCode::OK, None, query.get("saved").is_some()).await
+    settings(&state, &session, StatusCode::OK, None, (query.get("saved").is_some(), None)).await
 }
 
-async fn settings(
+/// The page; `typed` is what was typed of the days for corrections.
+pub(super) async fn settings(
     state: &State,
     session: &Session,
     status: StatusCode,
-    problem: Option<(SettingsProblem, [String; 5])>,
-    saved: bool,
+    problem: Option<(SettingsProblem, Option<[String; 5]>)>,
+    (saved, typed): (bool, Option<[String; 2]>),
 ) -> Answer {
     let windows = state.service.windows(&session.actor).await.map_err(failed)?;
     let office = state.service.office().await?;
     let today = jst_day(state.service.now());
-    show(status, &OfficeSettingsPage::new(state.frame(Some(session)), (&windows, office), today, problem, saved))
+    let corrections = WindowPart::new(&state.service.correction_windows().await?, today, typed);
+    let page = OfficeSettingsPage::new(state.frame(Some(session)), (&windows, office), today, problem, saved);
+    show(status, &page.with_corrections(corrections))
 }
 
 /// Adds a window, removes one, or sets the figures.
@@ -297,7 +303,7 @@ pub async fn set_office(Extract(state): Extract<State>, Person(session): Person,
     let fields = read(sent)?;
     let typed = ["opens_on", "closes_on", "issue_from", "daily_capacity", "delivered_after_days"]
         .map(|name| field(&fields, name).trim().to_owned());
-    let wrong = |problem| settings(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, Some((problem, typed.clone())), false);
+    let wrong = |problem| settings(&state, &session, StatusCode::UNPROCESSABLE_ENTITY, Some((problem, Some(typed.clone()))), (false, None));
     let [opens, closes, from, capacity, days] = &typed;
     let change = if fields.iter().any(|(name, _)| name == "opens_on") {
         let (Ok(opens_on), Ok(closes_on), Ok(issue_from)) = (opens.parse(), closes.parse(), from.parse()) else {

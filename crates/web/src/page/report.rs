@@ -5,7 +5,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Code, Day, Person},
     state::State,
-    view::{Choice, ChoicePage, Previous, ReceiptPage, ReportInput, ReportPage, compose_reason, form_values, path},
+    view::{Choice, ChoicePage, Previous, ReceiptPage, ReportInput, ReportPage, compose_reason, form_values, give_back, give_line, path},
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
@@ -15,6 +15,7 @@ use akidoko_domain::{
 };
 use akidoko_service::{
     account::Session,
+    correction::RequestError,
     report::{DayReport, RawReport, SubmitError},
 };
 use axum::{
@@ -51,7 +52,7 @@ struct Typed<'a> {
     refusal: Option<&'a Refusal>,
 }
 
-fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
+async fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let newest = day.versions.first();
     // Where the day has been reported, its own figures are what changes are held against; else those of the last report.
@@ -78,7 +79,16 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         due: DueRule::default(),
         reason: typed.reason,
     };
-    show(status, &ReportPage::new(state.frame(Some(session)), &input))
+    let page = ReportPage::new(state.frame(Some(session)), &input);
+    let asks = state.service.must_ask(&session.actor, day.date).await?;
+    let waiting = if asks.is_some() { state.service.waiting_correction(&session.actor, &day.hospital, day.date).await? } else { None };
+    let give = if typed.refusal.is_none() && day.date == state.service.today().0 {
+        state.service.last_shown(&session.actor, &row, day.versions.last().or(day.previous.as_ref())).await?
+    } else {
+        None
+    };
+    let give = give.and_then(|(shown, read_by)| give_line(shown, read_by, input.now));
+    show(status, &page.asking(asks, waiting.map(path::correction)).with_give(give))
 }
 
 async fn open(
@@ -102,7 +112,7 @@ pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(
         return Err(Failure::bad_request("先の日付の報告はできません。今日の報告を開いてください。"));
     }
     let typed = Typed { values: form_values(&day.answers), ..Typed::default() };
-    screen(&state, &session, &day, StatusCode::OK, &typed)
+    screen(&state, &session, &day, StatusCode::OK, &typed).await
 }
 
 pub(super) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
@@ -141,12 +151,27 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
     if let Some(screen) = overtaken(&state, &session, (&code, date), &fields, &values, (&confirmed, reason)).await? {
         return Ok(screen);
     }
-    match state.service.submit(&session.actor, &code, date, raw).await {
+    let mut outcome = state.service.submit(&session.actor, &code, date, raw.clone()).await;
+    if matches!(outcome, Err(SubmitError::Refused(Refusal::WindowClosed { .. }))) {
+        // After the window what was typed asks for the prefecture's consent, by the same press.
+        outcome = match state.service.request_correction(&session.actor, &code, date, raw).await {
+            Ok(id) => return Ok(Redirect::to(&path::correction(id)).into_response()),
+            Err(RequestError::Waiting(_)) => {
+                let words = "この日には、同意を待っている申請があります。取り下げてから申請し直すか、都道府県の返事を待ってください。";
+                return Err(Failure::new(StatusCode::CONFLICT, "waiting").saying(words));
+            }
+            Err(RequestError::Open) => {
+                return Err(Failure::new(StatusCode::CONFLICT, "open").saying("訂正できる期間になりました。もう一度送ってください。"));
+            }
+            Err(RequestError::Submit(error)) => Err(error),
+        };
+    }
+    match outcome {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) })
+            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) }).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -168,7 +193,7 @@ async fn overtaken(
     let day = open(state, session, code, date).await?;
     let (values, confirmed) = (values.clone(), confirmed.clone());
     let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged) };
-    screen(state, session, &day, StatusCode::CONFLICT, &typed).map(Some)
+    screen(state, session, &day, StatusCode::CONFLICT, &typed).await.map(Some)
 }
 
 /// 変更なし
@@ -180,7 +205,7 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
             let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), ..Typed::default() };
-            screen(&state, &session, &day, status, &typed)
+            screen(&state, &session, &day, status, &typed).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -216,7 +241,8 @@ pub async fn receipt(
     let frame = state.frame(Some(&session));
     let page =
         ReceiptPage::new(frame, (&row.card, &prefecture), &day.survey, &day.versions[at], before.as_ref(), history, state.service.now());
-    show(StatusCode::OK, &page)
+    let give = state.service.give_back(&session.actor, &row).await?;
+    show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, state.service.now())).unwrap_or_default()))
 }
 
 /// What stood before a version: the last report, with the day's earlier versions (the newest first) laid over it.

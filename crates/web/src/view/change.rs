@@ -3,7 +3,7 @@
 use crate::words;
 use akidoko_domain::{
     report::{Author, Kind, ReportVersion},
-    survey::{Answers, Survey},
+    survey::{Answers, Item, Survey},
 };
 
 /// One item that changed.
@@ -16,9 +16,15 @@ pub(super) struct Change {
 
 /// The items whose answers differ, in the order of the survey.
 pub(super) fn changes(survey: &Survey, before: &Answers, after: &Answers) -> Vec<Change> {
+    changes_of(survey, before, after, |_| true)
+}
+
+/// The same, of some items.
+pub(super) fn changes_of(survey: &Survey, before: &Answers, after: &Answers, of: impl Fn(&Item) -> bool) -> Vec<Change> {
     let answer = |answers: &Answers, id: &str| answers.get(id).cloned().flatten();
     survey
         .items()
+        .filter(|item| of(item))
         .filter_map(|item| {
             let (from, to) = (answer(before, &item.id), answer(after, &item.id));
             let differs = from != to;

@@ -5,6 +5,7 @@ use crate::words;
 use akidoko_domain::{
     access::{Action, Actor, may},
     organisation::OrganisationKind,
+    report::consents,
     time::jst_day,
 };
 use akidoko_service::inbox::Inbox;
@@ -24,6 +25,8 @@ pub enum Here {
     Surveys,
     /// 緊急調査
     Queries,
+    /// 訂正の申請
+    Corrections,
     /// Not in the menu.
     Elsewhere,
 }
@@ -105,6 +108,9 @@ impl Viewer {
         }
         if self.kind == OrganisationKind::PrefectureHealth {
             links.push(Link { href: path::QUERIES, words: "緊急調査", current: here == Here::Queries });
+        }
+        if consents(self.kind) {
+            links.push(Link { href: path::CORRECTIONS, words: "訂正の申請", current: here == Here::Corrections });
         }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });

@@ -31,6 +31,7 @@ struct Line {
     label: &'static str,
     html: String,
     unit: &'static str,
+    why: String,
     old: bool,
     age: String,
     moment: String,
@@ -48,6 +49,7 @@ struct Figure {
     words: Vec<Option<u32>>,
     unit: &'static str,
     notes: Vec<String>,
+    why: String,
     /// Less fresh than the head of the page says.
     old: bool,
 }
@@ -85,6 +87,8 @@ pub struct HospitalPage {
     report: Option<(String, bool)>,
     history: Option<String>,
     near: Vec<Near>,
+    /// What its last report did, as HTML; for whoever reports.
+    give: String,
 }
 
 const GROUPS: [(&str, &[Column]); 6] = [
@@ -141,7 +145,7 @@ impl HospitalPage {
             phones.reverse();
         }
         let scripts: &[&str] = if near.is_empty() { &[] } else { &["js/hospital-map.js"] };
-        let sheets: &[&str] = if near.is_empty() { &[] } else { &["leaflet/leaflet.css"] };
+        let sheets: &[&str] = if near.is_empty() { &["history.css"] } else { &["leaflet/leaflet.css", "history.css"] };
         let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
             let words = cell.value.as_ref()?.word()?.to_owned();
             Some((words, words::age(cell.as_of, now).to_string()))
@@ -158,12 +162,20 @@ impl HospitalPage {
             comment,
             phones,
             figures: figures(row, now),
-            groups: groups(row, now),
+            groups: groups(row, rights, now),
             report: rights.report.then(|| (path::report(&card.code, jst_day(now)), rights.on_behalf)),
             history: rights.history.then(|| path::history(&card.code)),
             near,
             card,
+            give: String::new(),
         }
+    }
+
+    /// With what its last report did: [`super::give_back`].
+    #[must_use]
+    pub fn with_give(mut self, give: String) -> Self {
+        self.give = give;
+        self
     }
 
     /// May the switchboard be named beside the contacts?
@@ -178,18 +190,19 @@ fn status(row: &Row, column: Column, now: DateTime<Utc>) -> (String, bool) {
     (status_html(row.status(column)), row.cells.get(&column).is_some_and(|cell| Band::of(Some(cell.as_of), now).is_old()))
 }
 
-fn groups(row: &Row, now: DateTime<Utc>) -> Vec<Group> {
+fn groups(row: &Row, rights: Rights, now: DateTime<Utc>) -> Vec<Group> {
     GROUPS
         .into_iter()
         .map(|(title, columns)| {
-            let lines = columns.iter().filter_map(|column| row.cells.get(column).map(|cell| line(*column, cell, now))).collect();
+            let lines =
+                columns.iter().filter_map(|column| row.cells.get(column).map(|cell| line(row, *column, cell, (rights, now)))).collect();
             Group { title, lines }
         })
         .filter(|group: &Group| !group.lines.is_empty())
         .collect()
 }
 
-fn line(column: Column, cell: &BoardCell, now: DateTime<Utc>) -> Line {
+fn line(row: &Row, column: Column, cell: &BoardCell, (rights, now): (Rights, DateTime<Utc>)) -> Line {
     let word = cell.value.as_ref().and_then(Value::word);
     let html = if column.is_status() {
         status_html(word.and_then(Status::parse).unwrap_or(Status::NoAnswer))
@@ -207,7 +220,9 @@ fn line(column: Column, cell: &BoardCell, now: DateTime<Utc>) -> Line {
         old: matches!(Band::of(Some(cell.as_of), now), Band::OverDay | Band::OverTwoDays),
         age: words::age(cell.as_of, now).to_string(),
         moment: words::moment(cell.as_of, now),
-        author: author_words(&cell.author),
+        // Who of an organisation typed it is for those who read its history.
+        author: if rights.history { author_words(&cell.author) } else { cell.author.organisation.clone() },
+        why: path::why(&row.card.code, column.as_str()),
         on_behalf: cell.author.on_behalf,
     }
 }
@@ -237,6 +252,7 @@ fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
             words: columns.iter().map(|column| row.count(*column)).collect(),
             unit,
             notes: note.into_iter().chain(since).collect(),
+            why: columns.first().filter(|_| cell.is_some()).map(|c| path::why(&row.card.code, c.as_str())).unwrap_or_default(),
             old: cell.is_some_and(|cell| words::bars(Some(cell.as_of), now) < words::bars(row.as_of, now)),
         }
     };

@@ -8,8 +8,10 @@ mod application;
 mod apply_hospital;
 mod board;
 mod change;
+mod correction;
 mod error;
 mod frame;
+mod give_back;
 mod history;
 mod hospital;
 mod ids;
@@ -26,7 +28,9 @@ mod security;
 mod session;
 mod sign_in;
 mod survey;
+mod version;
 mod welcome;
+mod why;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -42,15 +46,17 @@ pub use application::{
 };
 pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
+pub use correction::{CorrectionPage, CorrectionsPage, Said};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
-pub use history::HistoryPage;
+pub use give_back::{give_back, give_line};
+pub use history::{HistoryInput, HistoryPage};
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
 pub use mailbox::MailboxPage;
 pub use office::{
     Around, Bar, InvitationPage, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press,
-    SettingsProblem, Typed,
+    SettingsProblem, Typed, WindowPart,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};
@@ -61,7 +67,10 @@ pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
 pub use survey::{DutiesPage, MarkingPage};
+pub use version::{VersionInput, VersionPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
+
+pub use why::WhyPage;
 
 /// The version in the footer of every page.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,7 +2,7 @@
 
 use akidoko_domain::{
     board::Filter,
-    id::{AccountId, AnnouncementId, ApplicationId, OrganisationCode, PrefCode, QueryId},
+    id::{AccountId, AnnouncementId, ApplicationId, CorrectionId, OrganisationCode, PrefCode, QueryId},
 };
 use chrono::NaiveDate;
 use std::fmt::Write as _;
@@ -203,7 +203,7 @@ pub fn hospital(code: &OrganisationCode) -> String {
     format!("/hospitals/{code}")
 }
 
-/// The history of its reports; `before` leads to older ones.
+/// The history of its reports; `month`, `item` and `at` choose.
 pub fn history(code: &OrganisationCode) -> String {
     format!("/hospitals/{code}/reports")
 }
@@ -312,6 +312,26 @@ pub fn query_csv(id: QueryId) -> String {
 /// A hospital's answer: GET, POST.
 pub fn query_answer(id: QueryId, code: &OrganisationCode) -> String {
     format!("{QUERIES}/{id}/answers/{code}")
+}
+
+/// A version in full: GET; `survey` where it is not the daily one.
+pub fn version(code: &OrganisationCode, date: NaiveDate, version: u32) -> String {
+    format!("/hospitals/{code}/reports/{date}/versions/{version}/full")
+}
+
+/// なぜ変わった？: GET with `until`.
+pub fn why(code: &OrganisationCode, item: &str) -> String {
+    format!("/hospitals/{code}/why/{item}")
+}
+
+/// Corrections that wait for consent, and those that were decided: GET.
+pub const CORRECTIONS: &str = "/corrections";
+/// How many days a past day can be corrected without asking: POST `days`, `valid_from`.
+pub const OFFICE_CORRECTION_WINDOW: &str = "/office/settings/correction-window";
+
+/// One of them: GET; POST takes `act`, `words`, `version`.
+pub fn correction(id: CorrectionId) -> String {
+    format!("{CORRECTIONS}/{id}")
 }
 
 /// A page of the board, or an export of it, with its filter.

@@ -34,6 +34,8 @@ pub struct ReceiptPage {
     changes: Vec<Change>,
     reason: Option<String>,
     prefecture: String,
+    /// What the report did, as HTML.
+    give: String,
 }
 
 impl ReceiptPage {
@@ -65,6 +67,15 @@ impl ReceiptPage {
             changes: before.map(|before| changes(survey, before, &after)).unwrap_or_default(),
             reason: version.reason.clone(),
             prefecture: prefecture.to_owned(),
+            give: String::new(),
         }
+    }
+
+    /// With what the report did: [`super::give_back`].
+    #[must_use]
+    pub fn with_give(mut self, give: String) -> Self {
+        self.frame = self.frame.with_sheets(&["history.css"]);
+        self.give = give;
+        self
     }
 }

@@ -69,6 +69,8 @@ struct Figure {
     was: Option<String>,
     /// As many columns it stands for.
     columns: u8,
+    /// By which name it is asked why it changed; the use rate is made of others.
+    why: Option<&'static str>,
 }
 
 struct Mark {
@@ -201,7 +203,7 @@ fn figure(row: &Row, column: Column, label: &'static str, class: &'static str, o
         Some(_) => "",
     };
     let words = count.map_or_else(|| "未回答".to_owned(), |n| n.to_string());
-    Figure { label, class, state: state.to_owned(), words, was, columns: 1 }
+    Figure { label, class, state: state.to_owned(), words, was, columns: 1, why: Some(column.as_str()) }
 }
 
 /// 確保・即応・入院・使用率
@@ -218,7 +220,7 @@ fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
         (Some(_), None) => "",
     };
     let words = rate.map_or_else(|| "－".to_owned(), |percent| format!("{percent}%"));
-    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1 });
+    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1, why: None });
     details
 }
 

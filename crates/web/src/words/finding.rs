@@ -91,6 +91,7 @@ pub fn hint(hint: PatientHint) -> &'static str {
         PatientHint::BirthDate => "生年月日のような日付があります。患者さんの情報は書けません。消してください。",
         PatientHint::RecordNumber => "患者さんの番号のような数字があります。患者さんの情報は書けません。消してください。",
         PatientHint::PersonName => "人の名前のような言葉があります。患者さんの氏名なら消してください。",
+        PatientHint::PersonalPhone => "個人の電話番号のような数字があります。患者さんや家族の番号なら消してください。",
         PatientHint::AgeAndSex => "ひとりの患者さんの年齢と性別のような言葉があります。患者さんのことなら消してください。",
     }
 }
@@ -114,6 +115,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             "この画面を開いたあとに、調査の項目が変わりました。入力した内容は残っています。新しい項目を確かめて、もう一度報告してください。"
                 .to_owned()
         }
+        Refusal::WindowClosed { days, until } => format!(
+            "この日の報告を直せる期間（{days} 日、{}まで）を過ぎています。都道府県の同意を得て訂正になります。画面から訂正を申請してください。",
+            super::day(*until)
+        ),
         Refusal::BadReason(found) => format!("訂正の理由：{}", problem(found)),
     }
 }
@@ -126,7 +131,13 @@ mod tests {
     #[test]
     fn every_problem_says_how_to_mend_it() {
         let rule = Problem::Rule { message: "どちらかを直してください。".to_owned() };
-        let hints = [PatientHint::BirthDate, PatientHint::RecordNumber, PatientHint::PersonName, PatientHint::AgeAndSex];
+        let hints = [
+            PatientHint::BirthDate,
+            PatientHint::RecordNumber,
+            PatientHint::PersonName,
+            PatientHint::AgeAndSex,
+            PatientHint::PersonalPhone,
+        ];
         let problems = [
             Problem::UnknownItem,
             Problem::NotACount,
@@ -176,6 +187,7 @@ mod tests {
             (Refusal::FutureDate, "日付を"),
             (Refusal::BeforeSurvey, "日付を"),
             (Refusal::ReasonMissing, "理由を選んで"),
+            (Refusal::WindowClosed { days: 14, until: "2026-03-31".parse().unwrap() }, "14 日、3月31日（火）まで"),
             (Refusal::BadReason(Problem::TooLong { max: 200 }), "200 字まで"),
         ] {
             assert!(refusal(&case).contains(words), "{case:?}");

@@ -15,7 +15,7 @@ pub use filter::OfficeFilter;
 pub use invitation::InvitationPage;
 pub use list::{Around, OfficePage, Typed};
 pub use notice::{NoticePage, NoticeWish};
-pub use settings::{OfficeSettingsPage, SettingsProblem};
+pub use settings::{OfficeSettingsPage, SettingsProblem, WindowPart};
 
 use akidoko_service::application::ApplicationView;
 

@@ -2,7 +2,10 @@
 
 use super::super::{Frame, Here};
 use crate::words;
-use akidoko_domain::application::{Window, arrival};
+use akidoko_domain::{
+    application::{Window, arrival},
+    report::CorrectionWindow,
+};
 use akidoko_service::application::Office;
 use askama::Template;
 use chrono::NaiveDate;
@@ -18,6 +21,26 @@ pub enum SettingsProblem {
     Capacity,
     /// Not a number from 1 to 30.
     Delivered,
+    /// Not a number of days, or a day that is over.
+    CorrectionWindow,
+}
+
+/// How many days a past day can be corrected without asking.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WindowPart {
+    days: u32,
+    /// What was set: from which day, how many days.
+    set: Vec<(String, u32)>,
+    /// What was typed: days, from which day.
+    typed: [String; 2],
+}
+
+impl WindowPart {
+    /// What was set, and what holds today; `typed` is shown again.
+    pub fn new((set, days): &(Vec<CorrectionWindow>, u32), today: NaiveDate, typed: Option<[String; 2]>) -> Self {
+        let lines = set.iter().rev().map(|w| (words::date(w.valid_from), w.days));
+        Self { days: *days, set: lines.collect(), typed: typed.unwrap_or_else(|| [days.to_string(), today.to_string()]) }
+    }
 }
 
 impl SettingsProblem {
@@ -26,6 +49,7 @@ impl SettingsProblem {
             Self::Days => "受付開始、締切、発行開始日を 3 つとも入れてください。",
             Self::Order => "締切と発行開始日は、受付開始より前にできません。日付を確かめてください。",
             Self::Capacity => "処理能力は 1 から 100000 までの数で入れてください。",
+            Self::CorrectionWindow => "日数は 0 から 3650 までの数で、適用する日は今日からあとの日で入れてください。",
             Self::Delivered => "届いたとするまでの日数は 1 から 30 までの数で入れてください。",
         }
     }
@@ -52,6 +76,7 @@ pub struct OfficeSettingsPage {
     saved: bool,
     /// What was typed: three days and two figures.
     typed: [String; 5],
+    corrections: WindowPart,
 }
 
 impl OfficeSettingsPage {
@@ -60,7 +85,7 @@ impl OfficeSettingsPage {
         frame: Frame,
         (windows, office): (&[Window], Office),
         today: NaiveDate,
-        problem: Option<(SettingsProblem, [String; 5])>,
+        problem: Option<(SettingsProblem, Option<[String; 5]>)>,
         saved: bool,
     ) -> Self {
         let stands = |w: &Window| {
@@ -87,11 +112,23 @@ impl OfficeSettingsPage {
             office,
             problem,
             saved,
-            typed: typed.unwrap_or_else(|| {
+            corrections: WindowPart::default(),
+            typed: typed.flatten().unwrap_or_else(|| {
                 let [opens, closes, from] = [const { String::new() }; 3];
                 [opens, closes, from, office.daily_capacity.to_string(), office.delivered_after_days.to_string()]
             }),
         }
+    }
+
+    /// With the days within which a past day can be corrected.
+    #[must_use]
+    pub fn with_corrections(mut self, part: WindowPart) -> Self {
+        self.corrections = part;
+        self
+    }
+
+    fn is_about_corrections(&self) -> bool {
+        self.problem == Some(SettingsProblem::CorrectionWindow)
     }
 
     fn is_about_window(&self) -> bool {

@@ -137,6 +137,12 @@ pub struct ReportPage {
     reason_required: bool,
     reason_problem: Option<String>,
     rules: String,
+    /// The window is over: what is sent is a request.
+    asks: Option<String>,
+    /// A request waits for this day.
+    waiting: Option<String>,
+    /// What the last report did.
+    give: Option<String>,
 }
 
 impl ReportPage {
@@ -179,12 +185,35 @@ impl ReportPage {
             reason_required: input.version > 0 && input.date < today,
             reason_problem,
             rules: rules(input),
+            asks: None,
+            waiting: None,
+            give: None,
         }
+    }
+
+    /// Where the window for corrections is over: what is sent asks for the prefecture's consent. `waiting` leads to a request that waits.
+    #[must_use]
+    pub fn asking(mut self, window: Option<(u32, NaiveDate)>, waiting: Option<String>) -> Self {
+        if let Some((days, until)) = window {
+            self.asks = Some(format!("訂正できる期間（{days} 日、{}まで）を過ぎています。", words::day(until)));
+            self.reason_required = true;
+            self.problem = self.problem.filter(|_| self.reason_problem.is_some() || !self.errors.is_empty() || !self.warnings.is_empty());
+        }
+        self.waiting = waiting;
+        self
+    }
+
+    /// With what the last report did, in a sentence.
+    #[must_use]
+    pub fn with_give(mut self, give: Option<String>) -> Self {
+        self.give = give;
+        self
     }
 
     /// What the button will do.
     fn submit(&self) -> String {
         match (&self.previous_label, self.changes.len()) {
+            _ if self.asks.is_some() => "訂正を申請する".to_owned(),
             (None, _) => "報告する".to_owned(),
             (Some(_), 0) => "変更なしで報告".to_owned(),
             (Some(_), n) => format!("変更 {n} 件を報告"),

@@ -1,0 +1,236 @@
+//! The history of a hospital's reports, and why a figure changed. Nothing is overwritten, so all of it can be told; what a survey keeps from
+//! a kind of organisation does not exist for it here either.
+
+use crate::{Service, StoreError};
+use akidoko_domain::{
+    access::{Action, Actor, may},
+    board::{Column, Row},
+    id::{HospitalId, OrganisationCode},
+    report::{Cells, Correction, Kind, ReportVersion},
+    survey::{Catalogue, Item},
+    time::jst_day,
+};
+use akidoko_store::{HospitalDetail, Reader};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// A month of a hospital's reports.
+pub struct History {
+    /// The hospital.
+    pub hospital: HospitalDetail,
+    /// The first day of the month.
+    pub month: NaiveDate,
+    /// The versions of the month, of every survey.
+    pub versions: Vec<ReportVersion>,
+    /// What stood before the month: of each survey the last full version, and the quick ones after it.
+    pub before: Vec<ReportVersion>,
+    /// The corrections that were asked for the days of the month.
+    pub corrections: Vec<Correction>,
+    /// The months before and after it that have reports, by their first days.
+    pub around: (Option<NaiveDate>, Option<NaiveDate>),
+    /// As it was known at a past minute: the record of each survey then.
+    pub known: Option<(DateTime<Utc>, Vec<(String, Cells)>)>,
+}
+
+/// One version, with what stood before it.
+pub struct OneVersion {
+    /// The hospital.
+    pub hospital: HospitalDetail,
+    /// The version.
+    pub version: ReportVersion,
+    /// What stood before: the day's earlier versions and the last full one before them.
+    pub before: Vec<ReportVersion>,
+    /// The correction that it was, if it took consent.
+    pub correction: Option<Correction>,
+    /// The newest version of that day.
+    pub newest: u32,
+}
+
+/// What is known of a figure's past.
+pub struct Why {
+    /// The hospital, as the board shows it.
+    pub row: Arc<Row>,
+    /// The column of the board that it fills, if it fills one.
+    pub column: Option<Column>,
+    /// The newest version of its question.
+    pub item: Item,
+    /// The survey and version that ask it so.
+    pub survey: (String, u32),
+    /// The versions that speak of it or may, from `first` on and what stood before.
+    pub versions: Vec<ReportVersion>,
+    /// From which day on they were read.
+    pub first: NaiveDate,
+    /// There are older reports.
+    pub more: bool,
+    /// The corrections that took consent.
+    pub corrections: Vec<Correction>,
+    /// Whoever asks may know which operator it was, and the reason.
+    pub operators: bool,
+}
+
+/// So many days are looked through at once.
+const DAYS: u64 = 92;
+/// The most versions of one survey that are read at once; a hospital that updates forty times a day for a month.
+const MOST: u32 = 1500;
+
+/// The item of a version that is asked for: by the column that it fills, or by its name.
+pub fn item_of<'a>(catalogue: &'a Catalogue, name: &str, survey: &str, version: u32) -> Option<&'a Item> {
+    let survey = catalogue.version(survey, version)?;
+    match Column::parse(name) {
+        Some(column) => survey.items().find(|i| i.column == Some(column)),
+        None => survey.item(name),
+    }
+}
+
+impl Service {
+    /// Does this item exist for the actor? For those who may report for the hospital all do.
+    pub fn sees_item(&self, actor: &Actor, hospital: HospitalId, item: &Item) -> bool {
+        let own = matches!(&actor.scope.act_for, akidoko_domain::access::ActFor::Hospitals(set) if set.contains(&hospital));
+        own || !item.hidden_from.contains(&actor.kind)
+    }
+
+    fn survey_codes(&self) -> BTreeSet<String> {
+        self.catalogue().all().map(|s| s.code.clone()).collect()
+    }
+
+    /// The versions of every survey for the days of a range.
+    async fn versions_of(
+        &self,
+        reader: &Reader,
+        id: HospitalId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let mut all = Vec::new();
+        for survey in self.survey_codes() {
+            all.extend(reader.report_versions(id, &survey, first..=last, MOST).await?);
+        }
+        Ok(all)
+    }
+
+    /// What stood before a day: of each survey the last full version, and the quick ones after it.
+    async fn stood_before(&self, reader: &Reader, id: HospitalId, day: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
+        let mut all = Vec::new();
+        let eve = day.pred_opt().unwrap_or(day);
+        for survey in self.survey_codes() {
+            let Some(full) = reader.last_full_before(id, &survey, day).await? else { continue };
+            let since = reader.report_versions(id, &survey, full.report_date..=eve, MOST).await?;
+            all.extend(since.into_iter().filter(|v| (v.report_date, v.version) >= (full.report_date, full.version)));
+        }
+        Ok(all)
+    }
+
+    /// A month of the history: the one asked for, else the newest with a report. `Err(false)`: no such hospital; `Err(true)`: not for this actor.
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        month: Option<NaiveDate>,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<Result<History, bool>, StoreError> {
+        let reader = self.store.read(&actor.scope).await?;
+        let Some(hospital) = reader.hospital(code).await? else { return Ok(Err(false)) };
+        let id = hospital.hospital.id;
+        if !self.may_read_history(actor, id) {
+            return Ok(Err(true));
+        }
+        let today = jst_day(self.clock.now());
+        let month = match month.or(at.map(jst_day)) {
+            Some(month) => month,
+            None => reader.reported_around(id, today.succ_opt().unwrap_or(today), today).await?.0.unwrap_or(today),
+        };
+        let month = month.with_day(1).unwrap_or(month);
+        let next = month.checked_add_months(Months::new(1)).unwrap_or(month);
+        let last = next.pred_opt().unwrap_or(month);
+        let mut versions = self.versions_of(&reader, id, month, last).await?;
+        let mut before = self.stood_before(&reader, id, month).await?;
+        let mut known = None;
+        if let Some(at) = at {
+            versions.retain(|v| v.received_at <= at);
+            before.retain(|v| v.received_at <= at);
+            known = Some((at, self.known_at(&reader, id, at).await?));
+        }
+        let around = reader.reported_around(id, month, next).await?;
+        let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+        let corrections = reader.corrections_for(id, month..=last).await?;
+        Ok(Ok(History { hospital, month, versions, before, corrections, around: (around.0.map(first), around.1.map(first)), known }))
+    }
+
+    /// The record of each survey as it was known at a moment: the versions that had been received, put together as they were then.
+    async fn known_at(&self, reader: &Reader, id: HospitalId, at: DateTime<Utc>) -> Result<Vec<(String, Cells)>, StoreError> {
+        let last = jst_day(at);
+        let first = last.checked_sub_days(Days::new(60)).unwrap_or(last);
+        let mut versions = self.stood_before(reader, id, first).await?;
+        versions.extend(self.versions_of(reader, id, first, last).await?);
+        versions.retain(|v| v.received_at <= at);
+        versions.sort_by(|a, b| (a.received_at, a.report_date, a.version).cmp(&(b.received_at, b.report_date, b.version)));
+        let mut records: std::collections::BTreeMap<String, Cells> = std::collections::BTreeMap::new();
+        let catalogue = self.catalogue();
+        for v in versions {
+            let Some(survey) = catalogue.version(&v.survey, v.survey_version) else { continue };
+            records.entry(v.survey.clone()).or_default().apply(survey, v.kind, &v.answers, v.author.clone(), v.as_of);
+        }
+        Ok(records.into_iter().collect())
+    }
+
+    /// One version in full, under the version of the survey that it answered.
+    pub async fn one_version(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        (survey, date): (&str, NaiveDate),
+        number: u32,
+    ) -> Result<Result<OneVersion, bool>, StoreError> {
+        let reader = self.store.read(&actor.scope).await?;
+        let Some(hospital) = reader.hospital(code).await? else { return Ok(Err(false)) };
+        let id = hospital.hospital.id;
+        if !self.may_read_history(actor, id) {
+            return Ok(Err(true));
+        }
+        let day = reader.report_versions(id, survey, date..=date, MOST).await?;
+        let newest = day.first().map_or(0, |v| v.version);
+        let Some(version) = day.iter().find(|v| v.version == number).cloned() else { return Ok(Err(false)) };
+        let mut before: Vec<_> = day.into_iter().filter(|v| v.version < number).collect();
+        if !before.iter().any(|v| v.kind == Kind::Full) {
+            before.extend(self.stood_before(&reader, id, date).await?.into_iter().filter(|v| v.survey == survey));
+        }
+        let corrections = reader.corrections_for(id, date..=date).await?;
+        let correction = corrections.into_iter().find(|c| c.survey == survey && c.version == Some(number));
+        Ok(Ok(OneVersion { hospital, version, before, correction, newest }))
+    }
+
+    /// Why a figure is what it is. `None`: no such hospital or figure, as far as this actor can know.
+    pub async fn why(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        name: &str,
+        until: Option<NaiveDate>,
+    ) -> Result<Option<Why>, StoreError> {
+        let Some((detail, row)) = self.hospital(actor, code).await? else { return Ok(None) };
+        let id = detail.hospital.id;
+        let operators = self.may_read_history(actor, id);
+        if !may(actor.kind, Action::ReadBoard) && !operators {
+            return Ok(None);
+        }
+        // Whoever reads no history knows what stands on the board, and nothing else.
+        let catalogue = self.catalogue();
+        let asked = |s: &akidoko_domain::survey::Survey| item_of(&catalogue, name, &s.code, s.version).cloned();
+        let found = catalogue.all().filter_map(|s| Some((s, asked(s)?))).filter(|(_, i)| operators || i.column.is_some());
+        let mut found: Vec<_> = found.filter(|(_, item)| self.sees_item(actor, id, item)).collect();
+        // The one that the hospital answers on the screen says how it is called.
+        found.sort_by_key(|(s, _)| (s.code == akidoko_domain::survey::DAILY, s.valid_from, s.version));
+        let Some((survey, item)) = found.pop() else { return Ok(None) };
+        let survey = (survey.code.clone(), survey.version);
+        let reader = self.store.read(&actor.scope).await?;
+        let today = jst_day(self.clock.now());
+        let last = until.unwrap_or(today).min(today);
+        let first = last.checked_sub_days(Days::new(DAYS)).unwrap_or(last);
+        let mut versions = self.stood_before(&reader, id, first).await?;
+        versions.extend(self.versions_of(&reader, id, first, last).await?);
+        versions.retain(|v| item_of(&catalogue, name, &v.survey, v.survey_version).is_some_and(|i| self.sees_item(actor, id, i)));
+        let more = reader.reported_around(id, first, today).await?.0.is_some();
+        let corrections = if operators { reader.corrections_for(id, first..=last).await? } else { Vec::new() };
+        Ok(Some(Why { row, column: item.column, item, survey, versions, first, more, corrections, operators }))
+    }
+}

@@ -5,6 +5,7 @@ mod definition;
 mod flaw;
 mod marks;
 mod period;
+mod rate;
 mod rule;
 mod typed;
 mod who;
@@ -13,6 +14,7 @@ pub use definition::{DefinitionError, NAME_MAX, RESERVED};
 pub use flaw::{Flaw, Flawed, LABEL_MAX, Place, flaws, good_id};
 pub use marks::{Mark, Marks};
 pub use period::{Due, MonthDay, Period};
+pub use rate::{Rate, permille};
 pub use rule::{Broken, Rule, Severity};
 pub use typed::{KINDS, TypedHead, TypedItem};
 pub use who::Who;
@@ -372,6 +374,9 @@ pub struct Survey {
     /// The rules between them.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// The rates that are shown of its counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<Rate>,
 }
 
 /// The name of the survey that hospitals answer on the screen.

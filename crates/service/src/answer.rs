@@ -15,7 +15,8 @@ use akidoko_domain::{
     survey::{Answers, DAILY, Period, Survey},
     time::{from_jst, jst_day},
 };
-use akidoko_store::{Accepted, PrefectureReport};
+use akidoko_store::Accepted;
+pub use akidoko_store::PrefectureReport;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -146,24 +147,7 @@ impl Service {
 
     fn card_of_prefecture(&self, code: &OrganisationCode, prefecture: PrefCode) -> Card {
         let name = self.live.reference().prefectures.get(&prefecture).cloned().unwrap_or_default();
-        Card {
-            id: HospitalId(Uuid::nil()),
-            code: code.clone(),
-            prefecture,
-            search: String::new(),
-            name,
-            kana: String::new(),
-            municipality_code: None,
-            municipality: None,
-            area_code: None,
-            area: None,
-            address: None,
-            phone: None,
-            latitude: None,
-            longitude: None,
-            emergency_level: None,
-            beds_total: None,
-        }
+        bare_card(code.clone(), prefecture, name)
     }
 
     /// The prefecture whose health department has this ID, as far as the actor sees it.
@@ -391,6 +375,28 @@ impl Service {
         days: (NaiveDate, NaiveDate),
     ) -> Result<Vec<PrefectureReport>, StoreError> {
         self.store.read(&actor.scope).await?.prefecture_answers(asked, days.0..=days.1).await
+    }
+}
+
+/// A card of which nothing is known but a name: of a prefecture, or of nobody.
+pub fn bare_card(code: OrganisationCode, prefecture: PrefCode, name: String) -> Card {
+    Card {
+        id: HospitalId(Uuid::nil()),
+        code,
+        prefecture,
+        search: String::new(),
+        name,
+        kana: String::new(),
+        municipality_code: None,
+        municipality: None,
+        area_code: None,
+        area: None,
+        address: None,
+        phone: None,
+        latitude: None,
+        longitude: None,
+        emergency_level: None,
+        beds_total: None,
     }
 }
 

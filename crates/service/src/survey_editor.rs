@@ -142,6 +142,7 @@ impl Service {
                 items: vec![],
             }],
             rules: vec![],
+            rates: vec![],
         };
         let mut tx = self.store.write_system(self.clock.now()).await?;
         tx.lock().await?;

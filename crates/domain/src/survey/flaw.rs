@@ -26,6 +26,8 @@ pub enum Place {
     Item(String, &'static str),
     /// A field of a rule.
     Rule(String, &'static str),
+    /// A rate.
+    Rate(String),
 }
 
 /// What is wrong.
@@ -90,6 +92,11 @@ pub enum Flaw {
     BadRule(RuleError),
     /// The rule's message stands at an item that is not there.
     MessageNowhere,
+    /// A rate is of an item that is not there, or is no count.
+    NotACount {
+        /// The item, as it was written.
+        item: String,
+    },
     /// What no other flaw tells.
     Unreadable,
 }
@@ -184,6 +191,16 @@ pub fn flaws<'a>(survey: &Survey, published: impl IntoIterator<Item = &'a Survey
         // Afresh: what was checked against another state of the survey counts for nothing.
         if let Err(error) = rule.holds.afresh().program(survey) {
             found.note(place("holds"), Flaw::BadRule(error.clone()));
+        }
+    }
+    for rate in &survey.rates {
+        found.words(&rate.label, LABEL_MAX, false, || Place::Rate(rate.id.clone()));
+        let is_count = |id: &str| matches!(survey.item(id).map(|i| &i.kind), Some(ItemKind::Count { .. }));
+        for item in rate.part.iter().chain([&rate.whole]).filter(|id| !is_count(id)) {
+            found.note(Place::Rate(rate.id.clone()), Flaw::NotACount { item: item.clone() });
+        }
+        if rate.part.is_empty() {
+            found.note(Place::Rate(rate.id.clone()), Flaw::Empty);
         }
     }
     found.0

@@ -22,6 +22,9 @@ mod reset;
 mod security;
 mod sign_in;
 mod survey;
+mod survey_draft;
+mod survey_editor;
+mod survey_preview;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
@@ -51,6 +54,11 @@ pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
 pub use survey::{name_survey_hospitals, set_survey_items, survey_items, surveys};
+pub use survey_draft::{
+    add_item, add_rule, change_draft, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form, survey_draft,
+};
+pub use survey_editor::{change_survey, new_survey, office_survey, office_surveys, prefecture_answers};
+pub use survey_preview::{preview, try_draft, try_version, version_preview};
 pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 
 use crate::error::{Answer, Failure};

@@ -88,7 +88,7 @@ impl AnswerPage {
         let (code, survey) = (&input.card.code, input.survey.code.as_str());
         Self {
             draft: answer.preview.map_or_else(|| draft_key(&frame, input.card, survey, input.date), |_| String::new()),
-            frame: frame.of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"]),
+            frame: frame.of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"]).with_sheets(&["survey.css"]),
             title: input.survey.title.clone(),
             period: words::survey::period(input.survey, answer.period),
             who: input.card.name.clone(),
@@ -179,7 +179,7 @@ impl AnswerReceiptPage {
         let after = after(before, version);
         Self {
             draft: draft_key(&frame, card, &survey.code, date),
-            frame: frame.of("報告しました", Here::Surveys, &["js/report-form.js"]),
+            frame: frame.of("報告しました", Here::Surveys, &["js/report-form.js"]).with_sheets(&["survey.css"]),
             title: survey.title.clone(),
             period: words::survey::period(survey, survey.period(date)),
             who: card.name.clone(),
@@ -253,7 +253,7 @@ impl AnswerHistoryPage {
                 }
             }
         }
-        let frame = frame.of(format!("{title}の履歴　{}", card.name), Here::Surveys, &[]);
+        let frame = frame.of(format!("{title}の履歴　{}", card.name), Here::Surveys, &[]).with_sheets(&["survey.css"]);
         Self { frame, title, who: card.name.clone(), periods }
     }
 }

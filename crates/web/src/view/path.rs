@@ -284,7 +284,17 @@ pub fn version_preview(survey: &str, version: u32) -> String {
     format!("{OFFICE_SURVEYS}/{survey}/versions/{version}")
 }
 
-/// An item of a draft: GET; POST takes it. Of a new one the id is `new`.
+/// A new item of a draft: GET; POST takes it.
+pub fn draft_new_item(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft/new-item")
+}
+
+/// A new rule, likewise.
+pub fn draft_new_rule(survey: &str) -> String {
+    format!("{OFFICE_SURVEYS}/{survey}/draft/new-rule")
+}
+
+/// An item of a draft: GET; POST takes it.
 pub fn draft_item(survey: &str, item: &str) -> String {
     format!("{OFFICE_SURVEYS}/{survey}/draft/items/{item}")
 }

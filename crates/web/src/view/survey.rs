@@ -89,7 +89,7 @@ impl DutiesPage {
             all.into_iter().map(line).collect()
         });
         let open = groups.iter().flat_map(|g| &g.lines).filter(|l| l.is_open).count();
-        Self { frame: frame.of("調査", Here::Surveys, &[]), groups, progress, daily_items: path::survey_items(DAILY), open }
+        Self { frame: frame.of("調査", Here::Surveys, &[]).with_sheets(&["survey.css"]), groups, progress, daily_items: path::survey_items(DAILY), open }
     }
 }
 
@@ -166,7 +166,7 @@ impl MarkingPage {
             .collect();
         hospitals.sort_by(|a, b| (&a.area, &a.name).cmp(&(&b.area, &b.name)));
         Self {
-            frame: frame.of(format!("項目の指定　{}", survey.title), Here::Surveys, &[]),
+            frame: frame.of(format!("項目の指定　{}", survey.title), Here::Surveys, &[]).with_sheets(&["survey.css"]),
             title: survey.title.clone(),
             prefecture: prefecture.to_owned(),
             action: path::survey_items(&survey.code),

@@ -34,6 +34,26 @@ pub fn kind(kind: &ItemKind) -> &'static str {
     }
 }
 
+/// The same by the word of a form; see [`akidoko_domain::survey::KINDS`].
+pub fn kind_of_word(word: &str) -> &'static str {
+    match word {
+        "count" => "数",
+        "choice" => "選択",
+        "yes_no" => "はい・いいえ",
+        "text" => "文章",
+        "date" => "日付",
+        "time" => "時刻",
+        "status" => "受入状況",
+        "care" => "特別対応",
+        _ => "電話番号",
+    }
+}
+
+/// What a rule that does not hold does.
+pub fn rule_severity(is_hard: bool) -> &'static str {
+    if is_hard { "受け付けない" } else { "確かめてもらう" }
+}
+
 /// Of what time a report speaks: 「4月6日（月）の週（4/12 まで）」.
 pub fn period(survey: &Survey, period: Period) -> String {
     match survey.cadence {
@@ -43,6 +63,11 @@ pub fn period(survey: &Survey, period: Period) -> String {
         Cadence::Yearly if (period.first.month(), period.first.day()) == (1, 1) => format!("{}年", period.first.year()),
         Cadence::Yearly => format!("{}年{}月から1年", period.first.year(), period.first.month()),
     }
+}
+
+/// Tenths of a percent: 「51.1 %」, or 「－」 where there is none.
+pub fn rate(permille: Option<u64>) -> String {
+    permille.map_or_else(|| "－".to_owned(), |p| format!("{}.{} %", p / 10, p % 10))
 }
 
 /// 「4月8日（水）17:00」, with the year where it is not this one.
@@ -82,6 +107,7 @@ pub fn flaw(flaw: &Flaw) -> String {
         Flaw::Reserved => "この言葉は、ルールの書き方で使う言葉です。別の記号にしてください。".to_owned(),
         Flaw::BadRule(error) => rule_error(error),
         Flaw::MessageNowhere => "この項目は調査にありません。選び直してください。".to_owned(),
+        Flaw::NotACount { item } => format!("「{item}」という記号の、種類が「数」の項目がありません。"),
         Flaw::Unreadable => "この内容は調査として読めません。直前に変えたところを見直してください。".to_owned(),
     }
 }

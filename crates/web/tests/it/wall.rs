@@ -15,6 +15,9 @@ fn filled(path: &str, code: &str) -> String {
         .replace("{number}", "1")
         .replace("{id}", "018f0000-0000-7000-8000-000000000000")
         .replace("{token}", "nothing")
+        .replace("{survey}", "daily")
+        .replace("{item}", "available_beds")
+        .replace("{rule}", "available_severe_within")
         .replace("{hash}", "x")
         .replace("{*path}", "x.css")
 }

@@ -5,6 +5,8 @@ mod announcement;
 mod application;
 mod apply_hospital;
 mod board;
+mod completeness;
+mod completeness_settings;
 mod hospital;
 mod ids;
 mod invitation;
@@ -30,6 +32,8 @@ pub use application::{
 };
 pub use apply_hospital::{apply_by_link, apply_hospital_form, ask_to_apply, hospital_link};
 pub use board::{board, csv, events, xlsx};
+pub use completeness::{calls, completeness, completeness_events, note_call, reminders, send_reminders};
+pub use completeness_settings::{completeness_settings, set_completeness};
 pub use hospital::{history, hospital};
 pub use ids::ids;
 pub use invitation::{correct_invited_address, invitation_form, invite};

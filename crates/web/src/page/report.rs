@@ -11,7 +11,6 @@ use akidoko_domain::{
     access::{ActFor, Action, may},
     report::{Channel, Kind, Refusal, ReportVersion},
     survey::Answers,
-    time::DueRule,
 };
 use akidoko_service::{
     account::Session,
@@ -74,7 +73,7 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
         on_behalf: day.on_behalf,
-        due: DueRule::default(),
+        due: state.service.due_of(row.card.prefecture, day.date),
         reason: typed.reason,
     };
     show(status, &ReportPage::new(state.frame(Some(session)), &input))

@@ -16,6 +16,8 @@ pub enum Here {
     Board,
     /// 今日の報告
     Report,
+    /// 報告状況
+    Completeness,
     /// ID発行
     Office,
     /// ID申請
@@ -91,6 +93,9 @@ impl Viewer {
         }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+        }
+        if may(self.kind, Action::ReadCompleteness) {
+            links.push(Link { href: path::COMPLETENESS, words: "報告状況", current: here == Here::Completeness });
         }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });

@@ -7,6 +7,7 @@ mod application;
 mod apply_hospital;
 mod board;
 mod change;
+mod completeness;
 mod error;
 mod frame;
 mod history;
@@ -39,6 +40,9 @@ pub use application::{
 };
 pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
+pub use completeness::{
+    CallTyped, CallsPage, CompletenessFilter, CompletenessPage, CompletenessSettingsPage, NationPage, RemindPage, SettingsTyped, Unit,
+};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use history::HistoryPage;

@@ -62,7 +62,7 @@ async fn the_days(t: &TestApp, data: &Path) {
     assert!(sunday.missing() > 200 && page.contains(&format!("未報告　{}", sunday.missing())), "{}", sunday.missing());
     assert_eq!(page.matches("<tr id=\"c-").count() as u64, sunday.missing());
     assert!(
-        ministry.get("/completeness?survey=gmis_daily&unit=week&prefecture=12&date=2021-04-05").await.text.contains("2020"),
+        ministry.get("/completeness?survey=gmis_daily&unit=week&prefecture=12&date=2021-04-05").await.text.contains("2020年5/18〜5/24"),
         "its year"
     );
 }

@@ -6,6 +6,7 @@ pub mod announcement;
 mod answer;
 pub mod application;
 mod correction;
+pub mod completeness;
 mod finding;
 pub mod office;
 pub mod road;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct NewCall {
     /// A secret of the form: the same form sent twice is one call.
-    pub id: Uuid,
+    pub id: u128,
     /// About which day.
     pub day: NaiveDate,
     /// What came of it.
@@ -67,7 +67,7 @@ impl Service {
         }
         let mut tx = self.store.write_system(self.clock.now()).await?;
         let note = CallNote {
-            id: call.id,
+            id: Uuid::from_u128(call.id),
             hospital: row.card.id,
             at: tx.now(),
             result: call.result,

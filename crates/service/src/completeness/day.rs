@@ -24,6 +24,8 @@ pub struct HospitalDay {
     pub row: Arc<Row>,
     /// How its day stands.
     pub state: DayState,
+    /// Why it owes nothing that day, whether it reported or not.
+    pub exempt: Option<Exempt>,
     /// What is known of its report.
     pub filed: Option<Filed>,
     /// The last day before this one that it reported.
@@ -62,7 +64,10 @@ impl PrefectureDay {
         for h in self.hospitals.iter().filter(|h| shows(h)) {
             count.hospitals += 1;
             let n = |is: bool| u64::from(is);
-            count.exempt += n(matches!(h.state, DayState::Exempt(_)));
+            let excused = h.exempt.is_some();
+            count.exempt += n(excused);
+            count.voluntary += n(excused && h.state.is_reported());
+            count.voluntary_on_time += n(excused && h.filed.is_some_and(|f| f.on_time));
             count.reported += n(h.state.is_reported());
             count.on_time += n(h.filed.is_some_and(|f| f.on_time));
             count.late += n(h.filed.is_some_and(|f| f.late));
@@ -137,9 +142,10 @@ impl Service {
             let is_asked = if published { known.is_some() } else { h.since <= day };
             let (Some(row), true) = (board.rows.get(&h.hospital), is_asked) else { continue };
             let filed = known.flatten();
-            let exempt = exempt_on(&exemptions, h.hospital, day);
+            let exempt = exempt_on(&exemptions, h.hospital, day).or(rule.is_none().then_some(Exempt::NotDue)).filter(|_| !published);
             hospitals.push(HospitalDay {
                 state: state_of(day, rule, exempt, filed.as_ref(), now),
+                exempt,
                 row: row.clone(),
                 filed,
                 last_on: last.get(&h.hospital).copied(),

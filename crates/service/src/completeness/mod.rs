@@ -12,7 +12,7 @@ pub use remind::{Pressed, REPORT_DUE, ReminderPlan};
 pub use settings::{ExemptionAsk, SettingsError, SettingsView};
 pub use trend::{Counts, Trend};
 
-pub use akidoko_store::{CallNote, ExemptionRow, LadderRow};
+pub use akidoko_store::{CallNote, ExemptionRow, LadderRow, Owing, Reminded};
 
 use crate::{Service, StoreError, board::BoardError};
 use akidoko_domain::{

@@ -204,8 +204,9 @@ impl Service {
     }
 
     /// Ends an exemption with yesterday; its past days stay as they are.
-    pub async fn end_exemption(&self, actor: &Actor, id: Uuid) -> Result<(), SettingsError> {
+    pub async fn end_exemption(&self, actor: &Actor, id: &str) -> Result<(), SettingsError> {
         let prefecture = Self::keeper(actor)?;
+        let id: Uuid = id.parse().map_err(|_| CompletenessError::NotFound)?;
         let mut tx = self.change().await?;
         let today = jst_day(tx.now());
         if tx.end_exemption(prefecture, id, today).await? {

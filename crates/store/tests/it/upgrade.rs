@@ -68,6 +68,11 @@ async fn upgrade(config: &Config) {
     assert_eq!(versions.len(), 1);
     let records = store.records_unscoped(&[hospital]).await.unwrap();
     assert_eq!(records[0].cells.value("available_beds"), Some(&akidoko_domain::survey::Value::Count(4)));
+    // Its day was counted: at 09:42 in Japan it was in time.
+    let filed = reader.filed(PrefCode::new(12).unwrap(), "daily", day).await.unwrap()[&hospital].unwrap();
+    assert!(filed.on_time && !filed.late && filed.corrected_at.is_none() && !filed.on_behalf);
+    let counted = reader.counted(None, "daily", &(day..=day)).await.unwrap();
+    assert_eq!((counted[0].listed, counted[0].reported, counted[0].on_time), (1, 1, 1));
     assert_eq!(reader.applications().await.unwrap(), []);
     drop(reader);
     assert_eq!(store.backlog_unscoped(now()).await.unwrap().due, 0);

@@ -3,11 +3,15 @@
 use crate::database::{TestDatabase, now, postgres};
 use akidoko_domain::{
     access::{ActFor, Read, Scope},
+    due::{Exemption, Weekdays},
     event::EventKind,
     hospital::Attributes,
     id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
     organisation::{Organisation, OrganisationKind},
+    report::{Author, Channel, Kind, ReportVersion},
+    survey::{Answers, Catalogue, DAILY, Value},
 };
+use akidoko_store::{ExemptionRow, ImportedReport};
 use sqlx::{Connection, Executor, PgConnection, Row};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -20,7 +24,37 @@ fn scope(read: Read) -> Scope {
     Scope { read, act_for: ActFor::Nobody }
 }
 
+fn report(hospital: HospitalId, prefecture: PrefCode, day: chrono::NaiveDate) -> ImportedReport {
+    let author = Author {
+        organisation: "架空病院".to_owned(),
+        sign_in: String::new(),
+        operator: String::new(),
+        channel: Channel::File,
+        on_behalf: false,
+        report_date: day,
+        version: 1,
+        received_at: now(),
+    };
+    let answers = Answers::from([("emergency_status".to_owned(), Some(Value::Word("normal".to_owned())))]);
+    let (survey, kind) = (DAILY.to_owned(), Kind::Full);
+    let report = ReportVersion {
+        hospital,
+        survey,
+        survey_version: 1,
+        report_date: day,
+        version: 1,
+        kind,
+        answers,
+        as_of: now(),
+        received_at: now(),
+        author,
+        reason: None,
+    };
+    ImportedReport { report, prefecture }
+}
+
 async fn with_hospitals(t: &TestDatabase) {
+    t.store.install_surveys(now()).await.unwrap();
     let mut tx = t.store.write_system(now()).await.unwrap();
     for (n, hospitals) in [(12, 3), (13, 2)] {
         tx.ensure_prefecture(prefecture(n), None).await.unwrap();
@@ -36,6 +70,23 @@ async fn with_hospitals(t: &TestDatabase) {
         }
         tx.event(Some(prefecture(n)), EventKind::Board);
     }
+    for (n, hospitals) in [(12_u8, 3), (13, 2)] {
+        for h in 0..hospitals {
+            let id = Uuid::from_u128(u128::from(n) << 8 | h);
+            let day = "2026-04-10".parse().unwrap();
+            let exemption = Exemption { from_on: day, to_on: Some(day), weekdays: Weekdays::ALL, suspended: false };
+            let row = ExemptionRow {
+                id: Some(id),
+                hospital: HospitalId(id),
+                prefecture: prefecture(n),
+                exemption,
+                reason: "改修".to_owned(),
+                set_by: "system".to_owned(),
+            };
+            tx.add_exemption(&row).await.unwrap();
+            tx.add_reports(vec![report(HospitalId(id), prefecture(n), day)], &Catalogue::shipped()).await.unwrap();
+        }
+    }
     tx.commit().await.unwrap();
 }
 
@@ -47,7 +98,7 @@ async fn without_its_filter_a_query_still_sees_nothing_beyond() {
         [(Read::Prefecture(prefecture(12)), 3, 1), (Read::Prefecture(prefecture(13)), 2, 1), (Read::Nation, 5, 2)]
     {
         let reader = t.store.read(&scope(read)).await.unwrap();
-        for table in ["hospital", "hospital_statement", "organisation"] {
+        for table in ["hospital", "hospital_statement", "organisation", "report_day", "exemption"] {
             assert_eq!(reader.count_without_filter(table).await.unwrap(), hospitals, "{table} {read:?}");
         }
         assert_eq!(reader.count_without_filter("event").await.unwrap(), events, "{read:?}");
@@ -85,6 +136,10 @@ async fn the_role_of_the_tests_cannot_bypass_the_wall() {
         "SELECT * FROM announcement",
         "SELECT * FROM announcement_recipient",
         "UPDATE report_version SET version = 1",
+        "UPDATE due_rule SET working_due = 1",
+        "DELETE FROM report_day",
+        "UPDATE call_note SET words = ''",
+        "INSERT INTO exemption DEFAULT VALUES",
         "DELETE FROM audit_entry",
         "SET ROLE akidoko_system",
         "ALTER TABLE hospital DISABLE ROW LEVEL SECURITY",

@@ -11,7 +11,6 @@ use akidoko_domain::{
     access::{ActFor, Action, may},
     report::{Channel, Kind, Refusal, ReportVersion},
     survey::Answers,
-    time::DueRule,
 };
 use akidoko_service::{
     account::Session,
@@ -76,7 +75,7 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
         on_behalf: day.on_behalf,
-        due: DueRule::default(),
+        due: state.service.due_of(row.card.prefecture, day.date),
         reason: typed.reason,
     };
     let page = ReportPage::new(state.frame(Some(session)), &input);

@@ -17,6 +17,8 @@ pub enum Here {
     Board,
     /// 今日の報告
     Report,
+    /// 報告状況
+    Completeness,
     /// ID発行
     Office,
     /// ID申請
@@ -111,6 +113,9 @@ impl Viewer {
         }
         if consents(self.kind) {
             links.push(Link { href: path::CORRECTIONS, words: "訂正の申請", current: here == Here::Corrections });
+        }
+        if may(self.kind, Action::ReadCompleteness) {
+            links.push(Link { href: path::COMPLETENESS, words: "報告状況", current: here == Here::Completeness });
         }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });

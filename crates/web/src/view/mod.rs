@@ -10,6 +10,7 @@ mod board;
 mod change;
 mod correction;
 mod editor;
+mod completeness;
 mod error;
 mod frame;
 mod give_back;
@@ -50,6 +51,9 @@ pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLink
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
 pub use correction::{CorrectionPage, CorrectionsPage, Said};
 pub use editor::{DraftInput, DraftPage, ItemPage, RulePage, SurveyFilePage, SurveyFilesPage, TypedRule};
+pub use completeness::{
+    CallTyped, CallsPage, CompletenessFilter, CompletenessPage, CompletenessSettingsPage, NationPage, RemindPage, SettingsTyped, Unit,
+};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use give_back::{give_back, give_line};

@@ -72,6 +72,17 @@ pub const BOARD_XLSX: &str = "/board.xlsx";
 /// Today's report: GET leads a hospital to its own, an association to the choice of its members.
 pub const REPORT: &str = "/report";
 
+/// Who has not reported: GET with `prefecture`, `date`, `state`, `area`, `kind`, `unit`, `survey`.
+pub const COMPLETENESS: &str = "/completeness";
+/// Its stream of events: GET with `prefecture` and `after`.
+pub const COMPLETENESS_EVENTS: &str = "/completeness/events";
+/// Reminders to all who owe a report: GET shows whom, POST sends.
+pub const COMPLETENESS_REMINDERS: &str = "/completeness/reminders";
+/// 電話リスト: GET; POST `hospital`, `date`, `result`, `words`, `once`, `confirmed`.
+pub const COMPLETENESS_CALLS: &str = "/completeness/calls";
+/// Due rules, ladder, exemptions: GET; POST `act` and its fields.
+pub const COMPLETENESS_SETTINGS: &str = "/completeness/settings";
+
 /// A prefecture's applications: GET.
 pub const APPLICATIONS: &str = "/applications";
 /// A new one: GET; POST takes the columns by their names.

@@ -4,6 +4,7 @@
 mod announcement;
 mod application;
 mod board;
+mod completeness;
 mod harness;
 mod import;
 mod input;

@@ -88,8 +88,8 @@ pub struct ReportInput<'a> {
     pub confirmed: &'a BTreeSet<String>,
     /// 代行
     pub on_behalf: bool,
-    /// When it is due.
-    pub due: DueRule,
+    /// When it is due; `None`: no report is due that day.
+    pub due: Option<DueRule>,
     /// The chosen reason, and the text.
     pub reason: (&'a str, &'a str),
 }
@@ -169,7 +169,7 @@ impl ReportPage {
             survey_version: input.survey.version,
             reported: input.reported_at.map(words::clock),
             past: !is_today,
-            deadline: input.due.due.format("%H:%M").to_string(),
+            deadline: input.due.map_or_else(|| "報告のない日".to_owned(), |due| format!("締切 {}", due.due.format("%H:%M"))),
             remaining: if is_today { remaining(input.due, input.now) } else { String::new() },
             previous_label: input.previous.map(|p| previous_label(&p, input.date, today)),
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
@@ -257,7 +257,8 @@ fn previous_label(previous: &Previous<'_>, date: NaiveDate, today: NaiveDate) ->
     }
 }
 
-fn remaining(due: DueRule, now: DateTime<Utc>) -> String {
+fn remaining(due: Option<DueRule>, now: DateTime<Utc>) -> String {
+    let Some(due) = due else { return "今日は報告のない日です。報告することはできます。".to_owned() };
     let due_words = due.due.format("%H:%M");
     let minutes = (due.due - to_jst(now).time()).num_minutes();
     match minutes {
@@ -322,7 +323,7 @@ mod tests {
             ("2026-04-10T07:00:00+09:00", "締切は 10:00。"),
             ("2026-04-10T10:01:00+09:00", "締切 10:00 を過ぎています。今からでも報告できます。"),
         ] {
-            assert_eq!(remaining(DueRule::default(), at(now)), expected);
+            assert_eq!(remaining(Some(DueRule::default()), at(now)), expected);
         }
     }
 }

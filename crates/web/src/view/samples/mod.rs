@@ -1,6 +1,7 @@
 //! Samples of every screen, in its states, for the test that renders them all. Every name and number is invented.
 
 mod announcement;
+mod completeness;
 mod data;
 mod office;
 mod road;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(office::all());
     pages.extend(road::all());
     pages.extend(announcement::all());
+    pages.extend(completeness::all());
     pages
 }
 
@@ -155,7 +157,7 @@ fn report(state: &ReportState<'_>) -> String {
             refusal: state.refusal.as_ref(),
             confirmed: &BTreeSet::from(["inpatients_over_ready".to_owned()]),
             on_behalf: state.on_behalf,
-            due: DueRule::default(),
+            due: Some(DueRule::default()),
             reason: ("", ""),
         },
     ))

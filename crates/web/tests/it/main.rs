@@ -5,6 +5,7 @@ mod announcement;
 mod application;
 mod board;
 mod harness;
+mod history;
 mod import;
 mod input;
 mod office;

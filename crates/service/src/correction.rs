@@ -255,7 +255,15 @@ impl Service {
             let board = self.live.board(c.prefecture)?;
             Some(board.rows.get(&c.hospital)?.card.name.clone())
         };
-        Ok(Some(found.into_iter().map(|c| { let name = name(&c).unwrap_or_default(); (c, name) }).collect()))
+        Ok(Some(
+            found
+                .into_iter()
+                .map(|c| {
+                    let name = name(&c).unwrap_or_default();
+                    (c, name)
+                })
+                .collect(),
+        ))
     }
 
     /// One request. `None`: there is none, as far as this actor can know.
@@ -310,11 +318,8 @@ impl Service {
         if c.state != CorrectionState::Waiting {
             return Err(DecisionError::Decided);
         }
-        let by = Decided {
-            organisation: actor.organisation_name.clone(),
-            sign_in: actor.sign_in_name(),
-            operator: actor.operator_name.clone(),
-        };
+        let by =
+            Decided { organisation: actor.organisation_name.clone(), sign_in: actor.sign_in_name(), operator: actor.operator_name.clone() };
         c.decided = Some((tx.now(), by));
         let step = match decision {
             Decision::Consent { expected_version } => {
@@ -398,7 +403,8 @@ fn kept_words(words: &str) -> Result<String, DecisionError> {
 }
 
 fn log(tx: &mut WriteTx, actor: &Actor, c: &Correction, code: &OrganisationCode, step: &str) {
-    let mut detail = json!({ "correction": c.id, "step": step, "report_date": c.report_date, "kind": c.kind, "on_behalf": c.author.on_behalf });
+    let mut detail =
+        json!({ "correction": c.id, "step": step, "report_date": c.report_date, "kind": c.kind, "on_behalf": c.author.on_behalf });
     if let Some(known) = detail.as_object_mut() {
         if !c.confirmed.is_empty() {
             known.insert("confirmed".to_owned(), json!(c.confirmed));

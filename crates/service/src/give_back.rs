@@ -118,12 +118,8 @@ impl Service {
         let last_weeks = today.checked_sub_days(Days::new(PUNCTUAL_DAYS - 1)).unwrap_or(today);
         // From the first report on: a hospital that is new was not late before it came.
         let since = reported.keys().next().copied().unwrap_or(today).max(last_weeks);
-        let punctual = punctuality(
-            since.iter_days().take_while(|day| *day <= today),
-            &reported,
-            |day| Some(from_jst(day.and_time(due.due))),
-            now,
-        );
+        let punctual =
+            punctuality(since.iter_days().take_while(|day| *day <= today), &reported, |day| Some(from_jst(day.and_time(due.due))), now);
         let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, self.catalogue());
         let hidden = self.hidden_columns(actor);
         let area = (!hidden.contains(&Column::AvailableBeds)).then(|| self.area_of(row, &hidden, now)).flatten();

@@ -29,8 +29,11 @@ pub struct History {
     /// The months before and after it that have reports, by their first days.
     pub around: (Option<NaiveDate>, Option<NaiveDate>),
     /// As it was known at a past minute: the record of each survey then.
-    pub known: Option<(DateTime<Utc>, Vec<(String, Cells)>)>,
+    pub known: Option<KnownThen>,
 }
+
+/// A moment, and the record of each survey as it was known then.
+pub type KnownThen = (DateTime<Utc>, Vec<(String, Cells)>);
 
 /// One version, with what stood before it.
 pub struct OneVersion {
@@ -94,7 +97,13 @@ impl Service {
     }
 
     /// The versions of every survey for the days of a range.
-    async fn versions_of(&self, reader: &Reader, id: HospitalId, first: NaiveDate, last: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
+    async fn versions_of(
+        &self,
+        reader: &Reader,
+        id: HospitalId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
         let mut all = Vec::new();
         for survey in self.survey_codes() {
             all.extend(reader.report_versions(id, survey, first..=last, MOST).await?);
@@ -157,7 +166,7 @@ impl Service {
         let mut versions = self.stood_before(reader, id, first).await?;
         versions.extend(self.versions_of(reader, id, first, last).await?);
         versions.retain(|v| v.received_at <= at);
-        versions.sort_by(|a, b| (a.received_at, a.report_date, a.version).cmp(&(b.received_at, b.report_date, b.version)));
+        versions.sort_by_key(|v| (v.received_at, v.report_date, v.version));
         let mut records: std::collections::BTreeMap<String, Cells> = std::collections::BTreeMap::new();
         for v in versions {
             let Some(survey) = self.catalogue().version(&v.survey, v.survey_version) else { continue };
@@ -193,7 +202,13 @@ impl Service {
     }
 
     /// Why a figure is what it is. `None`: no such hospital or figure, as far as this actor can know.
-    pub async fn why(&self, actor: &Actor, code: &OrganisationCode, name: &str, until: Option<NaiveDate>) -> Result<Option<Why>, StoreError> {
+    pub async fn why(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        name: &str,
+        until: Option<NaiveDate>,
+    ) -> Result<Option<Why>, StoreError> {
         let Some((detail, row)) = self.hospital(actor, code).await? else { return Ok(None) };
         let id = detail.hospital.id;
         let operators = self.may_read_history(actor, id);

@@ -28,7 +28,10 @@ pub mod sign_in;
 pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
-pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, HospitalDetail, Reference, Store, StoredHospital, StoreError, Verification, VerifyError};
+pub use akidoko_store::{
+    AuditKey, Backend, Config as DatabaseConfig, Head, HospitalDetail, Reference, Store, StoreError, StoredHospital, Verification,
+    VerifyError,
+};
 
 use akidoko_domain::{survey::Catalogue, time::SharedClock};
 use akidoko_store::Writer;

@@ -155,13 +155,7 @@ impl WriteTx {
     }
 
     /// What stands of a hospital, a survey and a day in this transaction, for the rules.
-    pub async fn known(
-        &self,
-        hospital: HospitalId,
-        survey: &str,
-        day: NaiveDate,
-        licensed_beds: Option<u32>,
-    ) -> Result<Known, StoreError> {
+    pub async fn known(&self, hospital: HospitalId, survey: &str, day: NaiveDate, licensed_beds: Option<u32>) -> Result<Known, StoreError> {
         let records = self.records(&[hospital]).await?;
         let cells = records.into_iter().find(|r| r.survey == survey).map(|r| r.cells).unwrap_or_default();
         let version = self.newest_versions(&[hospital], survey, day).await?.first().map_or(0, |v| v.version);
@@ -191,12 +185,7 @@ impl WriteTx {
     }
 
     /// The one that waits for a day.
-    pub async fn waiting_correction(
-        &self,
-        hospital: HospitalId,
-        survey: &str,
-        day: NaiveDate,
-    ) -> Result<Option<Correction>, StoreError> {
+    pub async fn waiting_correction(&self, hospital: HospitalId, survey: &str, day: NaiveDate) -> Result<Option<Correction>, StoreError> {
         let sql = format!("{COLUMNS} WHERE hospital_id = $1 AND survey = $2 AND report_date = $3 AND state = 'waiting'");
         let found: Option<Found> = self.rows().one(&sql, vec![hospital.0.into(), survey.into(), day.into()]).await?;
         found.map(Correction::try_from).transpose()

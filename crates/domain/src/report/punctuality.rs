@@ -75,9 +75,9 @@ mod tests {
     fn days_on_time_late_missing_and_in_a_row() {
         let (mon, tue, wed, thu, fri) = ("2026-04-06", "2026-04-07", "2026-04-08", "2026-04-09", "2026-04-10");
         let monday = "2026-04-13";
-        let all = |n: u32| [(mon, mon, "09:00"), (tue, tue, "10:00"), (wed, wed, "09:59"), (thu, thu, "08:00"), (fri, fri, "09:00")]
-            [..n as usize]
-            .to_vec();
+        let all = |n: u32| {
+            [(mon, mon, "09:00"), (tue, tue, "10:00"), (wed, wed, "09:59"), (thu, thu, "08:00"), (fri, fri, "09:00")][..n as usize].to_vec()
+        };
         let counted = |due, on_time, late, missing, streak| Punctuality { due, on_time, late, missing, streak };
         for (reports, now, expected, what) in [
             (all(5), (fri, "12:00"), counted(5, 5, 0, 0, 5), "all on time, ten o'clock sharp too"),

@@ -32,11 +32,7 @@ impl DayFigures {
 }
 
 /// The figures of some days, as their newest versions say: of each day its own versions alone.
-pub fn day_figures(
-    days: impl IntoIterator<Item = NaiveDate>,
-    versions: &[ReportVersion],
-    catalogue: &Catalogue,
-) -> Vec<DayFigures> {
+pub fn day_figures(days: impl IntoIterator<Item = NaiveDate>, versions: &[ReportVersion], catalogue: &Catalogue) -> Vec<DayFigures> {
     let mut ordered: Vec<&ReportVersion> = versions.iter().collect();
     ordered.sort_by_key(|v| (v.report_date, v.version));
     let mut by_day: BTreeMap<NaiveDate, (bool, Answers, &ReportVersion)> = BTreeMap::new();
@@ -109,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_gap_is_no_zero() {
-        let full = [("available_beds", Some(4)), ("secured_beds", Some(16)), ("inpatients_total", Some(9)), ("inpatients_in_secured", Some(8))];
+        let full =
+            [("available_beds", Some(4)), ("secured_beds", Some(16)), ("inpatients_total", Some(9)), ("inpatients_in_secured", Some(8))];
         let versions = [
             version("2026-04-06", 1, Kind::Full, &full),
             version("2026-04-06", 2, Kind::Quick, &[("available_beds", Some(0))]),
@@ -125,9 +122,9 @@ mod tests {
             got,
             [
                 (true, Some(0), Some(8), Some(50)),
-                (false, None, None, None), // not reported
+                (false, None, None, None),    // not reported
                 (false, Some(3), None, None), // a quick one alone: a figure, but no report of the day
-                (true, None, Some(2), None), // no secured beds: no rate
+                (true, None, Some(2), None),  // no secured beds: no rate
             ]
         );
     }

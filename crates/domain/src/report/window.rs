@@ -68,10 +68,8 @@ mod tests {
 
     #[test]
     fn what_was_set_last_holds_from_its_day_on() {
-        let set = [
-            CorrectionWindow { valid_from: day("2026-05-01"), days: 30 },
-            CorrectionWindow { valid_from: day("2026-04-01"), days: 7 },
-        ];
+        let set =
+            [CorrectionWindow { valid_from: day("2026-05-01"), days: 30 }, CorrectionWindow { valid_from: day("2026-04-01"), days: 7 }];
         for (on, expected) in [("2026-03-31", WINDOW_DAYS), ("2026-04-01", 7), ("2026-04-30", 7), ("2026-05-01", 30), ("2027-01-01", 30)] {
             assert_eq!(window_days(&set, day(on)), expected, "{on}");
         }

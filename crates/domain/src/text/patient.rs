@@ -150,8 +150,7 @@ fn record_number_at(letters: &[char], at: usize) -> bool {
 }
 
 /// Words before a telephone number that is a person's.
-const PERSONS: [&str; 11] =
-    ["患者さん", "患者様", "患者", "ご家族", "家族", "親族", "本人", "自宅", "保護者", "キーパーソン", "付き添い"];
+const PERSONS: [&str; 11] = ["患者さん", "患者様", "患者", "ご家族", "家族", "親族", "本人", "自宅", "保護者", "キーパーソン", "付き添い"];
 
 /// A mobile number, or one behind the word for a patient or the family. Hospitals give the numbers of their desks every day: those are left.
 fn personal_phone_at(letters: &[char], at: usize) -> bool {

@@ -98,7 +98,9 @@ pub async fn decide_correction(Extract(state): Extract<State>, Person(session): 
         Err(DecisionError::WordsMissing) => (unprocessable, "同意しない理由を書いてください。".to_owned(), true),
         Err(DecisionError::BadWords(problem)) => (unprocessable, format!("理由：{}", words::problem(&problem)), true),
         Err(DecisionError::Refused(Refusal::Conflict { version })) => {
-            let words = format!("この画面を開いたあとに、この日の第 {version} 版が報告されました。変わるところを確かめて、もう一度決めてください。");
+            let words = format!(
+                "この画面を開いたあとに、この日の第 {version} 版が報告されました。変わるところを確かめて、もう一度決めてください。"
+            );
             (StatusCode::CONFLICT, words, false)
         }
         Err(DecisionError::Refused(refusal)) => (unprocessable, words::refusal(&refusal), false),

@@ -37,7 +37,8 @@ fn month_of(query: &Parameters) -> Result<Option<NaiveDate>, Failure> {
 
 fn moment_of(query: &Parameters) -> Result<Option<DateTime<Utc>>, Failure> {
     let Some(text) = query.get("at").filter(|text| !text.is_empty()) else { return Ok(None) };
-    let parsed = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
+    let parsed =
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
     let in_range = |at: &NaiveDateTime| (1900..2200).contains(&chrono::Datelike::year(&at.date()));
     let at = parsed.ok().filter(in_range);
     at.map(|at| Some(from_jst(at))).ok_or_else(|| Failure::bad_request("日時は 2026-04-10T09:30 の形で指定してください。"))

@@ -6,7 +6,10 @@ use crate::{
     extract::{Parameters, Person, Wants},
     ready::gzip,
     state::State,
-    view::{Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, WindowPart, path},
+    view::{
+        Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, WindowPart,
+        path,
+    },
 };
 use akidoko_domain::{
     access::{Action as May, Actor, may},

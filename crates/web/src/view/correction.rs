@@ -200,6 +200,10 @@ fn refused(view: &CorrectionView, refusal: &Refusal) -> (String, Vec<String>) {
             .collect(),
         _ => Vec::new(),
     };
-    let sentence = if lines.is_empty() { words::refusal(refusal) } else { "いまの調査の決まりに合わないところがあります。".to_owned() };
+    let sentence = if lines.is_empty() {
+        words::refusal(refusal)
+    } else {
+        "いまの調査の決まりに合わないところがあります。".to_owned()
+    };
     (sentence, lines)
 }

@@ -1,10 +1,7 @@
 //! What a report did, told to the hospital that gave it: a part of its receipt, of its own page, and a sentence on its report screen.
 
 use crate::words;
-use akidoko_domain::{
-    report::DayFigures,
-    time::jst_day,
-};
+use akidoko_domain::{report::DayFigures, time::jst_day};
 use akidoko_service::give_back::{AreaToday, GiveBack, ReadBy};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};

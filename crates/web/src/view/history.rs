@@ -190,9 +190,11 @@ fn line(version: &ReportVersion, before: Option<&Answers>, after: &Answers, inpu
     if input.item.is_some() && changes.is_empty() {
         return None;
     }
-    let correction = input.history.corrections.iter().find(|c| {
-        c.survey == version.survey && c.report_date == version.report_date && c.version == Some(version.version)
-    });
+    let correction = input
+        .history
+        .corrections
+        .iter()
+        .find(|c| c.survey == version.survey && c.report_date == version.report_date && c.version == Some(version.version));
     let card = input.card;
     let mut href = path::version(&card.code, version.report_date, version.version);
     if version.survey != DAILY {

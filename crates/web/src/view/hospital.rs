@@ -194,7 +194,8 @@ fn groups(row: &Row, rights: Rights, now: DateTime<Utc>) -> Vec<Group> {
     GROUPS
         .into_iter()
         .map(|(title, columns)| {
-            let lines = columns.iter().filter_map(|column| row.cells.get(column).map(|cell| line(row, *column, cell, (rights, now)))).collect();
+            let lines =
+                columns.iter().filter_map(|column| row.cells.get(column).map(|cell| line(row, *column, cell, (rights, now)))).collect();
             Group { title, lines }
         })
         .filter(|group: &Group| !group.lines.is_empty())

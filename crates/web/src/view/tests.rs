@@ -135,9 +135,17 @@ fn a_row_on_one_line() {
 #[test]
 fn unknown_none_stopped_and_zero_are_four_looks() {
     let stopped = board_row("青嶺東部医療センター");
-    assert!(stopped.contains("st-stopped") && stopped.contains(r#"class="num c-tot zero" data-l="空床"><a class="why""#) && stopped.contains(r#"why/available_beds">0</a>"#), "{stopped}");
+    assert!(
+        stopped.contains("st-stopped")
+            && stopped.contains(r#"class="num c-tot zero" data-l="空床"><a class="why""#)
+            && stopped.contains(r#"why/available_beds">0</a>"#),
+        "{stopped}"
+    );
     let none = board_row("霞野赤松病院");
-    assert!(none.contains("st-none") && none.contains(r#"class="num c-bed c-sev null" data-l="重症"><a"#) && none.contains(">未回答</a>"), "{none}");
+    assert!(
+        none.contains("st-none") && none.contains(r#"class="num c-bed c-sev null" data-l="重症"><a"#) && none.contains(">未回答</a>"),
+        "{none}"
+    );
     let published = board_row("藍染診療病院");
     assert!(published.contains("<b>未回答</b></a></td>"), "statuses only, and nothing known before: {published}");
     let before = board_row("磯笛病院");

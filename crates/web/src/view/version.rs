@@ -84,8 +84,7 @@ impl VersionPage {
                 facts.push(("同意", format!("{}　{} {}　{}", by.organisation, by.operator, by.sign_in, words::moment(*at, *now))));
             }
         }
-        let newer = (input.newest > version.version)
-            .then(|| (path::version(&card.code, version.report_date, input.newest), input.newest));
+        let newer = (input.newest > version.version).then(|| (path::version(&card.code, version.report_date, input.newest), input.newest));
         Self {
             frame: frame.of(format!("第 {} 版　{}", version.version, card.name), Here::Elsewhere, &[]).with_sheets(&["history.css"]),
             name: card.name.clone(),

@@ -87,12 +87,7 @@ impl WhyPage {
     }
 }
 
-fn lines<'a>(
-    changes: &[ItemChange<'a>],
-    why: &Why,
-    question: impl Fn(&ReportVersion) -> &'a Item,
-    now: DateTime<Utc>,
-) -> Vec<Line> {
+fn lines<'a>(changes: &[ItemChange<'a>], why: &Why, question: impl Fn(&ReportVersion) -> &'a Item, now: DateTime<Utc>) -> Vec<Line> {
     let card = &why.row.card;
     let mut lines: Vec<Line> = Vec::new();
     let mut again: Option<(usize, String)> = None;

@@ -108,7 +108,13 @@ mod tests {
     #[test]
     fn every_problem_says_how_to_mend_it() {
         let rule = Problem::Rule { message: "どちらかを直してください。".to_owned() };
-        let hints = [PatientHint::BirthDate, PatientHint::RecordNumber, PatientHint::PersonName, PatientHint::AgeAndSex, PatientHint::PersonalPhone];
+        let hints = [
+            PatientHint::BirthDate,
+            PatientHint::RecordNumber,
+            PatientHint::PersonName,
+            PatientHint::AgeAndSex,
+            PatientHint::PersonalPhone,
+        ];
         let problems = [
             Problem::UnknownItem,
             Problem::NotACount,

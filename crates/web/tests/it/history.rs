@@ -125,7 +125,8 @@ async fn why_it_changed(t: &TestApp) {
 
     let seen = fire.get(&why).await;
     assert_eq!(seen.status, StatusCode::OK);
-    for words in ["4 床 → <b>0 床</b>", "架空のprefecture_health", "代行", "API", "4月10日（金）09:47", "はじめての値"] {
+    for words in ["4 床 → <b>0 床</b>", "架空のprefecture_health", "代行", "API", "4月10日（金）09:47", "はじめての値"]
+    {
         assert!(seen.text.contains(words), "{words}: {}", seen.text);
     }
     for secret in ["当直", "-01", "看護師の欠員"] {
@@ -219,7 +220,9 @@ pub async fn entries(t: &TestApp, person: &Person<'_>) -> Vec<Value> {
         let page = t.store.audit_after_unscoped(after).await.unwrap();
         let Some((last, _)) = page.last() else { return found };
         after = *last;
-        found.extend(page.into_iter().filter(|(_, e)| e[0] == person.name).filter_map(|(_, e)| serde_json::from_str(&e[4][e[4].find('{')?..]).ok()));
+        found.extend(
+            page.into_iter().filter(|(_, e)| e[0] == person.name).filter_map(|(_, e)| serde_json::from_str(&e[4][e[4].find('{')?..]).ok()),
+        );
     }
 }
 
@@ -231,7 +234,8 @@ async fn what_looks_like_a_patient_is_confirmed_and_logged(t: &TestApp) {
     let form = "a.emergency_status=normal&a.inpatient_status=normal&a.contact_day=090-1234-5678";
     let comment = |text: &str| format!("{form}&a.board_comment={}", text.replace(' ', "+"));
     // A record number is refused whatever is confirmed; a mobile number and a name ask. A contact's own number is what its item is for.
-    for (text, words) in [("カルテ番号 0012345", "患者さんの番号"), ("家族 090-1234-5678", "個人の電話番号"), ("山田太郎様", "人の名前")] {
+    for (text, words) in [("カルテ番号 0012345", "患者さんの番号"), ("家族 090-1234-5678", "個人の電話番号"), ("山田太郎様", "人の名前")]
+    {
         let got = clerk.post(&page, &comment(text)).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
         assert!(got.text.contains(words), "{text}: {}", got.text);

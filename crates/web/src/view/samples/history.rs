@@ -99,15 +99,8 @@ fn histories() -> Vec<(&'static str, String)> {
     cells.apply(catalogue.version(DAILY, 1).unwrap(), v.kind, &v.answers, v.author.clone(), v.as_of);
     let then = History { known: Some((now(), vec![(DAILY.to_owned(), cells)])), versions: data::versions(), ..empty() };
     let page = |history: &History, item: Option<&str>| {
-        let input = HistoryInput {
-            card: &card,
-            catalogue: &catalogue,
-            history,
-            item,
-            sees: &|_| true,
-            opens_corrections: true,
-            now: now(),
-        };
+        let input =
+            HistoryInput { card: &card, catalogue: &catalogue, history, item, sees: &|_| true, opens_corrections: true, now: now() };
         html(&HistoryPage::new(hospital(), &input))
     };
     vec![
@@ -212,7 +205,9 @@ pub fn all() -> Vec<(&'static str, String)> {
 fn a_dispatcher_learns_no_operator_and_no_reason() {
     let fire = why(OrganisationKind::FireHeadquarters, "available_beds", false);
     let officer = why(OrganisationKind::PrefectureHealth, "available_beds", false);
-    for (words, told) in [("凪浦市民病院", true), ("2 床 → <b>4 床</b>", true), ("病床管理室", false), ("看護師の配置", false), ("H9900458", false)] {
+    for (words, told) in
+        [("凪浦市民病院", true), ("2 床 → <b>4 床</b>", true), ("病床管理室", false), ("看護師の配置", false), ("H9900458", false)]
+    {
         assert_eq!(fire.contains(words), told, "{words}");
         assert!(officer.contains(words), "{words}");
     }

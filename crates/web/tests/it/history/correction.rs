@@ -55,9 +55,14 @@ async fn an_old_correction_takes_consent(t: &TestApp) {
 
     // It changes nothing: neither the day, nor the board.
     assert_eq!(versions(&clerk, &api).await.len(), 1);
-    assert_eq!(clerk.post(&page, OLD).await.status, StatusCode::CONFLICT, "one waits at a time");
+    let again = clerk.post(&page, OLD).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "one waits at a time");
+    assert!(again.text.contains(&request) && again.text.contains("value=\"7\""), "nothing typed is lost: {}", again.text);
     let mine = clerk.get(&request).await.text;
-    assert!(mine.contains("都道府県の同意を待っています") && mine.contains("申請を取り下げる") && !mine.contains("act\" value=\"consent"), "{mine}");
+    assert!(
+        mine.contains("都道府県の同意を待っています") && mine.contains("申請を取り下げる") && !mine.contains("act\" value=\"consent"),
+        "{mine}"
+    );
     assert!(clerk.get(&page).await.text.contains(&request), "the day's screen leads to it");
     assert!(clerk.get(&format!("/hospitals/{hospital}/reports")).await.text.contains("同意待ち"));
     assert_eq!(clerk.post(&request, "act=consent&version=1").await.status, StatusCode::FORBIDDEN, "not the hospital's to consent");
@@ -131,7 +136,9 @@ async fn the_ministry_sets_the_window(t: &TestApp) {
     let ministry = t.person(Kind::Ministry, None).await;
     let page = "/office/settings/correction-window";
     assert!(ministry.get("/office/settings").await.text.contains("<b>14 日</b>まで"));
-    for wrong in ["", "days=x&valid_from=2026-04-25", "days=14&valid_from=2026-04-24", "days=3651&valid_from=2026-05-01", "days=14&valid_from=x"] {
+    for wrong in
+        ["", "days=x&valid_from=2026-04-25", "days=14&valid_from=2026-04-24", "days=3651&valid_from=2026-05-01", "days=14&valid_from=x"]
+    {
         let got = ministry.post(page, wrong).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
         assert!(got.text.contains("日数は 0 から 3650"), "{wrong}");
@@ -157,7 +164,8 @@ on_both!(the_ministry_sets_the_window, the_ministry_sets_the_window_on_sqlite, t
 
 async fn whose_requests_are_whose(t: &TestApp) {
     let (hospital, clerk, _) = fifteen_days_later(t).await;
-    let request = clerk.post(&format!("/hospitals/{hospital}/reports/2026-04-10"), OLD).await.headers["location"].to_str().unwrap().to_owned();
+    let request =
+        clerk.post(&format!("/hospitals/{hospital}/reports/2026-04-10"), OLD).await.headers["location"].to_str().unwrap().to_owned();
     let near = t.hospital(12, "架空きた病院").await;
     let neighbour = t.person_of(&near).await;
     let mut others = vec![(neighbour, StatusCode::OK)];

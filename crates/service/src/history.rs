@@ -29,8 +29,11 @@ pub struct History {
     /// The months before and after it that have reports, by their first days.
     pub around: (Option<NaiveDate>, Option<NaiveDate>),
     /// As it was known at a past minute: the record of each survey then.
-    pub known: Option<(DateTime<Utc>, Vec<(String, Cells)>)>,
+    pub known: Option<KnownThen>,
 }
+
+/// A moment, and the record of each survey as it was known then.
+pub type KnownThen = (DateTime<Utc>, Vec<(String, Cells)>);
 
 /// One version, with what stood before it.
 pub struct OneVersion {
@@ -163,7 +166,7 @@ impl Service {
         let mut versions = self.stood_before(reader, id, first).await?;
         versions.extend(self.versions_of(reader, id, first, last).await?);
         versions.retain(|v| v.received_at <= at);
-        versions.sort_by(|a, b| (a.received_at, a.report_date, a.version).cmp(&(b.received_at, b.report_date, b.version)));
+        versions.sort_by_key(|v| (v.received_at, v.report_date, v.version));
         let mut records: std::collections::BTreeMap<String, Cells> = std::collections::BTreeMap::new();
         let catalogue = self.catalogue();
         for v in versions {

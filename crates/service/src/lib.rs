@@ -34,7 +34,10 @@ pub mod surveys;
 pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
-pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, Reference, Store, StoreError, Verification, VerifyError};
+pub use akidoko_store::{
+    AuditKey, Backend, Config as DatabaseConfig, Head, HospitalDetail, Reference, Store, StoreError, StoredHospital, Verification,
+    VerifyError,
+};
 
 use akidoko_domain::{survey::Catalogue, time::SharedClock};
 use akidoko_store::Writer;

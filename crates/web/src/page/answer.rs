@@ -14,7 +14,6 @@ use akidoko_domain::{
     id::OrganisationCode,
     report::{Channel, Kind, Refusal},
     survey::{DAILY, SKIPPED},
-    time::DueRule,
 };
 use akidoko_service::{
     account::Session,
@@ -60,7 +59,7 @@ fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
         on_behalf: open.on_behalf,
-        due: DueRule::default(),
+        due: None,
         reason: typed.reason,
     };
     let input = AnswerInput { report, period: open.period, due_at: open.due_at, skipped_sheet: typed.skipped_sheet, preview: None };

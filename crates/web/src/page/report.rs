@@ -155,9 +155,10 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         // After the window what was typed asks for the prefecture's consent, by the same press.
         outcome = match state.service.request_correction(&session.actor, &code, date, raw).await {
             Ok(id) => return Ok(Redirect::to(&path::correction(id)).into_response()),
+            // The screen comes back with what was typed, and leads to the one that waits.
             Err(RequestError::Waiting(_)) => {
-                let words = "この日には、同意を待っている申請があります。取り下げてから申請し直すか、都道府県の返事を待ってください。";
-                return Err(Failure::new(StatusCode::CONFLICT, "waiting").saying(words));
+                let day = open(&state, &session, &code, date).await?;
+                return screen(&state, &session, &day, StatusCode::CONFLICT, &Typed { values, confirmed, reason, refusal: None }).await;
             }
             Err(RequestError::Open) => {
                 return Err(Failure::new(StatusCode::CONFLICT, "open").saying("訂正できる期間になりました。もう一度送ってください。"));

@@ -16,7 +16,7 @@ use akidoko_domain::{
     id::{OrganisationCode, PrefCode},
     report::{Author, Channel, Kind, Known, Refusal, Submission, check, read_answers},
     survey::{Answers, SKIPPED, Survey},
-    time::{DueRule, from_jst, jst_day},
+    time::{from_jst, jst_day},
 };
 use akidoko_service::{account::Session, answer::bare_card};
 use axum::{
@@ -57,7 +57,7 @@ fn screen(state: &State, session: &Session, survey: &Survey, paths: (&str, &str)
         refusal: tried.refusal,
         confirmed: &tried.confirmed,
         on_behalf: false,
-        due: DueRule::default(),
+        due: None,
         reason: ("", ""),
     };
     let due_at = survey.due_at(period.first, &state.service.live().reference().holidays).map(from_jst);

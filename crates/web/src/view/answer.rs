@@ -88,7 +88,9 @@ impl AnswerPage {
         let (code, survey) = (&input.card.code, input.survey.code.as_str());
         Self {
             draft: answer.preview.map_or_else(|| draft_key(&frame, input.card, survey, input.date), |_| String::new()),
-            frame: frame.of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"]).with_sheets(&["survey.css"]),
+            frame: frame
+                .of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"])
+                .with_sheets(&["survey.css"]),
             title: input.survey.title.clone(),
             period: words::survey::period(input.survey, answer.period),
             who: input.card.name.clone(),

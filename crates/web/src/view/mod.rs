@@ -8,9 +8,9 @@ mod application;
 mod apply_hospital;
 mod board;
 mod change;
+mod completeness;
 mod correction;
 mod editor;
-mod completeness;
 mod error;
 mod frame;
 mod give_back;
@@ -49,11 +49,11 @@ pub use application::{
 };
 pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
 pub use board::{BoardBody, Region, board_body, page_head, page_tail};
-pub use correction::{CorrectionPage, CorrectionsPage, Said};
-pub use editor::{DraftInput, DraftPage, ItemPage, RulePage, SurveyFilePage, SurveyFilesPage, TypedRule};
 pub use completeness::{
     CallTyped, CallsPage, CompletenessFilter, CompletenessPage, CompletenessSettingsPage, NationPage, RemindPage, SettingsTyped, Unit,
 };
+pub use correction::{CorrectionPage, CorrectionsPage, Said};
+pub use editor::{DraftInput, DraftPage, ItemPage, RulePage, SurveyFilePage, SurveyFilesPage, TypedRule};
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use give_back::{give_back, give_line};

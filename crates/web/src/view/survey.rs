@@ -89,7 +89,13 @@ impl DutiesPage {
             all.into_iter().map(line).collect()
         });
         let open = groups.iter().flat_map(|g| &g.lines).filter(|l| l.is_open).count();
-        Self { frame: frame.of("調査", Here::Surveys, &[]).with_sheets(&["survey.css"]), groups, progress, daily_items: path::survey_items(DAILY), open }
+        Self {
+            frame: frame.of("調査", Here::Surveys, &[]).with_sheets(&["survey.css"]),
+            groups,
+            progress,
+            daily_items: path::survey_items(DAILY),
+            open,
+        }
     }
 }
 

@@ -92,6 +92,7 @@ fn no_link_leads_nowhere() {
         "/",
         "#",
         "/board",
+        "/corrections",
         "/hospitals/",
         "/report",
         "/completeness",
@@ -135,11 +136,19 @@ fn a_row_on_one_line() {
 #[test]
 fn unknown_none_stopped_and_zero_are_four_looks() {
     let stopped = board_row("青嶺東部医療センター");
-    assert!(stopped.contains("st-stopped") && stopped.contains(r#"class="num c-tot zero" data-l="空床">0<"#), "{stopped}");
+    assert!(
+        stopped.contains("st-stopped")
+            && stopped.contains(r#"class="num c-tot zero" data-l="空床"><a class="why""#)
+            && stopped.contains(r#"why/available_beds">0</a>"#),
+        "{stopped}"
+    );
     let none = board_row("霞野赤松病院");
-    assert!(none.contains("st-none") && none.contains(r#"class="num c-bed c-sev null" data-l="重症">未回答<"#), "{none}");
+    assert!(
+        none.contains("st-none") && none.contains(r#"class="num c-bed c-sev null" data-l="重症"><a"#) && none.contains(">未回答</a>"),
+        "{none}"
+    );
     let published = board_row("藍染診療病院");
-    assert!(published.contains("<b>未回答</b></td>"), "statuses only, and nothing known before: {published}");
+    assert!(published.contains("<b>未回答</b></a></td>"), "statuses only, and nothing known before: {published}");
     let before = board_row("磯笛病院");
     assert!(before.contains("<b>未回答</b>　前回 4/7 08:42 は計 5 床"), "{before}");
     let never = board_row("無音病院");
@@ -159,8 +168,9 @@ fn an_old_figure_in_a_fresh_row_says_so() {
     cells.apply(daily, Kind::Quick, &quick, author, fresh);
     let card = samples::rows()[0].card.clone();
     let html = row_html(&Row::project(card, [(DAILY, &cells)], &catalogue), samples::now());
-    assert!(html.contains(r#"class="num c-tot" data-l="空床">3<"#), "{html}");
-    assert!(html.contains(r#"c-sev was" data-l="重症" title="昨日 03:42 の値">1<span class="vh">（昨日 03:42 の値）</span>"#), "{html}");
+    assert!(html.contains(r#"class="num c-tot" data-l="空床"><a"#) && html.contains(r#"why/available_beds">3</a>"#), "{html}");
+    assert!(html.contains(r#"c-sev was" data-l="重症" title="昨日 03:42 の値"><a"#), "{html}");
+    assert!(html.contains(r#"why/available_beds_severe">1<span class="vh">（昨日 03:42 の値）</span></a>"#), "{html}");
     assert!(html.contains(&format!(r#"data-tot="3" data-sev="1" data-sev-at="{}""#, old.timestamp_millis())), "{html}");
 }
 

@@ -144,6 +144,7 @@ pub fn patient(hint: PatientHint) -> &'static str {
         PatientHint::BirthDate => "生年月日のような書き方があります。患者のことは書かないでください。",
         PatientHint::RecordNumber => "患者番号のような書き方があります。患者のことは書かないでください。",
         PatientHint::PersonName => "人の名前のような書き方があります。患者の名前でないことを確かめてください。",
+        PatientHint::PersonalPhone => "個人の電話番号のような数字があります。患者や家族の番号でないことを確かめてください。",
         PatientHint::AgeAndSex => "年齢と性別のような書き方があります。患者のことでないことを確かめてください。",
     }
 }

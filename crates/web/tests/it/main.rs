@@ -6,6 +6,7 @@ mod application;
 mod board;
 mod completeness;
 mod harness;
+mod history;
 mod import;
 mod input;
 mod office;

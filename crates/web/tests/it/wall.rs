@@ -12,6 +12,7 @@ fn filled(path: &str, code: &str) -> String {
     path.replace("{code}", code)
         .replace("{date}", "2026-04-10")
         .replace("{version}", "1")
+        .replace("{item}", "available_beds")
         .replace("{number}", "1")
         .replace("{id}", "018f0000-0000-7000-8000-000000000000")
         .replace("{token}", "nothing")

@@ -3,6 +3,7 @@
 mod announcement;
 mod completeness;
 mod data;
+mod history;
 mod office;
 mod road;
 mod second_factor;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(road::all());
     pages.extend(announcement::all());
     pages.extend(completeness::all());
+    pages.extend(history::all());
     pages
 }
 
@@ -109,15 +111,11 @@ fn hospitals() -> Vec<(&'static str, String)> {
     let officer = Rights { history: true, report: true, on_behalf: true };
     let published = all.iter().position(|r| r.card.name == "藍染診療病院").unwrap();
     let never = all.iter().position(|r| r.as_of.is_none()).unwrap();
-    let catalogue = Catalogue::shipped();
-    let versions = data::versions();
     vec![
         ("hospital", page(fire(), 0, Rights::default())),
         ("hospital-officer", page(frame(Some(OrganisationKind::PrefectureHealth)), 0, officer)),
         ("hospital-published", page(fire(), published, Rights::default())),
         ("hospital-never", page(fire(), never, Rights::default())),
-        ("history", html(&HistoryPage::new(hospital(), &all[0].card, &catalogue, &versions, true, now()))),
-        ("history-empty", html(&HistoryPage::new(hospital(), &all[0].card, &catalogue, &[], false, now()))),
     ]
 }
 

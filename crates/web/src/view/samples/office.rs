@@ -123,9 +123,15 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
     let window =
         |from: &str| Window { opens_on: from.parse().unwrap(), closes_on: from.parse().unwrap(), issue_from: from.parse().unwrap() };
     let windows = [window("2026-03-01"), window("2026-06-01")];
-    let settings = |windows: &[Window], problem, saved| {
+    let settings = |windows: &[Window], problem: Option<(SettingsProblem, [String; 5])>, saved| {
+        let problem = problem.map(|(problem, typed)| (problem, Some(typed)));
         html(&OfficeSettingsPage::new(desk(), (windows, Office::default()), jst_day(now()), problem, saved))
     };
+    let set = [akidoko_domain::report::CorrectionWindow { valid_from: jst_day(now()), days: 14 }];
+    let part = WindowPart::new(&(set.to_vec(), 14), jst_day(now()), Some(["四".to_owned(), String::new()]));
+    let problem = Some((SettingsProblem::CorrectionWindow, None));
+    let corrections = OfficeSettingsPage::new(desk(), (&windows, Office::default()), jst_day(now()), problem, false);
+    let corrections = html(&corrections.with_corrections(part));
     let empty = || ["x", "", "", "0", "31"].map(str::to_owned);
     let notice = |state, wish| html(&NoticePage::new(frame(None), "a&b", "青波市消防本部".to_owned(), state, wish));
     vec![
@@ -140,6 +146,7 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
         ("office-hand-over", handed),
         ("office-settings-delivered", settings(&windows, Some((SettingsProblem::Delivered, empty())), false)),
         ("office-settings", settings(&[], None, true)),
+        ("office-settings-corrections", corrections),
         ("office-settings-days", settings(&windows, Some((SettingsProblem::Days, empty())), false)),
         ("office-settings-capacity", settings(&windows, Some((SettingsProblem::Capacity, empty())), false)),
         ("notice", notice(State::Delivered, NoticeWish::None)),

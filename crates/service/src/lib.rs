@@ -17,6 +17,8 @@ pub mod mailbox;
 pub mod operators;
 pub mod passkey;
 mod password;
+pub mod pattern;
+pub mod quick;
 pub mod report;
 pub mod reset;
 pub mod second_factor;

@@ -1,12 +1,16 @@
 //! The daily report, from any door.
 
-use crate::{Service, StoreError};
+use crate::{
+    Service, StoreError,
+    pattern::offer,
+    quick::Offer,
+};
 use akidoko_domain::{
     access::{Action, Actor, may},
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
+    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers, standing, usual_items},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
@@ -17,6 +21,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// What a day's screen opens with.
 pub struct DayReport {
@@ -36,7 +41,33 @@ pub struct DayReport {
     pub on_behalf: bool,
     /// The actor may enter it at all.
     pub may_report: bool,
+    /// The items that usually change.
+    pub usual: Vec<String>,
+    /// What the pattern that holds now fills in, where today has not been reported.
+    pub offer: Option<Offer>,
+    /// What changed between the last full report and this day.
+    between: Vec<ReportVersion>,
 }
+
+impl DayReport {
+    /// The figures as they were known when the day had this version; 0: before its first.
+    pub fn answers_at(&self, version: u32) -> Answers {
+        let versions: Vec<&ReportVersion> = self.versions.iter().filter(|v| v.version <= version).collect();
+        let own_full = versions.iter().position(|v| v.kind == Kind::Full);
+        let base = own_full.map_or(self.previous.as_ref(), |at| Some(versions[at]));
+        let own = versions[..own_full.unwrap_or(versions.len())].iter().copied();
+        let between = self.between.iter().filter(|_| own_full.is_none());
+        let later: Vec<ReportVersion> = own.chain(between).cloned().collect();
+        let mut answers = standing(base, &later);
+        answers.retain(|id, value| value.is_some() && self.survey.item(id).is_some());
+        answers
+    }
+}
+
+/// So many days before a day say what usually changes.
+const USUAL_DAYS: u64 = 21;
+/// So many versions of them are read at most.
+const USUAL_VERSIONS: u32 = 500;
 
 /// A report from a door, not read yet.
 #[derive(Debug, Clone)]
@@ -93,26 +124,45 @@ impl Service {
         let Some(row) = self.row_of(&hospital) else { return Ok(None) };
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         let Some(survey) = self.catalogue.on(DAILY, date).cloned() else { return Ok(None) };
-        let versions = reader.report_versions(id, DAILY, date..=date, 1000).await?;
-        let previous = reader.last_full_before(id, DAILY, date).await?;
-        let own_full = versions.iter().position(|v| v.kind == Kind::Full);
-        let (base, later) = if let Some(at) = own_full {
-            (versions.get(at).cloned(), versions[..at].to_vec())
-        } else {
-            let since = previous.as_ref().map_or(date, |p| p.report_date);
-            let between = reader.report_versions(id, DAILY, since..=date, 200).await?;
-            let after = |v: &ReportVersion| previous.as_ref().is_none_or(|p| (v.report_date, v.version) > (p.report_date, p.version));
-            (previous.clone(), between.into_iter().filter(|v| v.kind == Kind::Quick && after(v)).collect())
-        };
-        let mut answers = base.map(|b| b.answers).unwrap_or_default();
-        for quick in later.iter().rev() {
-            answers.extend(quick.answers.clone());
+        // The last weeks in one question: they say what stands and what usually changes.
+        let first = date.checked_sub_days(Days::new(USUAL_DAYS)).unwrap_or(date);
+        let weeks = reader.report_versions(id, DAILY, first..=date, USUAL_VERSIONS).await?;
+        let mut previous = weeks.iter().find(|v| v.report_date < date && v.kind == Kind::Full).cloned();
+        if previous.is_none() {
+            previous = reader.last_full_before(id, DAILY, date).await?;
         }
-        answers.retain(|id, value| value.is_some() && survey.item(id).is_some());
-        Ok(Some(DayReport { hospital, survey, date, versions, answers, previous, on_behalf, may_report }))
+        let usual = usual_items(&survey, &weeks);
+        let (mut versions, earlier): (Vec<_>, Vec<_>) = weeks.into_iter().partition(|v| v.report_date == date);
+        if versions.len() >= USUAL_VERSIONS as usize {
+            versions = reader.report_versions(id, DAILY, date..=date, 1000).await?;
+        }
+        let since = previous.as_ref().map(|p| (p.report_date, p.version));
+        let between: Vec<ReportVersion> =
+            earlier.into_iter().filter(|v| v.kind == Kind::Quick && since.is_none_or(|p| (v.report_date, v.version) > p)).collect();
+        let mut day = DayReport {
+            hospital,
+            survey,
+            date,
+            versions,
+            answers: Answers::new(),
+            previous,
+            on_behalf,
+            may_report,
+            usual,
+            offer: None,
+            between,
+        };
+        day.answers = day.answers_at(u32::MAX);
+        let now = self.clock.now();
+        if date == jst_day(now) && may_report && day.versions.iter().all(|v| v.kind == Kind::Quick) {
+            let kept = reader.patterns(id).await?.patterns;
+            let spoken: Vec<ReportVersion> = day.versions.iter().chain(&day.between).cloned().collect();
+            day.offer = offer(&kept, &day.survey, &day.answers, &spoken, now, &self.live.reference().holidays);
+        }
+        Ok(Some(day))
     }
 
-    fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
+    pub(crate) fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
         let own = h.code == actor.organisation_code;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
         (!own, may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture))
@@ -146,11 +196,13 @@ impl Service {
             expected_version: raw.expected_version,
             channel: raw.channel,
             on_behalf,
+            typed_at: None,
         };
-        self.write(actor, &row.card, survey, submission).await
+        self.write(actor, &row.card, survey, submission, None).await
     }
 
-    /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts.
+    /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts, and what the screen showed as filled in
+    /// by a pattern.
     pub async fn confirm_unchanged(
         &self,
         actor: &Actor,
@@ -158,14 +210,17 @@ impl Service {
         date: NaiveDate,
         expected_version: Option<u32>,
         channel: Channel,
+        filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
-        let day = self.day_report(actor, code, date).await?.ok_or(SubmitError::NotFound)?;
+        let mut day = self.day_report(actor, code, date).await?.ok_or(SubmitError::NotFound)?;
         if !day.may_report {
             return Err(SubmitError::Forbidden);
         }
         if day.answers.is_empty() {
             return Err(SubmitError::NothingBefore);
         }
+        let (pattern, unreadable) = read_answers(&day.survey, Kind::Quick, filled_in);
+        day.answers.extend(pattern);
         // Confirmed once, confirmed again: the same figures raise the same soft findings.
         let confirmed =
             day.survey.rules.iter().map(|r| r.id.clone()).chain(day.survey.items().map(|i| format!("patient:{}", i.id))).collect();
@@ -173,18 +228,26 @@ impl Service {
             report_date: date,
             kind: Kind::Full,
             answers: day.answers,
-            unreadable: Vec::new(),
+            unreadable,
             confirmed,
             reason: None,
             expected_version,
             channel,
             on_behalf: day.on_behalf,
+            typed_at: None,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
-        self.write(actor, &row.card, day.survey, submission).await
+        self.write(actor, &row.card, day.survey, submission, None).await
     }
 
-    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+    pub(crate) async fn write(
+        &self,
+        actor: &Actor,
+        h: &Card,
+        survey: Survey,
+        submission: Submission,
+        once: Option<Uuid>,
+    ) -> Result<Receipt, SubmitError> {
         let now = self.clock.now();
         let author = Author {
             organisation: actor.organisation_name.clone(),
@@ -198,25 +261,25 @@ impl Service {
         };
         let detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
-            "on_behalf": submission.on_behalf,
+            "on_behalf": submission.on_behalf, "typed_at": submission.typed_at,
         });
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
-        let date = submission.report_date;
         let write = ReportWrite {
             hospital: h.id,
             prefecture: h.prefecture,
             survey: survey.code.clone(),
             survey_version: survey.version,
-            report_date: date,
+            report_date: submission.report_date,
             kind: submission.kind,
             account: Some(actor.account),
             licensed_beds: h.beds_total,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
+            once,
         };
         match self.writer.report(write).await {
-            Ok(accepted) => Ok(Receipt { date, accepted }),
+            Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),
         }

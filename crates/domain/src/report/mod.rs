@@ -3,10 +3,14 @@
 mod cells;
 mod check;
 mod read;
+mod typed;
+mod usual;
 
 pub use cells::{Author, Cell, Cells};
 pub use check::{Checked, Known, Refusal, Submission, check};
 pub use read::{Finding, Problem, read_answers};
+pub use typed::{KEPT_HOURS, Overtaken, Said, TooOld, typed_at};
+pub use usual::{USUAL, standing, usual_items};
 
 use crate::{id::HospitalId, survey::Answers};
 use chrono::{DateTime, NaiveDate, Utc};

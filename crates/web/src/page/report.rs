@@ -150,8 +150,10 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
 
 /// 変更なし
 pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
-    let expected = expected(&sent(form)?)?;
-    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen).await {
+    let fields = sent(form)?;
+    let expected = expected(&fields)?;
+    let filled_in = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone().into()))).collect();
+    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen, &filled_in).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;

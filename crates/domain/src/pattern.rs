@@ -228,7 +228,8 @@ pub fn read(form: &Form, survey: &Survey, others: &[&str]) -> Result<Pattern, Wr
         if !suits(item) {
             unreadable.push(Finding { item: id.clone(), id: id.clone(), problem: Problem::UnknownItem });
         }
-        if let Some(hint) = value.as_ref().and_then(|v| v.word()).filter(|_| matches!(item.kind, ItemKind::Text { .. })).and_then(text::patient_hint)
+        if let Some(hint) =
+            value.as_ref().and_then(|v| v.word()).filter(|_| matches!(item.kind, ItemKind::Text { .. })).and_then(text::patient_hint)
         {
             let finding = Finding { item: id.clone(), id: format!("patient:{id}"), problem: Problem::Patient(hint) };
             if hint.is_certain() {
@@ -273,19 +274,19 @@ mod tests {
         ];
         let holidays = BTreeSet::from(["2026-04-29".parse().unwrap()]); // a Wednesday
         for (moment, expected) in [
-            ("2026-04-10T09:42", Some("平日日中")),   // a Friday
-            ("2026-04-10T08:29", Some("平日夜間")),   // the night of Thursday
+            ("2026-04-10T09:42", Some("平日日中")), // a Friday
+            ("2026-04-10T08:29", Some("平日夜間")), // the night of Thursday
             ("2026-04-10T17:14", Some("平日日中")),
             ("2026-04-10T17:15", Some("平日夜間")),
-            ("2026-04-11T03:00", Some("平日夜間")),   // Saturday before the morning: still Friday's night
+            ("2026-04-11T03:00", Some("平日夜間")), // Saturday before the morning: still Friday's night
             ("2026-04-11T08:30", Some("土日祝")),
             ("2026-04-12T23:59", Some("土日祝")),
-            ("2026-04-13T08:29", Some("土日祝")),     // Monday before the morning: Sunday's
+            ("2026-04-13T08:29", Some("土日祝")), // Monday before the morning: Sunday's
             ("2026-04-13T08:30", Some("平日日中")),
             ("2026-04-15T14:00", Some("水曜の手術日")), // made for less
-            ("2026-04-29T14:00", Some("土日祝")),     // a holiday is no Wednesday
+            ("2026-04-29T14:00", Some("土日祝")),       // a holiday is no Wednesday
             ("2026-04-30T08:00", Some("土日祝")),
-            ("2026-12-31T10:00", Some("土日祝")),     // a Thursday
+            ("2026-12-31T10:00", Some("土日祝")), // a Thursday
             ("2027-01-04T07:00", Some("土日祝")),
             ("2027-01-04T09:00", Some("平日日中")),
         ] {

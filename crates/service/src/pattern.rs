@@ -11,7 +11,7 @@ use akidoko_domain::{
     survey::{Answers, DAILY, Survey},
     time::jst_day,
 };
-use akidoko_store::PatternRow;
+pub use akidoko_store::PatternRow;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -113,7 +113,8 @@ impl Service {
         let mut patterns = screen.kept.patterns;
         let (act, name) = match change {
             PatternChange::Put(at, form) => {
-                let others: Vec<&str> = patterns.iter().enumerate().filter(|(n, _)| Some(*n) != *at).map(|(_, p)| p.name.as_str()).collect();
+                let others: Vec<&str> =
+                    patterns.iter().enumerate().filter(|(n, _)| Some(*n) != *at).map(|(_, p)| p.name.as_str()).collect();
                 let pattern = read(form, &screen.survey, &others).map_err(|w| PatternError::Wrong(Box::new(w)))?;
                 let name = pattern.name.clone();
                 match at {

@@ -1,10 +1,6 @@
 //! The daily report, from any door.
 
-use crate::{
-    Service, StoreError,
-    pattern::offer,
-    quick::Offer,
-};
+use crate::{Service, StoreError, pattern::offer, quick::Offer};
 use akidoko_domain::{
     access::{Action, Actor, may},
     audit::{Category, Entry},
@@ -259,10 +255,13 @@ impl Service {
             version: 0,
             received_at: now,
         };
-        let detail = json!({
+        let mut detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
-            "on_behalf": submission.on_behalf, "typed_at": submission.typed_at,
+            "on_behalf": submission.on_behalf,
         });
+        if let Some(typed) = submission.typed_at {
+            detail["typed_at"] = json!(typed);
+        }
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
         let write = ReportWrite {

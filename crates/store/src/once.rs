@@ -41,7 +41,13 @@ impl WriteTx {
     }
 
     /// Keeps an answer, and forgets the operator's old ones.
-    pub(crate) async fn answer_once(&mut self, account: AccountId, id: Uuid, prefecture: PrefCode, taken: &Taken) -> Result<(), StoreError> {
+    pub(crate) async fn answer_once(
+        &mut self,
+        account: AccountId,
+        id: Uuid,
+        prefecture: PrefCode,
+        taken: &Taken,
+    ) -> Result<(), StoreError> {
         let old = self.now() - TimeDelta::days(KEPT_DAYS);
         self.execute("DELETE FROM update_once WHERE account_id = $1 AND received_at < $2", vec![account.0.into(), old.into()]).await?;
         let answer = serde_json::to_string(taken).map_err(StoreError::corrupt)?;

@@ -322,7 +322,8 @@ mod tests {
     fn what_waited_on_a_device_gives_way_to_what_is_newer() {
         let full = run(&Known::default(), &submission(Kind::Full, counts(&[("available_beds", 5), ("available_beds_severe", 3)]))).unwrap();
         let known = Known { cells: full.cells, version: 1, licensed_beds: None };
-        let waited = |typed: &str, pairs: &[(&str, u32)]| Submission { typed_at: Some(at(typed)), ..submission(Kind::Quick, counts(pairs)) };
+        let waited =
+            |typed: &str, pairs: &[(&str, u32)]| Submission { typed_at: Some(at(typed)), ..submission(Kind::Quick, counts(pairs)) };
         // Typed before what stands: it is kept as a version, and the record stays. A rule that only the mixture breaks does not refuse it.
         let checked = run(&known, &waited("2026-04-10T00:30:00Z", &[("available_beds", 2)])).unwrap();
         assert_eq!((checked.version, checked.as_of), (2, at("2026-04-10T00:30:00Z")));

@@ -3,9 +3,11 @@
 use super::show;
 use crate::{
     error::{Answer, Failure},
-    extract::{Code, Day, Person},
+    extract::{Code, Day, Parameters, Person},
     state::State,
-    view::{Choice, ChoicePage, Previous, ReceiptPage, ReportInput, ReportPage, compose_reason, form_values, path},
+    view::{
+        Choice, ChoicePage, Conflict, Filled, Previous, ReceiptPage, ReportInput, ReportPage, chosen, compose_reason, form_values, path,
+    },
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
@@ -49,9 +51,13 @@ struct Typed<'a> {
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
+    /// The version that was on the screen.
+    expected: Option<u32>,
+    /// Without the pattern that would fit.
+    plain: bool,
 }
 
-fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
+fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, mut typed: Typed<'_>) -> Answer {
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let newest = day.versions.first();
     // Where the day has been reported, its own figures are what changes are held against; else those of the last report.
@@ -61,6 +67,15 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         (None, None) => None,
     };
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
+    let conflict = match (typed.refusal, newest) {
+        (Some(Refusal::Conflict { .. }), Some(newest)) => {
+            let base = day.answers_at(typed.expected.unwrap_or(0));
+            Some(Conflict::new(&day.survey, newest, &base, &day.answers, &mut typed.values))
+        }
+        _ => None,
+    };
+    let before = form_values(&day.answers);
+    let offer = day.offer.as_ref().filter(|_| !typed.plain && conflict.is_none());
     let input = ReportInput {
         survey: &day.survey,
         card: &row.card,
@@ -76,6 +91,9 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         on_behalf: day.on_behalf,
         due: DueRule::default(),
         reason: typed.reason,
+        usual: &day.usual,
+        filled: offer.map(|o| Filled { name: &o.name, answers: &o.answers, before: &before }),
+        conflict: conflict.as_ref(),
     };
     show(status, &ReportPage::new(state.frame(Some(session)), &input))
 }
@@ -94,26 +112,30 @@ async fn open(
 }
 
 /// The screen of a day.
-pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day) -> Answer {
+pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, query: Parameters) -> Answer {
     let day = open(&state, &session, &code, date).await?;
     let (today, _) = state.service.today();
     if date > today {
         return Err(Failure::bad_request("先の日付の報告はできません。今日の報告を開いてください。"));
     }
-    let typed = Typed { values: form_values(&day.answers), ..Typed::default() };
-    screen(&state, &session, &day, StatusCode::OK, &typed)
+    let plain = query.get("pattern") == Some("0");
+    let mut values = form_values(&day.answers);
+    if let Some(offer) = day.offer.as_ref().filter(|_| !plain) {
+        values.extend(form_values(&offer.answers));
+    }
+    screen(&state, &session, &day, StatusCode::OK, Typed { values, plain, ..Typed::default() })
 }
 
-type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
+pub(super) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
-fn sent(form: Sent) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn sent(form: Sent) -> Result<Vec<(String, String)>, Failure> {
     form.map(|Form(fields)| fields).map_err(|rejection| {
         let status = if rejection.status() == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { rejection.status() };
         Failure::new(status, "unreadable").saying("画面から送られた内容を読めません。画面を開き直して、もう一度入力してください。")
     })
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+pub(super) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
@@ -126,15 +148,18 @@ fn expected(fields: &[(String, String)]) -> Result<Option<u32>, Failure> {
 /// Takes a day's report.
 pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
     let fields = sent(form)?;
-    let values: BTreeMap<String, String> = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
+    let mut values: BTreeMap<String, String> =
+        fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
+    chosen(&fields, &mut values);
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
+    let expected = expected(&fields)?;
     let raw = RawReport {
         kind: Kind::Full,
         answers: values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect(),
         confirmed: confirmed.clone(),
         reason: compose_reason(reason.0, reason.1),
-        expected_version: expected(&fields)?,
+        expected_version: expected,
         channel: Channel::Screen,
     };
     match state.service.submit(&session.actor, &code, date, raw).await {
@@ -142,7 +167,8 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) })
+            let typed = Typed { values, confirmed, reason, refusal: Some(&refusal), expected, plain: false };
+            screen(&state, &session, &day, status, typed)
         }
         Err(error) => Err(failed(error)),
     }
@@ -158,14 +184,14 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), ..Typed::default() };
-            screen(&state, &session, &day, status, &typed)
+            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), expected, ..Typed::default() };
+            screen(&state, &session, &day, status, typed)
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-fn failed(error: SubmitError) -> Failure {
+pub(super) fn failed(error: SubmitError) -> Failure {
     match error {
         SubmitError::NotFound => Failure::not_found(),
         SubmitError::Forbidden => Failure::forbidden().saying("この医療機関の報告は、お使いの ID では入力できません。"),

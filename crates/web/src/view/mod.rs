@@ -16,6 +16,7 @@ mod mailbox;
 mod office;
 mod operators;
 pub mod path;
+mod pattern;
 mod place;
 mod qr;
 mod receipt;
@@ -50,9 +51,10 @@ pub use office::{
     SettingsProblem, Typed,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
+pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use receipt::ReceiptPage;
-pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};
+pub use report::{Conflict, Filled, Previous, QuickInput, QuickPage, ReportInput, ReportPage, chosen, compose_reason, form_values};
 pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};

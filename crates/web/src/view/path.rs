@@ -72,6 +72,15 @@ pub const BOARD_XLSX: &str = "/board.xlsx";
 /// Today's report: GET leads a hospital to its own, an association to the choice of its members.
 pub const REPORT: &str = "/report";
 
+/// Between two reports: GET leads a hospital to its own quick screen, those with several to a choice. The installed app starts here.
+pub const QUICK: &str = "/quick";
+/// The same without figures, kept on the device for when there is no line: GET.
+pub const QUICK_SHELL: &str = "/quick/shell";
+/// The worker of the quick screen: GET.
+pub const QUICK_WORKER: &str = "/quick-worker.js";
+/// What makes it an app: GET.
+pub const MANIFEST: &str = "/manifest.webmanifest";
+
 /// A prefecture's applications: GET.
 pub const APPLICATIONS: &str = "/applications";
 /// A new one: GET; POST takes the columns by their names.
@@ -211,6 +220,16 @@ pub fn history(code: &OrganisationCode) -> String {
 /// The report of a day: GET shows the form, POST takes it.
 pub fn report(code: &OrganisationCode, date: NaiveDate) -> String {
     format!("/hospitals/{code}/reports/{date}")
+}
+
+/// A quick update: GET shows the screen; POST takes `a.<item>`, `was.<item>`, `confirm`, and from a script `id`, `typed_at`, `sent_at`, `operator`.
+pub fn hospital_quick(code: &OrganisationCode) -> String {
+    format!("/hospitals/{code}/quick")
+}
+
+/// 応需パターン: GET with `at` or `new`; POST takes `act`, `at`, `revision`, `name`, `day`, `starts`, `ends`, `a.<item>`.
+pub fn patterns(code: &OrganisationCode) -> String {
+    format!("/hospitals/{code}/patterns")
 }
 
 /// 変更なし: POST.

@@ -94,6 +94,7 @@ fn no_link_leads_nowhere() {
         "/board",
         "/hospitals/",
         "/report",
+        "/quick",
         "/sessions",
         "/operators",
         "/security",

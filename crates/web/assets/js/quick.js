@@ -149,6 +149,9 @@ class QuickScreen {
         if (!this.isShell) location.reload();
       },
     };
+    const [last] = done.slice(-1);
+    const age = this.main.querySelector("[data-as-of]");
+    if (age && last && !this.isShell) age.textContent = `いまのボード：${last.clock} の更新まで`;
     this.outcome.replaceChildren(...asking.map((update) => askView(update, acts)), ...outcomeView(done, () => void forgetOutcomes(this.operator).then(() => this.show())));
   }
 

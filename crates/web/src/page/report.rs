@@ -61,7 +61,9 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let newest = day.versions.first();
     // Where the day has been reported, its own figures are what changes are held against; else those of the last report.
-    let previous = match (newest, &day.previous) {
+    // Part updates are no report of the day.
+    let reported = newest.filter(|_| day.versions.iter().any(|v| v.kind == Kind::Full));
+    let previous = match (reported, &day.previous) {
         (Some(v), _) => Some(Previous { answers: &day.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
         (None, Some(v)) => Some(Previous { answers: &v.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
         (None, None) => None,
@@ -85,7 +87,7 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         version: newest.map_or(0, |v| v.version),
         values: &typed.values,
         previous,
-        reported_at: newest.map(|v| v.received_at),
+        reported_at: reported.map(|v| v.received_at),
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
         on_behalf: day.on_behalf,

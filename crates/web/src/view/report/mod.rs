@@ -83,7 +83,7 @@ pub struct ReportInput<'a> {
     pub values: &'a BTreeMap<String, String>,
     /// What it is compared with: the day before, or after a conflict the version that came first.
     pub previous: Option<Previous<'a>>,
-    /// When the newest version of that day was received.
+    /// When the newest version of that day was received, if the day has been reported: part updates alone do not count.
     pub reported_at: Option<DateTime<Utc>>,
     /// Why it was not taken.
     pub refusal: Option<&'a Refusal>,
@@ -144,6 +144,8 @@ pub struct ReportPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
+    /// Something changed since the report before.
+    updated: bool,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -180,7 +182,8 @@ impl ReportPage {
         let changes = changes(&sections);
         let usual = take_usual(&mut sections, input.usual);
         let reason_problem = input.refusal.filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_))).map(words::refusal);
-        let as_before = is_today && input.version == 0 && input.previous.is_some() && input.refusal.is_none();
+        let as_before = is_today && input.reported_at.is_none() && input.previous.is_some() && input.refusal.is_none();
+        let updated = input.version > 0 || input.previous.is_some_and(|p| form_values(p.answers) != *input.values);
         Self {
             draft: draft_key(&frame, input.card, input.date),
             frame: frame.of(format!("{heading}　{}", input.card.name), Here::Report, &["js/report-form.js"]),
@@ -191,6 +194,7 @@ impl ReportPage {
             action: path::report(&input.card.code, input.date),
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
+            updated: updated && input.filled.is_none(),
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.due.format("%H:%M").to_string(),

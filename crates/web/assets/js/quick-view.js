@@ -89,6 +89,7 @@ export function askView(update, acts) {
   const sentences = asks ? (update.warnings ?? []).map((w) => w.sentence) : [update.sentence ?? ""];
   inside.push(...sentences.map((sentence) => element("p", sentence)));
   const drop = button("取り消す", () => acts.drop(update));
+  if (!asks) inside.push(element("p", "数を直して、もう一度「ボードに載せる」を押してください。", "small sub"));
   inside.push(row(asks ? [button("確かめました。載せる", () => acts.confirm(update), "btn fill"), drop] : [drop]));
   return message(asks ? "warn" : "err", asks ? "i-warn" : "i-err", inside);
 }

@@ -23,6 +23,10 @@ class QuickScreen {
     this.outcome = main.querySelector("[data-outcome]");
     /** @type {Question[]} */
     this.questions = [];
+    /** Items of updates that are not on the board yet. @type {Set<string>} */
+    this.unsent = new Set();
+    /** What fields were held against before they were sent, by update: if it is refused, they are changed again. @type {Map<string, { question: Question, previous: string | undefined, words: string }[]>} */
+    this.before = new Map();
   }
 
   async start() {
@@ -66,7 +70,8 @@ class QuickScreen {
   }
 
   refresh() {
-    for (const question of this.questions) question.showChange(this.isShell ? "前に見た値" : "ボード");
+    const label = (/** @type {Question} */ question) => (this.unsent.has(question.id) ? "送信待ち" : this.isShell ? "前に見た値" : "ボード");
+    for (const question of this.questions) question.showChange(label(question));
     const changed = this.questions.filter((question) => question.changed);
     if (this.button) this.button.textContent = changed.length === 0 ? "ボードに載せる" : `変えた ${changed.length} 項目をボードに載せる`;
   }
@@ -91,13 +96,15 @@ class QuickScreen {
     };
     try {
       await forgetOutcomes(this.operator);
+      // What was refused is said anew in this one.
+      for (const refused of await this.mine()) if (whole && refused.state === "refused") await remove(refused);
       await add(update);
     } catch {
       // Nothing can be kept on this device: as without a script.
       form.submit();
       return;
     }
-    if (whole) this.settle(changed);
+    if (whole) this.settle(update, changed);
     else form.closest("section")?.remove();
     await this.wake();
     await send();
@@ -105,14 +112,28 @@ class QuickScreen {
     this.outcome?.scrollIntoView({ block: "nearest" });
   }
 
-  /** What was sent is what the fields are held against from now on. @param {Question[]} changed */
-  settle(changed) {
+  /**
+   * What was sent is what the fields are held against from now on.
+   * @param {Update} update
+   * @param {Question[]} changed
+   */
+  settle(update, changed) {
+    this.before.set(update.id, changed.map((question) => ({ question, previous: question.previous, words: question.previousWords })));
     for (const question of changed) {
       question.previous = question.value;
       question.previousWords = question.words;
     }
     this.refresh();
     void keepSeen(this.operator, this.code, Object.fromEntries(this.questions.map((question) => [question.id, question.value])));
+  }
+
+  /** It was refused: its fields are changed again, to be mended and sent anew. @param {Update} update */
+  unsettle(update) {
+    for (const { question, previous, words } of this.before.get(update.id) ?? []) {
+      question.previous = previous;
+      question.previousWords = words;
+    }
+    this.before.delete(update.id);
   }
 
   /** The browser may send it when this page is gone. */
@@ -137,6 +158,9 @@ class QuickScreen {
     if (!this.outcome) return;
     const mine = await this.mine();
     const asking = mine.filter((update) => update.state !== "waiting");
+    this.unsent = new Set(mine.filter((update) => update.state !== "refused").flatMap((update) => Object.keys(update.answers)));
+    for (const update of asking) if (update.state === "refused") this.unsettle(update);
+    this.refresh();
     const done = (await outcomes(this.operator)).filter((outcome) => outcome.code === this.code);
     const acts = {
       confirm: async (/** @type {Update} */ update) => {
@@ -146,7 +170,7 @@ class QuickScreen {
       },
       drop: async (/** @type {Update} */ update) => {
         await remove(update);
-        if (!this.isShell) location.reload();
+        if (!this.isShell) location.replace(location.pathname);
       },
     };
     const [last] = done.slice(-1);

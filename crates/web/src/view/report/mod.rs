@@ -203,7 +203,10 @@ impl ReportPage {
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             prefecture: input.prefecture.to_owned(),
             on_behalf: input.on_behalf,
-            problem: input.refusal.map(words::refusal),
+            problem: match input.conflict {
+                Some(_) => Some("ほかの人が先に報告しました。まだ報告していません。".to_owned()),
+                None => input.refusal.map(words::refusal),
+            },
             errors,
             warnings,
             usual,

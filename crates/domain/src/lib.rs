@@ -18,6 +18,7 @@ pub mod id;
 pub mod operator;
 pub mod organisation;
 pub mod password;
+pub mod pattern;
 pub mod report;
 pub mod rule;
 pub mod summary;

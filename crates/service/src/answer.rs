@@ -253,6 +253,7 @@ impl Service {
                     expected_version: raw.expected_version,
                     channel: raw.channel,
                     on_behalf: false,
+                    typed_at: None,
                 };
                 self.answer_as_prefecture(actor, code, &survey, submission).await
             }
@@ -270,7 +271,9 @@ impl Service {
         expected_version: Option<u32>,
     ) -> Result<Receipt, SubmitError> {
         if self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? != OrganisationKind::PrefectureHealth {
-            return self.confirm_unchanged_of(actor, code, (asked, date), expected_version, Channel::Screen).await;
+            return self
+                .confirm_unchanged_of(actor, code, (asked, date), expected_version, Channel::Screen, &std::collections::BTreeMap::new())
+                .await;
         }
         let open = self.answering(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
         if open.answers.is_empty() {
@@ -287,6 +290,7 @@ impl Service {
             expected_version,
             channel: Channel::Screen,
             on_behalf: false,
+            typed_at: None,
         };
         self.answer_as_prefecture(actor, code, &open.survey, submission).await
     }
@@ -337,7 +341,14 @@ impl Service {
         entry.prefecture = Some(prefecture);
         tx.log(entry);
         let committed = tx.commit().await?;
-        let accepted = Accepted { version: checked.version, as_of: checked.as_of, received_at: now, event_id: committed.event_id };
+        let accepted = Accepted {
+            version: checked.version,
+            as_of: checked.as_of,
+            received_at: now,
+            event_id: committed.event_id,
+            report_date: date,
+            overtaken: Vec::new(),
+        };
         Ok(Receipt { date, accepted })
     }
 

@@ -120,6 +120,7 @@ fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>)
         expected_version,
         channel: c.author.channel,
         on_behalf: c.author.on_behalf,
+        typed_at: None,
     }
 }
 
@@ -205,6 +206,7 @@ impl Service {
             expected_version: raw.expected_version,
             channel: raw.channel,
             on_behalf,
+            typed_at: None,
         };
         if submission.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(SubmitError::Refused(Refusal::ReasonMissing).into());

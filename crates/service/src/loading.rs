@@ -290,6 +290,7 @@ impl Service {
             licensed_beds: Some(prefecture.hospitals[report.hospital].beds_total),
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry: Entry::by_system(self.clock.now(), Category::Report, "demo", detail),
+            once: None,
         };
         match self.writer.report(write).await {
             Ok(_) => Ok(()),

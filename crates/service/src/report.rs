@@ -1,22 +1,23 @@
 //! The daily report, from any door.
 
-use crate::{Service, StoreError};
+use crate::{Service, StoreError, pattern::offer, quick::Offer};
 use akidoko_domain::{
     access::{Action, Actor, may},
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers},
+    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers, standing, usual_items},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
 use akidoko_store::{Accepted, HospitalDetail, ReportWrite, WriteError};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value as Json, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// What a day's screen opens with.
 pub struct DayReport {
@@ -38,7 +39,33 @@ pub struct DayReport {
     pub on_behalf: bool,
     /// The actor may enter it at all.
     pub may_report: bool,
+    /// The items that usually change.
+    pub usual: Vec<String>,
+    /// What the pattern that holds now fills in, where today has not been reported.
+    pub offer: Option<Offer>,
+    /// What changed between the last full report and this day.
+    between: Vec<ReportVersion>,
 }
+
+impl DayReport {
+    /// The figures as they were known when the day had this version; 0: before its first.
+    pub fn answers_at(&self, version: u32) -> Answers {
+        let versions: Vec<&ReportVersion> = self.versions.iter().filter(|v| v.version <= version).collect();
+        let own_full = versions.iter().position(|v| v.kind == Kind::Full);
+        let base = own_full.map_or(self.previous.as_ref(), |at| Some(versions[at]));
+        let own = versions[..own_full.unwrap_or(versions.len())].iter().copied();
+        let between = self.between.iter().filter(|_| own_full.is_none());
+        let later: Vec<ReportVersion> = own.chain(between).cloned().collect();
+        let mut answers = standing(base, &later);
+        answers.retain(|id, value| value.is_some() && (self.survey.item(id).is_some() || self.survey.skips(id).is_some()));
+        answers
+    }
+}
+
+/// So many days before a day say what usually changes.
+const USUAL_DAYS: u64 = 21;
+/// So many versions of them are read at most.
+const USUAL_VERSIONS: u32 = 500;
 
 /// A report from a door, not read yet.
 #[derive(Debug, Clone)]
@@ -108,23 +135,47 @@ impl Service {
         let prefecture = row.card.prefecture;
         let surveys = self.survey_demanded(asked, date, prefecture).zip(self.survey_shown(asked, date, prefecture));
         let Some((survey, shown)) = surveys else { return Ok(None) };
-        let versions = reader.report_versions(id, asked, date..=date, 1000).await?;
-        let previous = reader.last_full_before(id, asked, date).await?;
-        let own_full = versions.iter().position(|v| v.kind == Kind::Full);
-        let (base, later) = if let Some(at) = own_full {
-            (versions.get(at).cloned(), versions[..at].to_vec())
-        } else {
-            let since = previous.as_ref().map_or(date, |p| p.report_date);
-            let between = reader.report_versions(id, asked, since..=date, 200).await?;
-            let after = |v: &ReportVersion| previous.as_ref().is_none_or(|p| (v.report_date, v.version) > (p.report_date, p.version));
-            (previous.clone(), between.into_iter().filter(|v| v.kind == Kind::Quick && after(v)).collect())
-        };
-        let mut answers = base.map(|b| b.answers).unwrap_or_default();
-        for quick in later.iter().rev() {
-            answers.extend(quick.answers.clone());
+        // The last weeks in one question: they say what stands and what usually changes.
+        let first = date.checked_sub_days(Days::new(USUAL_DAYS)).unwrap_or(date);
+        let weeks = reader.report_versions(id, asked, first..=date, USUAL_VERSIONS).await?;
+        let mut previous = weeks.iter().find(|v| v.report_date < date && v.kind == Kind::Full).cloned();
+        if previous.is_none() {
+            previous = reader.last_full_before(id, asked, date).await?;
         }
-        answers.retain(|id, value| value.is_some() && (survey.item(id).is_some() || survey.skips(id).is_some()));
-        Ok(Some(DayReport { hospital, survey, shown, date, versions, answers, previous, on_behalf, may_report }))
+        let usual = usual_items(&shown, &weeks);
+        let (mut versions, mut earlier): (Vec<_>, Vec<_>) = weeks.into_iter().partition(|v| v.report_date == date);
+        if versions.len() >= USUAL_VERSIONS as usize {
+            versions = reader.report_versions(id, asked, date..=date, 1000).await?;
+        }
+        // Where the last report is older than that, what changed since it lies outside of those weeks too.
+        if let Some(last) = previous.as_ref().filter(|p| p.report_date < first) {
+            earlier = reader.report_versions(id, asked, last.report_date..=day_before(date), USUAL_VERSIONS).await?;
+        }
+        let since = previous.as_ref().map(|p| (p.report_date, p.version));
+        let between: Vec<ReportVersion> =
+            earlier.into_iter().filter(|v| v.kind == Kind::Quick && since.is_none_or(|p| (v.report_date, v.version) > p)).collect();
+        let mut day = DayReport {
+            hospital,
+            survey,
+            shown,
+            date,
+            versions,
+            answers: Answers::new(),
+            previous,
+            on_behalf,
+            may_report,
+            usual,
+            offer: None,
+            between,
+        };
+        day.answers = day.answers_at(u32::MAX);
+        let now = self.clock.now();
+        if asked == DAILY && date == jst_day(now) && may_report && day.versions.iter().all(|v| v.kind == Kind::Quick) {
+            let kept = reader.patterns(id).await?.patterns;
+            let spoken: Vec<ReportVersion> = day.versions.iter().chain(&day.between).cloned().collect();
+            day.offer = offer(&kept, &day.survey, &day.answers, &spoken, now, &self.live.reference().holidays);
+        }
+        Ok(Some(day))
     }
 
     pub(crate) fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
@@ -173,11 +224,13 @@ impl Service {
             expected_version: raw.expected_version,
             channel: raw.channel,
             on_behalf,
+            typed_at: None,
         };
-        self.write(actor, &row.card, survey, submission).await
+        self.write(actor, &row.card, survey, submission, None).await
     }
 
-    /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts.
+    /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts, and what the screen showed as filled in
+    /// by a pattern.
     pub async fn confirm_unchanged(
         &self,
         actor: &Actor,
@@ -185,8 +238,9 @@ impl Service {
         date: NaiveDate,
         expected_version: Option<u32>,
         channel: Channel,
+        filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
-        self.confirm_unchanged_of(actor, code, (DAILY, date), expected_version, channel).await
+        self.confirm_unchanged_of(actor, code, (DAILY, date), expected_version, channel, filled_in).await
     }
 
     /// The same of any survey.
@@ -197,31 +251,36 @@ impl Service {
         (asked, date): (&str, NaiveDate),
         expected_version: Option<u32>,
         channel: Channel,
+        filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
-        let day = self.report_of(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
+        let mut day = self.report_of(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
         if !day.may_report {
             return Err(SubmitError::Forbidden);
         }
         if day.answers.is_empty() {
             return Err(SubmitError::NothingBefore);
         }
+        let (pattern, mut unreadable) = read_answers(&day.survey, Kind::Quick, filled_in);
+        day.answers.extend(pattern);
+        // What the prefecture has come to require since is not unchanged.
+        unreadable.extend(missing(&day.survey, &day.answers));
         // Confirmed once, confirmed again: the same figures raise the same soft findings.
         let confirmed =
             day.survey.rules.iter().map(|r| r.id.clone()).chain(day.survey.items().map(|i| format!("patient:{}", i.id))).collect();
         let submission = Submission {
             report_date: date,
             kind: Kind::Full,
-            // What the prefecture has come to require since is not unchanged.
-            unreadable: missing(&day.survey, &day.answers),
             answers: day.answers,
+            unreadable,
             confirmed,
             reason: None,
             expected_version,
             channel,
             on_behalf: day.on_behalf,
+            typed_at: None,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
-        self.write(actor, &row.card, day.survey, submission).await
+        self.write(actor, &row.card, day.survey, submission, None).await
     }
 
     /// Who writes, before it is known which version it becomes.
@@ -238,33 +297,43 @@ impl Service {
         }
     }
 
-    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+    pub(crate) async fn write(
+        &self,
+        actor: &Actor,
+        h: &Card,
+        survey: Survey,
+        submission: Submission,
+        once: Option<Uuid>,
+    ) -> Result<Receipt, SubmitError> {
         let now = self.clock.now();
         if let Some(closed) = self.window_closed(actor, submission.report_date).await? {
             return Err(SubmitError::Refused(closed));
         }
         let author = Self::author(actor, &submission, now);
-        let detail = json!({
+        let mut detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
             "on_behalf": submission.on_behalf,
         });
+        if let Some(typed) = submission.typed_at {
+            detail["typed_at"] = json!(typed);
+        }
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
-        let date = submission.report_date;
         let write = ReportWrite {
             hospital: h.id,
             prefecture: h.prefecture,
             survey: survey.code.clone(),
             survey_version: survey.version,
-            report_date: date,
+            report_date: submission.report_date,
             kind: submission.kind,
             account: Some(actor.account),
             licensed_beds: h.beds_total,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
+            once,
         };
         match self.writer.report(write).await {
-            Ok(accepted) => Ok(Receipt { date, accepted }),
+            Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),
         }

@@ -484,6 +484,9 @@ impl WriteTx {
             self.put_records([(into, record.survey.as_str(), prefecture, &cells)]).await?;
         }
         self.execute("DELETE FROM hospital_record WHERE hospital_id = $1", vec![from.0.into()]).await?;
+        let patterns = "UPDATE hospital_pattern SET hospital_id = $2 WHERE hospital_id = $1 \
+                        AND NOT EXISTS (SELECT 1 FROM hospital_pattern WHERE hospital_id = $2)";
+        self.execute(patterns, vec![from.0.into(), into.0.into()]).await?;
         self.execute(
             "UPDATE hospital SET merged_into = $2, updated_at = $3 WHERE id = $1",
             vec![from.0.into(), into.0.into(), self.now().into()],

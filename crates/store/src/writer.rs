@@ -2,12 +2,12 @@
 //! against the record as it stands under the lock, writes versions, records, events and log entries in one transaction, and answers
 //! each when it is durable. A report that fails its check leaves nothing behind and holds nobody up.
 
-use crate::{board_reader::BoardReader, db::Store, error::StoreError};
+use crate::{board_reader::BoardReader, db::Store, error::StoreError, once::Taken};
 use akidoko_domain::{
     audit::Entry,
     event::EventKind,
     id::{AccountId, HospitalId, PrefCode},
-    report::{Cells, Checked, Kind, Known, Refusal, ReportVersion},
+    report::{Cells, Checked, Kind, Known, Overtaken, Refusal, ReportVersion},
     time::{SharedClock, cut},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,6 +20,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
 };
+use uuid::Uuid;
 
 /// The rules of one report: given what is known and the moment, the version or why not.
 pub type Check = Arc<dyn Fn(&Known, DateTime<Utc>) -> Result<Checked, Refusal> + Send + Sync>;
@@ -47,6 +48,8 @@ pub struct ReportWrite {
     pub check: Check,
     /// The entry of the log; the writer adds the version to its detail.
     pub entry: Entry,
+    /// The name that the sender gave it: sent again under the same name by the same operator, it is answered as before and adds nothing.
+    pub once: Option<Uuid>,
 }
 
 /// A report that is durable.
@@ -60,6 +63,10 @@ pub struct Accepted {
     pub received_at: DateTime<Utc>,
     /// An event not before its own: whoever has seen it, shows the report.
     pub event_id: i64,
+    /// For which day it counts.
+    pub report_date: NaiveDate,
+    /// What of it came too late: something newer stands.
+    pub overtaken: Vec<Overtaken>,
 }
 
 /// Why a report is not there.
@@ -141,7 +148,7 @@ struct Batch<'a> {
     now: DateTime<Utc>,
 }
 
-type Outcome = Result<(u32, DateTime<Utc>), Refusal>;
+type Outcome = Result<Taken, Refusal>;
 
 impl Batch<'_> {
     async fn take(store: &Store, now: DateTime<Utc>, commands: Vec<Command>) {
@@ -199,7 +206,15 @@ impl Batch<'_> {
     }
 
     fn answer(&self, event_id: i64, outcome: Outcome) -> Result<Accepted, WriteError> {
-        outcome.map(|(version, as_of)| Accepted { version, as_of, received_at: self.now, event_id }).map_err(WriteError::Refused)
+        let accepted = |t: Taken| Accepted {
+            version: t.version,
+            as_of: t.as_of,
+            received_at: t.received_at,
+            event_id,
+            report_date: t.report_date,
+            overtaken: t.overtaken,
+        };
+        outcome.map(accepted).map_err(WriteError::Refused)
     }
 
     async fn commit(
@@ -216,9 +231,21 @@ impl Batch<'_> {
             let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
             let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
             let mut added = Vec::with_capacity(reports.len());
+            let mut named: HashMap<(AccountId, Uuid), Taken> = HashMap::new();
             for (report, standing) in reports.iter().zip(tx.standing(reports).await?) {
                 let record_key = (report.hospital, report.survey.as_str());
                 let version_key = (report.hospital, report.survey.as_str(), report.report_date);
+                let once = report.account.zip(report.once);
+                if let Some((account, id)) = once {
+                    let before = match named.get(&(account, id)) {
+                        Some(taken) => Some(taken.clone()),
+                        None => tx.answered_once(account, id).await?,
+                    };
+                    if let Some(taken) = before {
+                        outcomes.push(Ok(taken));
+                        continue;
+                    }
+                }
                 let known = Known {
                     cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
                     version: versions.get(&version_key).copied().unwrap_or(standing.version),
@@ -242,7 +269,18 @@ impl Batch<'_> {
                 }
                 tx.log(entry);
                 tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
-                outcomes.push(Ok((checked.version, checked.as_of)));
+                let taken = Taken {
+                    report_date: report.report_date,
+                    version: checked.version,
+                    as_of: checked.as_of,
+                    received_at: self.now,
+                    overtaken: checked.overtaken,
+                };
+                if let Some((account, id)) = once {
+                    tx.answer_once(account, id, report.prefecture, &taken).await?;
+                    named.insert((account, id), taken.clone());
+                }
+                outcomes.push(Ok(taken));
                 versions.insert(version_key, checked.version);
                 records.insert(record_key, (report.prefecture, checked.cells));
                 let version = ReportVersion {

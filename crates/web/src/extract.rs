@@ -1,11 +1,11 @@
 //! Who is asking, and what an address names. Being in a handler's arguments is the check.
 
-use crate::{error::Failure, state::State, view::path};
+use crate::{error::Failure, router::ROUTES, state::State, view::path};
 use akidoko_domain::id::{OrganisationCode, PrefCode};
 use akidoko_service::account::Session;
 use axum::{
     RequestPartsExt,
-    extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Path, Query},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, OptionalFromRequestParts, Path, Query},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -45,12 +45,26 @@ impl FromRequestParts<State> for Person {
         }
         let wants_page = parts.method == Method::GET && !parts.uri.path().ends_with("/events");
         if !wants_page {
-            return Err(Failure::new(StatusCode::UNAUTHORIZED, "unauthorized").into_response());
+            return Err(again(parts).into_response());
         }
         let ended = if had_one { "&ended=1" } else { "" };
         let next = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         Err(Redirect::to(&format!("{}?next={}{ended}", path::SIGN_IN, path::encode(next))).into_response())
     }
+}
+
+/// What was sent with a sign-in that is over: nothing has happened, and the page that it was sent from can be opened again after signing in.
+fn again(parts: &Parts) -> Failure {
+    let failure = Failure::new(StatusCode::UNAUTHORIZED, "unauthorized");
+    let opens = |pattern: &str| ROUTES.iter().any(|r| r.method == "get" && r.path == pattern);
+    let Some(pattern) = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str) else { return failure };
+    let path = parts.uri.path();
+    let parent = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+    let next = if opens(pattern) { Some(path.to_owned()) } else { parent(pattern).filter(|p| opens(p)).and_then(|_| parent(path)) };
+    let Some(next) = next else { return failure };
+    let typed = if next.contains("/reports/") { "入力した内容は、この端末に残っています。" } else { "" };
+    let sentence = format!("まだ送られていません。{typed}サインインすると、元の画面に戻ります。");
+    failure.saying(sentence).with("next", next.into())
 }
 
 impl OptionalFromRequestParts<State> for Person {

@@ -20,7 +20,7 @@ use std::sync::{
 };
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                   object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                   worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// See the module.
 pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
@@ -101,7 +101,8 @@ async fn tell(state: &State, response: Response, is_api: bool, id: &str, token: 
             Some(token) => state.service.session(token).await.ok().flatten(),
             None => None,
         };
-        let page = ErrorPage::new(state.frame(session.as_deref()), status.as_u16(), failure.sentence, id);
+        let next = failure.members.get("next").and_then(serde_json::Value::as_str);
+        let page = ErrorPage::new(state.frame(session.as_deref()), status.as_u16(), failure.sentence, id).leading_to(next);
         (status, Html(page.render().unwrap_or_default())).into_response()
     };
     for name in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {

@@ -1,7 +1,7 @@
 //! The rules of a report, the same for every road: a hard one refuses, a soft one asks for a confirmation. They run on the merged
 //! record, so that a quick version cannot break what a full one kept.
 
-use super::{Author, Cells, Channel, Finding, Kind, Problem};
+use super::{Author, Cells, Channel, Finding, Kind, Overtaken, Problem};
 use crate::{
     rule::Facts,
     survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
@@ -31,6 +31,9 @@ pub struct Submission {
     pub channel: Channel,
     /// 代行
     pub on_behalf: bool,
+    /// When it was typed, for an update that waited on a device: from then its figures are true, and where something newer stands, that
+    /// stays. `None`: now.
+    pub typed_at: Option<DateTime<Utc>>,
 }
 
 /// What is known before a report is taken.
@@ -95,6 +98,8 @@ pub struct Checked {
     pub cells: Cells,
     /// Soft findings that were raised and confirmed, by [`Finding::id`]: the log keeps them.
     pub confirmed: Vec<String>,
+    /// What of it came too late: something newer stands.
+    pub overtaken: Vec<Overtaken>,
 }
 
 /// The longest reason, in characters.
@@ -117,7 +122,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     }
     let reason = check_reason(submission, known.version, last_day < today)?;
 
-    let as_of = survey.as_of(submission.report_date, now);
+    let as_of = submission.typed_at.map_or_else(|| survey.as_of(submission.report_date, now), |typed| typed.min(now));
+    let overtaken = overtaken(submission, &known.cells, as_of);
     let version = known.version + 1;
     author.version = version;
     author.report_date = submission.report_date;
@@ -126,7 +132,11 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     cells.apply(survey, submission.kind, &submission.answers, author.clone(), as_of);
 
     // The rules bind the record as this version would leave it. A late report is judged by itself: today's figures are not its own.
+    // What waited on a device is judged by what it leaves standing.
     let judged = |id: &str| -> Option<&Value> {
+        if submission.typed_at.is_some() {
+            return cells.value(id);
+        }
         match submission.answers.get(id) {
             Some(value) => value.as_ref(),
             None if submission.kind == Kind::Full => None,
@@ -135,6 +145,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     };
     let mut errors = submission.unreadable.clone();
     let mut warnings = Vec::new();
+    let mut taken = submission.answers.clone();
+    taken.retain(|id, _| overtaken.iter().all(|o| o.item != *id));
     // The last report is the one before this: of a later day it would be none, so a late report is compared with nothing that came after it.
     let previous = |id: &str| -> Option<&Value> {
         let cell = known.cells.items.get(id)?;
@@ -142,7 +154,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         cell.value.as_ref().filter(|_| author.report_date <= submission.report_date)
     };
     let facts = Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
-    let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| submission.answers.contains_key(id));
+    let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| taken.contains_key(id));
     for Broken { rule, item } in survey.broken(&facts, touched) {
         let finding = Finding { item: item.to_owned(), id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };
         match rule.severity {
@@ -163,7 +175,20 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     if !errors.is_empty() || !warnings.is_empty() {
         return Err(Refusal::Findings { errors, warnings });
     }
-    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells, confirmed })
+    Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells, confirmed, overtaken })
+}
+
+/// The items of an update that waited, of which something newer stands that says otherwise.
+fn overtaken(submission: &Submission, known: &Cells, as_of: DateTime<Utc>) -> Vec<Overtaken> {
+    if submission.typed_at.is_none() {
+        return Vec::new();
+    }
+    let newer = |(id, brought): (&String, &Option<Value>)| {
+        let cell = known.items.get(id).filter(|c| c.as_of > as_of && c.value != *brought)?;
+        let by = known.authors.get(cell.author)?.clone();
+        Some(Overtaken { item: id.clone(), brought: brought.clone(), stands: cell.value.clone(), as_of: cell.as_of, by })
+    };
+    submission.answers.iter().filter_map(newer).collect()
 }
 
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
@@ -179,7 +204,7 @@ fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<
         if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
             return Err(Refusal::BadReason(Problem::Patient(hint)));
         }
-    } else if version > 0 && is_past {
+    } else if version > 0 && is_past && submission.typed_at.is_none() {
         return Err(Refusal::ReasonMissing);
     }
     Ok(reason)
@@ -222,6 +247,7 @@ mod tests {
             expected_version: None,
             channel: Channel::Screen,
             on_behalf: false,
+            typed_at: None,
         }
     }
 
@@ -294,6 +320,31 @@ mod tests {
         let checked = run(&known, &both).unwrap();
         assert_eq!(checked.version, 2);
         assert_eq!(checked.cells.value("available_beds"), Some(&Value::Count(2)));
+    }
+
+    #[test]
+    fn what_waited_on_a_device_gives_way_to_what_is_newer() {
+        let full = run(&Known::default(), &submission(Kind::Full, counts(&[("available_beds", 5), ("available_beds_severe", 3)]))).unwrap();
+        let known = Known { cells: full.cells, version: 1, licensed_beds: None };
+        let waited =
+            |typed: &str, pairs: &[(&str, u32)]| Submission { typed_at: Some(at(typed)), ..submission(Kind::Quick, counts(pairs)) };
+        // Typed before what stands: it is kept as a version, and the record stays. A rule that only the mixture breaks does not refuse it.
+        let checked = run(&known, &waited("2026-04-10T00:30:00Z", &[("available_beds", 2)])).unwrap();
+        assert_eq!((checked.version, checked.as_of), (2, at("2026-04-10T00:30:00Z")));
+        assert_eq!(checked.cells.value("available_beds"), Some(&Value::Count(5)));
+        assert_eq!(checked.overtaken.len(), 1);
+        assert_eq!((&checked.overtaken[0].brought, &checked.overtaken[0].stands), (&Some(Value::Count(2)), &Some(Value::Count(5))));
+        // The same figure as stands is no contradiction, and what nobody else spoke of is taken.
+        let checked = run(&known, &waited("2026-04-10T00:30:00Z", &[("available_beds", 5), ("board_beds_nobody", 1)])).unwrap();
+        assert_eq!(checked.overtaken, []);
+        // A clock ahead of ours is now, and the rules hold.
+        assert_eq!(found(run(&known, &waited("2026-04-10T09:00:00Z", &[("available_beds", 2)]))).0, ["available_severe_within"]);
+        let both = waited("2026-04-10T09:00:00Z", &[("available_beds", 2), ("available_beds_severe", 1)]);
+        assert_eq!(run(&known, &both).unwrap().as_of, at("2026-04-10T00:42:00Z"));
+        // Typed before midnight, sent after: no correction, no reason.
+        let mut yesterday = waited("2026-04-09T14:00:00Z", &[("available_beds", 1)]);
+        yesterday.report_date = "2026-04-09".parse().unwrap();
+        assert!(run(&known, &yesterday).is_ok());
     }
 
     #[test]

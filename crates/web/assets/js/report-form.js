@@ -4,6 +4,7 @@
 import { ageWords } from "./age.js";
 import { clearDrafts, keepDraft, readDraft } from "./draft.js";
 import { foldDigits, readCount } from "./fold.js";
+import { figures } from "./report-figures.js";
 import { loadRules } from "./rules.js";
 import { readAnswer, unreadable } from "./typed.js";
 
@@ -12,7 +13,8 @@ import { readAnswer, unreadable } from "./typed.js";
 /** What an empty answer is called. */
 const NONE = "未回答";
 
-class Question {
+/** A question on the screen. */
+export class Question {
   /**
    * @param {HTMLElement} box
    * @param {HTMLFormElement} form
@@ -149,6 +151,8 @@ class ReportForm {
     this.form.addEventListener("input", (event) => this.onInput(event));
     this.form.addEventListener("keydown", (event) => this.onEnter(event));
     this.form.addEventListener("focusout", () => this.refresh());
+    this.listenToPatterns();
+    this.listenToChoices();
     this.refresh();
     loadRules(this.survey).then((rules) => {
       this.rules = rules;
@@ -158,6 +162,60 @@ class ReportForm {
     // After an error the reader is at the summary, which says what to mend.
     const summary = document.querySelector("[data-summary]");
     if (summary instanceof HTMLElement) summary.focus();
+    else this.beginAtTheUsual();
+  }
+
+  /** The fields of what usually changes, in order: those, then the button. */
+  get usual() {
+    const all = [...this.form.querySelectorAll("[data-usual] input:not([type=checkbox], [type=hidden])")];
+    return all.filter((field) => field instanceof HTMLInputElement && (field.type !== "radio" || isStop(field)));
+  }
+
+  /** At a desk the hands are on the keys: the first figure is chosen already. A telephone would show its keys and hide the rest. */
+  beginAtTheUsual() {
+    const [first] = this.usual;
+    if (!(first instanceof HTMLInputElement) || !matchMedia("(pointer: fine)").matches || location.hash !== "") return;
+    first.focus({ preventScroll: true });
+    if (first.type !== "radio") first.select();
+  }
+
+  /** What a pattern filled in goes back with one press; what is changed by hand is not the pattern's any more. */
+  listenToPatterns() {
+    for (const question of this.questions) {
+      const line = question.box.querySelector("[data-pattern]");
+      const back = line?.querySelector("[data-pattern-back]");
+      if (!line || !(back instanceof HTMLElement)) continue;
+      const filled = question.value;
+      back.hidden = false;
+      back.addEventListener("click", () => {
+        question.value = back.dataset.patternBack ?? "";
+        line.remove();
+        (question.field ?? question.radios.find((radio) => radio.checked) ?? question.radios[0])?.focus();
+        this.refresh();
+        this.keep();
+      });
+      question.box.addEventListener("input", () => {
+        if (question.value !== filled) line.remove();
+      });
+    }
+  }
+
+  /** The table of what two operators said: a choice fills the field, a typed field chooses. */
+  listenToChoices() {
+    for (const radio of document.querySelectorAll("[data-take]")) {
+      if (!(radio instanceof HTMLInputElement)) continue;
+      const question = this.questions.find((q) => q.id === radio.dataset.take);
+      if (!question) continue;
+      radio.addEventListener("change", () => {
+        question.value = radio.dataset.value ?? "";
+        this.touched.add(question.id);
+        this.refresh();
+        this.keep();
+      });
+      question.box.addEventListener("input", () => {
+        radio.checked = question.value === (radio.dataset.value ?? "").trim();
+      });
+    }
   }
 
   /** @param {Event} event */
@@ -172,6 +230,14 @@ class ReportForm {
   onEnter(event) {
     if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
+    const usual = this.usual;
+    const place = usual.indexOf(event.target);
+    if (place >= 0) {
+      const next = usual[place + 1] ?? this.form.querySelector("[data-submit]");
+      if (next instanceof HTMLElement) next.focus();
+      if (next instanceof HTMLInputElement && next.type !== "radio") next.select();
+      return;
+    }
     const fields = [...this.form.querySelectorAll("input:not([type=hidden]), textarea, [data-submit]")].filter(
       (field) => field instanceof HTMLElement && field.offsetParent !== null && !(field instanceof HTMLInputElement && field.type === "radio" && !isStop(field)),
     );
@@ -183,12 +249,28 @@ class ReportForm {
   refresh() {
     if (this.label !== undefined) for (const question of this.questions) question.showChange(this.label);
     const wrong = this.showFindings();
+    this.showFigures();
     const changed = this.questions.filter((question) => question.changed);
     this.showList(changed);
     const button = this.form.querySelector("[data-submit]");
     if (button && this.label !== undefined && !("asks" in this.form.dataset)) button.textContent = changed.length === 0 ? "変更なしで報告" : `変更 ${changed.length} 件を報告`;
     const bar = this.form.querySelector("[data-bar]");
     if (bar) bar.textContent = wrong > 0 ? `直すところ ${wrong} か所` : changed.length > 0 ? `変更 ${changed.length} 件` : "変えたところがあれば、直してから報告";
+  }
+
+  showFigures() {
+    const line = this.form.querySelector("[data-live]");
+    if (!(line instanceof HTMLElement)) return;
+    const byId = new Map(this.questions.map((question) => [question.id, question]));
+    const said = figures((item) => (byId.has(item) ? readCount(byId.get(item)?.value ?? "") : null));
+    line.hidden = said.length === 0;
+    line.replaceChildren(
+      ...said.map((words) => {
+        const span = document.createElement("span");
+        span.textContent = words;
+        return span;
+      }),
+    );
   }
 
   /** @param {Question[]} changed */

@@ -61,6 +61,9 @@ fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode
         on_behalf: open.on_behalf,
         due: None,
         reason: typed.reason,
+        usual: &[],
+        filled: None,
+        conflict: None,
     };
     let input = AnswerInput { report, period: open.period, due_at: open.due_at, skipped_sheet: typed.skipped_sheet, preview: None };
     show(status, &AnswerPage::new(state.frame(Some(session)), &input))

@@ -3,6 +3,7 @@
 mod account;
 mod announcement;
 mod answer;
+mod app;
 mod application;
 mod apply_hospital;
 mod board;
@@ -19,6 +20,8 @@ mod office;
 mod office_announcement;
 mod operators;
 mod passkey;
+mod pattern;
+mod quick;
 mod report;
 mod reset;
 mod security;
@@ -32,6 +35,7 @@ mod welcome;
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
 pub use announcement::{announcement, announcements};
 pub use answer::{answer_form, answer_history, answer_receipt, confirm_answer, submit_answer};
+pub use app::{manifest, quick_worker};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
     change_application, check_application_sheet, comment_on, correct_hospital_address, decide_hospital_application, hand_over_application,
@@ -53,6 +57,8 @@ pub use office::{comment_on_application, hand_over_at_office, office, office_app
 pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
+pub use pattern::{change_patterns, patterns};
+pub use quick::{hospital_quick, quick, quick_shell, update_quickly};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};

@@ -3,9 +3,12 @@
 use super::show;
 use crate::{
     error::{Answer, Failure},
-    extract::{Code, Day, Person},
+    extract::{Code, Day, Parameters, Person},
     state::State,
-    view::{Choice, ChoicePage, Previous, ReceiptPage, ReportInput, ReportPage, compose_reason, form_values, give_back, give_line, path},
+    view::{
+        Choice, ChoicePage, Conflict, Filled, Previous, ReceiptPage, ReportInput, ReportPage, chosen, compose_reason, form_values,
+        give_back, give_line, path,
+    },
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
@@ -49,18 +52,33 @@ struct Typed<'a> {
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
+    /// The version that was on the screen.
+    expected: Option<u32>,
+    /// Without the pattern that would fit.
+    plain: bool,
 }
 
-async fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
+async fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, mut typed: Typed<'_>) -> Answer {
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let newest = day.versions.first();
     // Where the day has been reported, its own figures are what changes are held against; else those of the last report.
-    let previous = match (newest, &day.previous) {
+    // Part updates are no report of the day.
+    let reported = newest.filter(|_| day.versions.iter().any(|v| v.kind == Kind::Full));
+    let previous = match (reported, &day.previous) {
         (Some(v), _) => Some(Previous { answers: &day.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
         (None, Some(v)) => Some(Previous { answers: &v.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
         (None, None) => None,
     };
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
+    let conflict = match (typed.refusal, newest) {
+        (Some(Refusal::Conflict { .. }), Some(newest)) => {
+            let base = day.answers_at(typed.expected.unwrap_or(0));
+            Some(Conflict::new(&day.survey, newest, &base, &day.answers, &mut typed.values))
+        }
+        _ => None,
+    };
+    let before = form_values(&day.answers);
+    let offer = day.offer.as_ref().filter(|_| !typed.plain && conflict.is_none());
     let input = ReportInput {
         survey: &day.shown,
         card: &row.card,
@@ -71,12 +89,15 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
         values: &typed.values,
         previous,
         last: &day.answers,
-        reported_at: newest.map(|v| v.received_at),
+        reported_at: reported.map(|v| v.received_at),
         refusal: typed.refusal,
         confirmed: &typed.confirmed,
         on_behalf: day.on_behalf,
         due: state.service.due_of(row.card.prefecture, day.date),
         reason: typed.reason,
+        usual: &day.usual,
+        filled: offer.map(|o| Filled { name: &o.name, answers: &o.answers, before: &before }),
+        conflict: conflict.as_ref(),
     };
     let page = ReportPage::new(state.frame(Some(session)), &input);
     let asks = state.service.must_ask(&session.actor, day.date).await?;
@@ -104,14 +125,18 @@ async fn open(
 }
 
 /// The screen of a day.
-pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day) -> Answer {
+pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, query: Parameters) -> Answer {
     let day = open(&state, &session, &code, date).await?;
     let (today, _) = state.service.today();
     if date > today {
         return Err(Failure::bad_request("先の日付の報告はできません。今日の報告を開いてください。"));
     }
-    let typed = Typed { values: form_values(&day.answers), ..Typed::default() };
-    screen(&state, &session, &day, StatusCode::OK, &typed).await
+    let plain = query.get("pattern") == Some("0");
+    let mut values = form_values(&day.answers);
+    if let Some(offer) = day.offer.as_ref().filter(|_| !plain) {
+        values.extend(form_values(&offer.answers));
+    }
+    screen(&state, &session, &day, StatusCode::OK, Typed { values, plain, ..Typed::default() }).await
 }
 
 pub(super) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
@@ -136,15 +161,18 @@ pub(super) fn expected(fields: &[(String, String)]) -> Result<Option<u32>, Failu
 /// Takes a day's report.
 pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
     let fields = sent(form)?;
-    let values: BTreeMap<String, String> = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
+    let mut values: BTreeMap<String, String> =
+        fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
+    chosen(&fields, &mut values);
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
+    let expected = expected(&fields)?;
     let raw = RawReport {
         kind: Kind::Full,
         answers: values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect(),
         confirmed: confirmed.clone(),
         reason: compose_reason(reason.0, reason.1),
-        expected_version: expected(&fields)?,
+        expected_version: expected,
         channel: Channel::Screen,
     };
     if let Some(screen) = overtaken(&state, &session, (&code, date), &fields, &values, (&confirmed, reason)).await? {
@@ -158,7 +186,8 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
             // The screen comes back with what was typed, and leads to the one that waits.
             Err(RequestError::Waiting(_)) => {
                 let day = open(&state, &session, &code, date).await?;
-                return screen(&state, &session, &day, StatusCode::CONFLICT, &Typed { values, confirmed, reason, refusal: None }).await;
+                let typed = Typed { values, confirmed, reason, expected, ..Typed::default() };
+                return screen(&state, &session, &day, StatusCode::CONFLICT, typed).await;
             }
             Err(RequestError::Open) => {
                 return Err(Failure::new(StatusCode::CONFLICT, "open").saying("訂正できる期間になりました。もう一度送ってください。"));
@@ -171,7 +200,8 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) }).await
+            let typed = Typed { values, confirmed, reason, refusal: Some(&refusal), expected, plain: false };
+            screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -192,20 +222,22 @@ async fn overtaken(
     }
     let day = open(state, session, code, date).await?;
     let (values, confirmed) = (values.clone(), confirmed.clone());
-    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged) };
-    screen(state, session, &day, StatusCode::CONFLICT, &typed).await.map(Some)
+    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged), ..Typed::default() };
+    screen(state, session, &day, StatusCode::CONFLICT, typed).await.map(Some)
 }
 
 /// 変更なし
 pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
-    let expected = expected(&sent(form)?)?;
-    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen).await {
+    let fields = sent(form)?;
+    let expected = expected(&fields)?;
+    let filled_in = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone().into()))).collect();
+    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen, &filled_in).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), ..Typed::default() };
-            screen(&state, &session, &day, status, &typed).await
+            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), expected, ..Typed::default() };
+            screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),
     }

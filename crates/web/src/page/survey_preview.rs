@@ -59,6 +59,9 @@ fn screen(state: &State, session: &Session, survey: &Survey, paths: (&str, &str)
         on_behalf: false,
         due: None,
         reason: ("", ""),
+        usual: &[],
+        filled: None,
+        conflict: None,
     };
     let due_at = survey.due_at(period.first, &state.service.live().reference().holidays).map(from_jst);
     let input = AnswerInput { report, period, due_at, skipped_sheet: tried.skipped_sheet, preview: Some(paths) };
@@ -141,6 +144,7 @@ fn run(state: &State, session: &Session, survey: &Survey, paths: (&str, &str), f
         expected_version: None,
         channel: Channel::Screen,
         on_behalf: false,
+        typed_at: None,
     };
     let author = Author {
         organisation: String::new(),

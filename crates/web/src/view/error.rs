@@ -1,6 +1,6 @@
 //! The page for what went wrong: one sentence of what is so, one of what to do, and the number under which the log knows it.
 
-use super::{Frame, Here};
+use super::{Frame, Here, path};
 use askama::Template;
 
 /// An error.
@@ -12,6 +12,7 @@ pub struct ErrorPage {
     title: &'static str,
     sentence: String,
     request_id: String,
+    sign_in: String,
 }
 
 impl ErrorPage {
@@ -24,7 +25,17 @@ impl ErrorPage {
             title,
             sentence: sentence.unwrap_or_else(|| usual.to_owned()),
             request_id: request_id.into(),
+            sign_in: path::SIGN_IN.to_owned(),
         }
+    }
+
+    /// After signing in it goes on there.
+    #[must_use]
+    pub fn leading_to(mut self, next: Option<&str>) -> Self {
+        if let Some(next) = next {
+            self.sign_in = format!("{}?next={}&ended=1", path::SIGN_IN, path::encode(next));
+        }
+        self
     }
 }
 

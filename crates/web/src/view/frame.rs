@@ -19,6 +19,8 @@ pub enum Here {
     Report,
     /// 報告状況
     Completeness,
+    /// 空床の更新
+    Quick,
     /// ID発行
     Office,
     /// ID申請
@@ -97,6 +99,7 @@ impl Viewer {
         let mut links = Vec::new();
         if may(self.kind, Action::Report) {
             links.push(Link { href: path::REPORT, words: "今日の報告", current: here == Here::Report });
+            links.push(Link { href: path::QUICK, words: "空床の更新", current: here == Here::Quick });
         }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
@@ -155,6 +158,11 @@ impl Frame {
     /// A frame for whoever looks.
     pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
         Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[], calls: Vec::new() }
+    }
+
+    /// Does whoever looks report? Then the device may keep updates that wait.
+    pub fn reports(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::Report))
     }
 
     /// Does whoever looks have a board to go back to? An association has none.

@@ -21,6 +21,7 @@ mod mailbox;
 mod office;
 mod operators;
 pub mod path;
+mod pattern;
 mod place;
 mod qr;
 mod rates;
@@ -66,10 +67,11 @@ pub use office::{
     SettingsProblem, Typed, WindowPart,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
+pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
-pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};
+pub use report::{Conflict, Filled, Previous, QuickInput, QuickPage, ReportInput, ReportPage, chosen, compose_reason, form_values};
 pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};

@@ -82,6 +82,14 @@ pub const COMPLETENESS_REMINDERS: &str = "/completeness/reminders";
 pub const COMPLETENESS_CALLS: &str = "/completeness/calls";
 /// Due rules, ladder, exemptions: GET; POST `act` and its fields.
 pub const COMPLETENESS_SETTINGS: &str = "/completeness/settings";
+/// Between two reports: GET leads a hospital to its own quick screen, those with several to a choice. The installed app starts here.
+pub const QUICK: &str = "/quick";
+/// The same without figures, kept on the device for when there is no line: GET.
+pub const QUICK_SHELL: &str = "/quick/shell";
+/// The worker of the quick screen: GET.
+pub const QUICK_WORKER: &str = "/quick-worker.js";
+/// What makes it an app: GET.
+pub const MANIFEST: &str = "/manifest.webmanifest";
 
 /// A prefecture's applications: GET.
 pub const APPLICATIONS: &str = "/applications";
@@ -222,6 +230,16 @@ pub fn history(code: &OrganisationCode) -> String {
 /// The report of a day: GET shows the form, POST takes it.
 pub fn report(code: &OrganisationCode, date: NaiveDate) -> String {
     format!("/hospitals/{code}/reports/{date}")
+}
+
+/// A quick update: GET shows the screen; POST takes `a.<item>`, `was.<item>`, `confirm`, and from a script `id`, `typed_at`, `sent_at`, `operator`.
+pub fn hospital_quick(code: &OrganisationCode) -> String {
+    format!("/hospitals/{code}/quick")
+}
+
+/// 応需パターン: GET with `at` or `new`; POST takes `act`, `at`, `revision`, `name`, `day`, `starts`, `ends`, `a.<item>`.
+pub fn patterns(code: &OrganisationCode) -> String {
+    format!("/hospitals/{code}/patterns")
 }
 
 /// 変更なし: POST.

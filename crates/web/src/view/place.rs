@@ -43,6 +43,14 @@ impl Choice {
     }
 }
 
+impl Choice {
+    /// A hospital whose beds are to be updated, with the age of what stands.
+    pub fn quick(card: &Card, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        let note = as_of.map_or_else(|| "まだ報告がありません".to_owned(), |at| format!("いまのボードは {} の値", words::age(at, now)));
+        Self { href: path::hospital_quick(&card.code), name: card.name.clone(), note }
+    }
+}
+
 /// The list.
 #[derive(Debug, Clone, Template)]
 #[template(path = "choice.html")]
@@ -62,6 +70,17 @@ impl ChoicePage {
             heading: "都道府県を選ぶ",
             lead: "見たい都道府県の病床ボードを開きます。",
             empty: "医療機関が登録された都道府県は、まだありません。",
+            choices,
+        }
+    }
+
+    /// Whose beds?
+    pub fn quick(frame: Frame, choices: Vec<Choice>) -> Self {
+        Self {
+            frame: frame.of("空床を更新する医療機関を選ぶ", Here::Quick, &[]),
+            heading: "空床を更新する医療機関を選ぶ",
+            lead: "選んだ医療機関の空床と受入状況を更新します。ボードには「代行」と示します。",
+            empty: "更新できる医療機関が登録されていません。都道府県に確かめてください。",
             choices,
         }
     }

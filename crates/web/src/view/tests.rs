@@ -96,6 +96,7 @@ fn no_link_leads_nowhere() {
         "/hospitals/",
         "/report",
         "/completeness",
+        "/quick",
         "/sessions",
         "/operators",
         "/security",

@@ -10,6 +10,7 @@ mod history;
 mod import;
 mod input;
 mod office;
+mod quick;
 mod report;
 mod reset;
 mod road;

@@ -58,6 +58,8 @@ pub(in crate::view) struct ItemView {
     pub changed: bool,
     pub error: Option<String>,
     pub warnings: Vec<(Line, bool)>,
+    /// The pattern that filled it in, and what stood there before: as the form holds it, in words, and what that is called.
+    pub pattern: Option<(String, String, String, &'static str)>,
 }
 
 impl ItemView {
@@ -93,6 +95,7 @@ impl ItemView {
             previous: before.as_ref().map(|answer| words::value(item, answer.as_ref())),
             changed: before.is_some() && same_form(item, &value) != same_form(item, &previous_raw),
             typed: words::typed(item, &value),
+            pattern: pattern_of(item, input, &value, &previous_raw),
             previous_raw,
             error: mine(errors).into_iter().next().map(|l| l.sentence),
             warnings: mine(warnings).into_iter().map(|l| (l.clone(), input.confirmed.contains(&l.id))).collect(),
@@ -122,6 +125,7 @@ impl ItemView {
             widget: Widget::Pick,
             unit: String::new(),
             min: 0,
+            pattern: None,
             max: String::new(),
             options: vec![option("", false), option(SKIPPED, true)],
             previous: before.map(words),
@@ -164,8 +168,21 @@ impl ItemView {
     }
 }
 
+/// The pattern of the screen, where it filled this item in and nobody changed it since.
+fn pattern_of(item: &Item, input: &ReportInput<'_>, value: &str, previous_raw: &str) -> Option<(String, String, String, &'static str)> {
+    let filled = input.filled?;
+    let brought = filled.answers.get(&item.id)?.as_ref()?;
+    let raw = brought.word().map(str::to_owned).or(brought.count().map(|n| n.to_string())).unwrap_or_default();
+    if same_form(item, value) != same_form(item, &raw) {
+        return None;
+    }
+    let before = filled.before.get(&item.id).cloned().unwrap_or_default();
+    let called = if same_form(item, &before) == same_form(item, previous_raw) { "前の値" } else { "いまのボードの値" };
+    Some((filled.name.to_owned(), before.clone(), words::typed(item, &before), called))
+}
+
 /// 「４」 and 「4」 are the same answer.
-fn same_form(item: &Item, typed: &str) -> String {
+pub(super) fn same_form(item: &Item, typed: &str) -> String {
     match item.kind {
         ItemKind::Count { .. } => text::fold_digits(typed),
         ItemKind::Text { .. } => typed.trim().replace("\r\n", "\n"),

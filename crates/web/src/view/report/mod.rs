@@ -1,6 +1,11 @@
 //! The daily report, one screen: made from the survey, filled in from the last report, with what changed marked.
 
+mod conflict;
 mod item;
+mod quick;
+
+pub use conflict::{Conflict, chosen};
+pub use quick::{QuickInput, QuickPage};
 
 use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
@@ -80,7 +85,7 @@ pub struct ReportInput<'a> {
     pub previous: Option<Previous<'a>>,
     /// What was last answered, for the rules that compare with it.
     pub last: &'a Answers,
-    /// When the newest version of that day was received.
+    /// When the newest version of that day was received, if the day has been reported: part updates alone do not count.
     pub reported_at: Option<DateTime<Utc>>,
     /// Why it was not taken.
     pub refusal: Option<&'a Refusal>,
@@ -92,6 +97,23 @@ pub struct ReportInput<'a> {
     pub due: Option<DueRule>,
     /// The chosen reason, and the text.
     pub reason: (&'a str, &'a str),
+    /// The items that usually change: they stand on top.
+    pub usual: &'a [String],
+    /// What a pattern filled in.
+    pub filled: Option<Filled<'a>>,
+    /// What another operator reported meanwhile.
+    pub conflict: Option<&'a Conflict>,
+}
+
+/// What a pattern filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct Filled<'a> {
+    /// 平日日中
+    pub name: &'a str,
+    /// What it says of the items that it changes.
+    pub answers: &'a Answers,
+    /// What is known without it, as the form holds it.
+    pub before: &'a BTreeMap<String, String>,
 }
 
 pub(super) struct SectionView {
@@ -103,6 +125,14 @@ pub(super) struct SectionView {
     pub open: bool,
     pub care: bool,
     pub items: Vec<ItemView>,
+}
+
+/// What the lead says of a pattern, and sends with one tap.
+struct PatternView {
+    name: String,
+    count: usize,
+    fields: Vec<(String, String)>,
+    without: String,
 }
 
 /// The screen.
@@ -119,6 +149,8 @@ pub struct ReportPage {
     draft: String,
     version: u32,
     survey_version: u32,
+    /// Something changed since the report before.
+    updated: bool,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -130,6 +162,11 @@ pub struct ReportPage {
     problem: Option<String>,
     errors: Vec<Line>,
     warnings: Vec<Line>,
+    usual: Vec<ItemView>,
+    pattern: Option<PatternView>,
+    patterns_href: String,
+    quick_href: String,
+    conflict: Option<Conflict>,
     sections: Vec<SectionView>,
     changes: Vec<Change>,
     reasons: Vec<(&'static str, bool)>,
@@ -152,10 +189,12 @@ impl ReportPage {
         let is_today = input.date == today;
         let heading = if is_today { "今日の報告" } else { "報告" };
         let (errors, warnings) = findings(input);
-        let sections: Vec<SectionView> = input.survey.sections.iter().map(|s| section(s, input, &errors, &warnings)).collect();
+        let mut sections: Vec<SectionView> = input.survey.sections.iter().map(|s| section(s, input, &errors, &warnings)).collect();
         let changes = changes(&sections);
+        let usual = take_usual(&mut sections, input.usual);
         let reason_problem = input.refusal.filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_))).map(words::refusal);
-        let as_before = is_today && input.version == 0 && input.previous.is_some() && input.refusal.is_none();
+        let as_before = is_today && input.reported_at.is_none() && input.previous.is_some() && input.refusal.is_none();
+        let updated = input.version > 0 || input.previous.is_some_and(|p| form_values(p.answers) != *input.values);
         Self {
             draft: draft_key(&frame, input.card, input.date),
             frame: frame.of(format!("{heading}　{}", input.card.name), Here::Report, &["js/report-form.js"]),
@@ -167,6 +206,7 @@ impl ReportPage {
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
             survey_version: input.survey.version,
+            updated: updated && input.filled.is_none(),
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.map_or_else(|| "報告のない日".to_owned(), |due| format!("締切 {}", due.due.format("%H:%M"))),
@@ -175,9 +215,17 @@ impl ReportPage {
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             prefecture: input.prefecture.to_owned(),
             on_behalf: input.on_behalf,
-            problem: input.refusal.map(words::refusal),
+            problem: match input.conflict {
+                Some(_) => Some("ほかの人が先に報告しました。まだ報告していません。".to_owned()),
+                None => input.refusal.map(words::refusal),
+            },
             errors,
             warnings,
+            usual,
+            pattern: input.filled.map(|f| pattern_view(&f, &path::report(&input.card.code, input.date))),
+            patterns_href: path::patterns(&input.card.code),
+            quick_href: path::hospital_quick(&input.card.code),
+            conflict: input.conflict.cloned(),
             sections,
             changes,
             reasons: REASONS.map(|r| (r, r == input.reason.0)).into(),
@@ -239,6 +287,36 @@ pub(super) fn section(section: &Section, input: &ReportInput<'_>, errors: &[Line
         open: items.iter().any(|i| i.changed || i.error.is_some() || !i.warnings.is_empty()),
         care: items.iter().all(|i| i.widget == Widget::Care),
         items,
+    }
+}
+
+/// Takes the items that usually change out of their sections, each by its full name. What was part of one of them is named in full too.
+fn take_usual(sections: &mut Vec<SectionView>, usual: &[String]) -> Vec<ItemView> {
+    let mut taken = Vec::new();
+    for section in &mut *sections {
+        let (mine, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut section.items).into_iter().partition(|i| usual.contains(&i.id));
+        let whole_is_gone = mine.iter().any(|i| !i.part);
+        section.items = rest;
+        if whole_is_gone {
+            section.items.iter_mut().for_each(|i| i.label.clone_from(&i.full_label));
+        }
+        taken.extend(mine);
+    }
+    sections.retain(|s| !s.items.is_empty());
+    for item in &mut taken {
+        item.label.clone_from(&item.full_label);
+        item.part = false;
+        item.help = None;
+    }
+    taken
+}
+
+fn pattern_view(filled: &Filled<'_>, report: &str) -> PatternView {
+    PatternView {
+        name: filled.name.to_owned(),
+        count: filled.answers.len(),
+        fields: form_values(filled.answers).into_iter().collect(),
+        without: format!("{report}?pattern=0"),
     }
 }
 

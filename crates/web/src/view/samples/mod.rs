@@ -5,6 +5,7 @@ mod completeness;
 mod data;
 mod history;
 mod office;
+mod quick;
 mod road;
 mod second_factor;
 
@@ -68,6 +69,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(announcement::all());
     pages.extend(completeness::all());
     pages.extend(history::all());
+    pages.extend(quick::all());
     pages
 }
 
@@ -126,6 +128,7 @@ struct ReportState<'a> {
     days_ago: i64,
     refusal: Option<Refusal>,
     on_behalf: bool,
+    pattern: bool,
 }
 
 fn report(state: &ReportState<'_>) -> String {
@@ -138,6 +141,18 @@ fn report(state: &ReportState<'_>) -> String {
     let mut values = if state.previous { form_values(&known) } else { BTreeMap::new() };
     values.extend(state.changed.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())));
     let previous = Previous { answers: &known, date: date - TimeDelta::days(1), version: 2, received_at: yesterday };
+    let brought = Answers::from([("emergency_status".to_owned(), word("limited"))]);
+    let before = form_values(&known);
+    let filled = Filled { name: "平日夜間", answers: &brought, before: &before };
+    if state.pattern {
+        values.extend(form_values(&brought));
+    }
+    let newest = version(2, Kind::Full, known.clone(), now());
+    let conflict = matches!(state.refusal, Some(Refusal::Conflict { .. })).then(|| {
+        let mut theirs = known.clone();
+        theirs.insert("available_beds".to_owned(), Some(Value::Count(7)));
+        Conflict::new(survey, &newest, &known, &theirs, &mut values)
+    });
     let frame = if state.on_behalf { frame(Some(OrganisationKind::PrefectureHealth)) } else { hospital() };
     html(&ReportPage::new(
         frame,
@@ -157,6 +172,9 @@ fn report(state: &ReportState<'_>) -> String {
             on_behalf: state.on_behalf,
             due: Some(DueRule::default()),
             reason: ("", ""),
+            usual: &["available_beds".to_owned(), "inpatients_total".to_owned()],
+            filled: state.pattern.then_some(filled),
+            conflict: conflict.as_ref(),
         },
     ))
 }
@@ -169,7 +187,7 @@ fn reports() -> Vec<(&'static str, String)> {
         let rule = survey.rules.iter().find(|r| r.id == id).unwrap();
         finding(&rule.holds.program(survey).unwrap().items()[0], id, Problem::Rule { message: rule.message.clone() })
     };
-    let base = ReportState { changed: &[], previous: true, version: 0, days_ago: 0, refusal: None, on_behalf: false };
+    let base = ReportState { changed: &[], previous: true, version: 0, days_ago: 0, refusal: None, on_behalf: false, pattern: false };
     let soft = Refusal::Findings {
         errors: vec![],
         warnings: vec![
@@ -192,6 +210,7 @@ fn reports() -> Vec<(&'static str, String)> {
     let receipt = |before: Option<&Answers>| html(&ReceiptPage::new(hospital(), (&card, "青嶺県"), survey, &sent, before, true, now()));
     vec![
         ("report", report(&base)),
+        ("report-pattern", report(&ReportState { pattern: true, refusal: None, ..base })),
         ("report-first", report(&ReportState { previous: false, ..base })),
         ("report-changed", report(&ReportState { changed: &changed, version: 1, refusal: Some(soft), ..base })),
         ("report-wrong", report(&ReportState { changed: &wrong, refusal: Some(hard), on_behalf: true, ..base })),

@@ -1,0 +1,89 @@
+// Sends what waits, in order, each under the name of who typed it, until it is answered.
+
+import { keepOutcome, put, remove, tell, waiting } from "./quick-queue.js";
+
+/** @typedef {import("./quick-queue.js").Update} Update */
+/** @typedef {"sent" | "waits" | "sign-in"} Ended Everything is answered; the line or the server is away; nobody is signed in. */
+
+/**
+ * The moment of typing, for the server: put right already where the clock was known, else with the moment of sending by the same clock.
+ * @param {Update} update
+ * @returns {Record<string, string>}
+ */
+function moments(update) {
+  if (update.offset !== null) return { typed_at: String(Math.round(update.typedAt + update.offset)) };
+  return { typed_at: String(Math.round(update.typedAt)), sent_at: String(Math.round(Date.now())) };
+}
+
+/** @param {Update} update */
+async function post(update) {
+  const fields = new URLSearchParams({ id: update.id, operator: update.operator, ...moments(update) });
+  for (const [item, value] of Object.entries(update.answers)) fields.append(`a.${item}`, value);
+  for (const id of update.confirmed) fields.append("confirm", id);
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), 15_000);
+  try {
+    return await fetch(`/hospitals/${update.code}/quick`, {
+      method: "POST", body: fields, headers: { accept: "application/json" }, credentials: "same-origin", redirect: "manual", signal: stop.signal,
+    });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** @param {Response} answer @returns {Promise<any>} */
+async function json(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {Update} update
+ * @returns {Promise<Ended | "next">}
+ */
+async function sendOne(update) {
+  let answer;
+  try {
+    answer = await post(update);
+  } catch {
+    return "waits";
+  }
+  if (answer.status === 401) return "sign-in";
+  const body = await json(answer);
+  if (answer.ok && typeof body.version === "number") {
+    await keepOutcome({
+      id: update.id, operator: update.operator, code: update.code, words: update.words, typed: body.typed, clock: body.clock,
+      overtaken: body.overtaken.map((/** @type {{ sentence: string }} */ o) => o.sentence),
+    });
+    await remove(update);
+    return "next";
+  }
+  // Kept until its own operator is signed in.
+  if (answer.status === 409 && body.code === "other_operator") return "next";
+  if (answer.status === 422 && body.code === "confirm") await put({ ...update, state: "asks", sentence: body.sentence, warnings: body.warnings });
+  else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+    await put({ ...update, state: "refused", sentence: body.sentence ?? "載せられませんでした。いまの ID で更新できる医療機関か、確かめてください。" });
+  } else return "waits";
+  return "next";
+}
+
+/** @returns {Promise<Ended>} */
+async function sendAll() {
+  for (const update of await waiting()) {
+    if (update.state !== "waiting") continue;
+    const ended = await sendOne(update);
+    if (ended !== "next") return ended;
+  }
+  return "sent";
+}
+
+/** Sends all that wait; one window or worker at a time. @returns {Promise<Ended>} */
+export async function send() {
+  const locks = typeof navigator === "object" ? navigator.locks : undefined;
+  const ended = await (locks ? locks.request("akidoko-quick-send", sendAll) : sendAll());
+  tell();
+  return ended;
+}

@@ -1,0 +1,79 @@
+//! What makes the quick screen an app on a telephone: a manifest, and the worker that keeps the screen for when there is no line.
+
+use crate::{asset, view::path};
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+/// What the quick screen loads, so that it opens without a line.
+const KEPT: [&str; 19] = [
+    "dads/tokens.css",
+    "app.css",
+    "screens.css",
+    "quick.css",
+    "favicon.svg",
+    "js/quick.js",
+    "js/quick-queue.js",
+    "js/quick-send.js",
+    "js/quick-view.js",
+    "js/quick-worker.js",
+    "js/queue-bar.js",
+    "js/report-form.js",
+    "js/report-figures.js",
+    "js/age.js",
+    "js/draft.js",
+    "js/fold.js",
+    "js/rules.js",
+    "icon/icon-192.png",
+    "icon/icon-512.png",
+];
+
+/// The manifest.
+pub async fn manifest() -> Response {
+    let icon = |file: &str, sizes: &str, purpose: &str| {
+        let kind = if file.ends_with(".svg") { "image/svg+xml" } else { "image/png" };
+        json!({ "src": asset::url(file), "sizes": sizes, "type": kind, "purpose": purpose })
+    };
+    let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon("icon/icon-192.png", "192x192", "any")] });
+    let manifest = json!({
+        "id": path::QUICK, "name": "空きどこ　空床の更新", "short_name": "空きどこ", "lang": "ja", "dir": "ltr",
+        "description": "空床と受入状況を、その場で病床ボードに載せます。", "start_url": path::QUICK, "scope": "/", "display": "standalone",
+        "background_color": "#ffffff", "theme_color": "#0017c1",
+        "icons": [
+            icon("favicon.svg", "any", "any"), icon("icon/icon-192.png", "192x192", "any"), icon("icon/icon-512.png", "512x512", "any"),
+            icon("icon/maskable-512.png", "512x512", "maskable"),
+        ],
+        "shortcuts": [shortcut("空床を更新", path::QUICK), shortcut("今日の報告", path::REPORT), shortcut("病床ボード", path::BOARD)],
+    });
+    let about = [(header::CONTENT_TYPE, "application/manifest+json; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (about, manifest.to_string()).into_response()
+}
+
+/// The worker. Its text names the files of this build, so that another build is another worker.
+pub async fn quick_worker() -> Response {
+    let files: Vec<String> = KEPT.iter().filter(|f| asset::has(f)).map(|f| asset::url(f)).collect();
+    let text = format!(
+        "import {{ start }} from {};\nstart({});\n",
+        json!(asset::url("js/quick-worker.js")),
+        json!({ "files": files, "page": path::QUICK, "shell": path::QUICK_SHELL }),
+    );
+    let about = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    (about, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_is_kept_is_there() {
+        for file in KEPT.iter().filter(|f| !f.starts_with("dads/")) {
+            assert!(asset::has(file), "{file}");
+        }
+        for file in ["icon/maskable-512.png", "icon/touch-180.png"] {
+            assert!(asset::has(file), "{file}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ mod mail;
 mod patient;
 mod phone;
 
-pub use date::parse_date;
+pub use date::{find_date, parse_date};
 pub use mail::{fold_mail, is_mail, read_mail};
 pub use patient::{PatientHint, patient_hint};
 pub use phone::{fold_phone, read_phone};

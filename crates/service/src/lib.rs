@@ -18,6 +18,7 @@ pub mod operators;
 pub mod passkey;
 mod password;
 pub mod report;
+pub mod report_file;
 pub mod reset;
 pub mod second_factor;
 pub mod sign_in;

@@ -6,7 +6,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
+    report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
@@ -53,6 +53,23 @@ pub struct RawReport {
     pub expected_version: Option<u32>,
     /// The door.
     pub channel: Channel,
+    /// Why it is entered for the hospital.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// 変更なし, from a door.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    /// The version that the writer saw.
+    pub expected_version: Option<u32>,
+    /// The door.
+    pub channel: Channel,
+    /// Why it is entered for the hospital.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// Why a report is not there. Nothing was changed.
@@ -112,7 +129,7 @@ impl Service {
         Ok(Some(DayReport { hospital, survey, date, versions, answers, previous, on_behalf, may_report }))
     }
 
-    fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
+    pub(crate) fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
         let own = h.code == actor.organisation_code;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
         (!own, may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture))
@@ -146,6 +163,8 @@ impl Service {
             expected_version: raw.expected_version,
             channel: raw.channel,
             on_behalf,
+            behalf: raw.behalf,
+            as_of: raw.as_of,
         };
         self.write(actor, &row.card, survey, submission).await
     }
@@ -159,6 +178,11 @@ impl Service {
         expected_version: Option<u32>,
         channel: Channel,
     ) -> Result<Receipt, SubmitError> {
+        self.repeat(actor, code, date, Repeat { expected_version, channel, behalf: None, as_of: None }).await
+    }
+
+    /// The same for whoever says more: why it is entered for the hospital, from when it is true.
+    pub async fn repeat(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate, repeat: Repeat) -> Result<Receipt, SubmitError> {
         let day = self.day_report(actor, code, date).await?.ok_or(SubmitError::NotFound)?;
         if !day.may_report {
             return Err(SubmitError::Forbidden);
@@ -176,15 +200,27 @@ impl Service {
             unreadable: Vec::new(),
             confirmed,
             reason: None,
-            expected_version,
-            channel,
+            expected_version: repeat.expected_version,
+            channel: repeat.channel,
             on_behalf: day.on_behalf,
+            behalf: repeat.behalf,
+            as_of: repeat.as_of,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
         self.write(actor, &row.card, day.survey, submission).await
     }
 
     async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+        let date = submission.report_date;
+        match self.writer.report(self.report_write(actor, h, survey, submission)).await {
+            Ok(accepted) => Ok(Receipt { date, accepted }),
+            Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
+            Err(WriteError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// A report as the writer takes it, from any door.
+    pub(crate) fn report_write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> ReportWrite {
         let now = self.clock.now();
         let author = Author {
             organisation: actor.organisation_name.clone(),
@@ -192,33 +228,28 @@ impl Service {
             operator: actor.operator_name.clone(),
             channel: submission.channel,
             on_behalf: submission.on_behalf,
+            behalf: None,
             report_date: submission.report_date,
             version: 0,
             received_at: now,
         };
         let detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
-            "on_behalf": submission.on_behalf,
+            "on_behalf": submission.on_behalf, "behalf": submission.behalf,
         });
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
-        let date = submission.report_date;
-        let write = ReportWrite {
+        ReportWrite {
             hospital: h.id,
             prefecture: h.prefecture,
             survey: survey.code.clone(),
             survey_version: survey.version,
-            report_date: date,
+            report_date: submission.report_date,
             kind: submission.kind,
             account: Some(actor.account),
             licensed_beds: h.beds_total,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
-        };
-        match self.writer.report(write).await {
-            Ok(accepted) => Ok(Receipt { date, accepted }),
-            Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
-            Err(WriteError::Store(error)) => Err(error.into()),
         }
     }
 

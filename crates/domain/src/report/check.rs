@@ -1,7 +1,7 @@
 //! The rules of a report, the same for every road: a hard one refuses, a soft one asks for a confirmation. They run on the merged
 //! record, so that a quick version cannot break what a full one kept.
 
-use super::{Author, Cells, Channel, Finding, Kind, Problem};
+use super::{Author, Behalf, BehalfProblem, Cells, Channel, Finding, Kind, Problem, behalf::check_behalf};
 use crate::{
     survey::{Answers, Bound, ItemKind, Severity, Survey, Value},
     text, time,
@@ -30,6 +30,10 @@ pub struct Submission {
     pub channel: Channel,
     /// 代行
     pub on_behalf: bool,
+    /// Why.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows: the time on a sheet of paper. Never later than now, nor another day.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// What is known before a report is taken.
@@ -66,6 +70,10 @@ pub enum Refusal {
     ReasonMissing,
     /// The reason is too long or speaks of a patient.
     BadReason(Problem),
+    /// Whoever enters for a hospital does not say why, or not well.
+    Behalf(BehalfProblem),
+    /// The time at which the figures are true has not come, or lies in another day.
+    BadAsOf,
 }
 
 /// A report that is taken.
@@ -104,9 +112,16 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     }
     let reason = check_reason(submission, known.version, today)?;
 
-    let as_of = time::as_of(submission.report_date, now);
+    check_behalf(submission.on_behalf, submission.behalf.as_ref(), submission.channel).map_err(Refusal::Behalf)?;
+
+    let as_of = match submission.as_of {
+        Some(at) if at > now || time::jst_day(at) != submission.report_date => return Err(Refusal::BadAsOf),
+        Some(at) => at,
+        None => time::as_of(submission.report_date, now),
+    };
     let version = known.version + 1;
     author.version = version;
+    author.behalf = submission.behalf.clone().filter(|_| submission.on_behalf);
     author.report_date = submission.report_date;
     author.received_at = now;
     let mut cells = known.cells.clone();
@@ -199,6 +214,7 @@ mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: "2026-04-10".parse().unwrap(),
             version: 0,
             received_at: at("2026-04-10T00:00:00Z"),
@@ -220,6 +236,8 @@ mod tests {
             expected_version: None,
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
+            as_of: None,
         }
     }
 
@@ -309,6 +327,24 @@ mod tests {
         assert_eq!(checked.as_of, at("2026-04-09T14:59:59Z"));
         s.report_date = "2023-05-07".parse().unwrap();
         assert_eq!(run(&Known::default(), &s), Err(Refusal::BeforeSurvey));
+    }
+
+    #[test]
+    fn on_behalf_with_reason_and_time() {
+        let mut s = Submission { on_behalf: true, ..submission(Kind::Full, Answers::new()) };
+        assert_eq!(run(&Known::default(), &s), Err(Refusal::Behalf(BehalfProblem::Missing)));
+        s.behalf = Behalf::of_form("fax", "");
+        let checked = run(&Known::default(), &s).unwrap();
+        assert_eq!(checked.author.behalf, s.behalf);
+        assert_eq!(checked.as_of, at("2026-04-10T00:42:00Z"));
+        for (as_of, expected) in [
+            ("2026-04-10T00:30:00Z", Ok("2026-04-10T00:30:00Z")),
+            ("2026-04-10T00:43:00Z", Err(Refusal::BadAsOf)),
+            ("2026-04-09T14:00:00Z", Err(Refusal::BadAsOf)),
+        ] {
+            s.as_of = Some(at(as_of));
+            assert_eq!(run(&Known::default(), &s).map(|c| c.as_of), expected.map(at), "{as_of}");
+        }
     }
 
     #[test]

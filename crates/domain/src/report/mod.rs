@@ -1,11 +1,17 @@
 //! The daily report: what was typed becomes answers, answers become a version, versions become the merged record of a hospital.
 
+mod behalf;
+mod cell;
 mod cells;
 mod check;
+mod label;
 mod read;
 
+pub use behalf::{BEHALF_MAX, Behalf, BehalfProblem, BehalfWhy};
+pub use cell::{TypedCell, options, typed_cell};
 pub use cells::{Author, Cell, Cells};
 pub use check::{Checked, Known, Refusal, Submission, check};
+pub use label::{headings, label};
 pub use read::{Finding, Problem, read_answers};
 
 use crate::{id::HospitalId, survey::Answers};

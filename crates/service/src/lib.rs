@@ -25,7 +25,9 @@ pub mod sign_in;
 pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
-pub use akidoko_store::{AuditKey, Backend, Config as DatabaseConfig, Head, Reference, Store, StoreError, Verification, VerifyError};
+pub use akidoko_store::{
+    AuditKey, Backend, Config as DatabaseConfig, FileLine, Head, Reference, ReportFileRow, Store, StoreError, Verification, VerifyError,
+};
 
 use akidoko_domain::{survey::Catalogue, time::SharedClock};
 use akidoko_store::Writer;

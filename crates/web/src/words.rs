@@ -5,13 +5,16 @@ mod age;
 pub mod announcement;
 mod answer;
 pub mod application;
+pub mod behalf;
 mod finding;
 pub mod office;
+pub mod report_file;
 pub mod road;
 mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
+pub use behalf::proxy;
 pub use finding::{Line, finding, label, problem, refusal};
 pub use when::{clock, date, day, moment, short_day, weekday};
 

@@ -24,10 +24,9 @@ pub fn options(item: &Item) -> Vec<(String, Vec<String>)> {
             .filter(|s| *s != Status::NoAnswer && (*not_available || *s != Status::NotAvailable))
             .map(|s| (s.as_str().to_owned(), status_words(s).iter().map(|w| (*w).to_owned()).collect()))
             .collect(),
-        ItemKind::Care {} => Care::ALL
-            .into_iter()
-            .map(|c| (c.as_str().to_owned(), care_words(c).iter().map(|w| (*w).to_owned()).collect()))
-            .collect(),
+        ItemKind::Care {} => {
+            Care::ALL.into_iter().map(|c| (c.as_str().to_owned(), care_words(c).iter().map(|w| (*w).to_owned()).collect())).collect()
+        }
         ItemKind::Choice { options } => options.iter().map(|o| (o.id.clone(), vec![o.label.clone()])).collect(),
         _ => Vec::new(),
     }
@@ -77,8 +76,27 @@ fn is_no_answer(text: &str) -> bool {
 /// guessed to be zero.
 fn is_dash(item: &Item, text: &str) -> bool {
     let is_mark = |c: char| {
-        matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー' | '－' | 'ｰ' | '…' | '‥' | '・' | '/' | '／' | '▲' | '*' | '＊')
-            || (c == '△' && !matches!(item.kind, ItemKind::Care {}))
+        matches!(
+            c,
+            '-' | '‐'
+                | '‑'
+                | '‒'
+                | '–'
+                | '—'
+                | '―'
+                | '−'
+                | 'ー'
+                | '－'
+                | 'ｰ'
+                | '…'
+                | '‥'
+                | '・'
+                | '/'
+                | '／'
+                | '▲'
+                | '*'
+                | '＊'
+        ) || (c == '△' && !matches!(item.kind, ItemKind::Care {}))
     };
     text.chars().all(|c| is_mark(c) || c.is_whitespace())
 }

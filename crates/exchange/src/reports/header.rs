@@ -30,8 +30,22 @@ const CODE: [&str; 8] = ["医療機関ID", "医療機関コード", "病院ID", 
 const NAME: [&str; 7] = ["医療機関名", "医療機関の名称", "医療機関", "病院名", "病院", "施設名", "名称"];
 const DAY: [&str; 7] = ["報告日", "報告年月日", "年月日", "日付", "基準日", "対象日", "report_date"];
 const OTHER: [&str; 16] = [
-    "No.", "No", "番号", "通番", "都道府県", "都道府県名", "市区町村", "市区町村名", "二次医療圏", "医療圏", "フリガナ", "医療機関名（フリガナ）", "よみ",
-    "単位", "区分", "項目",
+    "No.",
+    "No",
+    "番号",
+    "通番",
+    "都道府県",
+    "都道府県名",
+    "市区町村",
+    "市区町村名",
+    "二次医療圏",
+    "医療圏",
+    "フリガナ",
+    "医療機関名（フリガナ）",
+    "よみ",
+    "単位",
+    "区分",
+    "項目",
 ];
 
 impl Names {
@@ -106,7 +120,9 @@ impl Names {
         }
         let bracketed = |(open, close): (char, char)| text.strip_suffix(close).and_then(|t| t.rsplit_once(open)).map(|(_, id)| id);
         let id = [('[', ']'), ('［', '］'), ('(', ')'), ('（', '）')].into_iter().find_map(bracketed);
-        let by_id = id.and_then(|id| self.keys.get(&self.key(id)).cloned().flatten()).filter(|f| matches!(f, Field::Item(i) if Some(i.as_str()) == id.map(trim)));
+        let by_id = id
+            .and_then(|id| self.keys.get(&self.key(id)).cloned().flatten())
+            .filter(|f| matches!(f, Field::Item(i) if Some(i.as_str()) == id.map(trim)));
         by_id.or_else(|| self.keys.get(&self.key(text)).cloned().flatten())
     }
 }
@@ -116,7 +132,8 @@ pub(super) struct Header {
     /// Place of its last line among the lines.
     pub(super) at: usize,
     pub(super) columns: BTreeMap<u16, Field>,
-    pub(super) unknown: BTreeMap<u16, String>,
+    /// With the number of their line.
+    pub(super) unknown: BTreeMap<u16, (String, u32)>,
     /// Columns that say the same.
     pub(super) doubled: Vec<(u16, String)>,
 }
@@ -179,9 +196,12 @@ fn columns(names: &Names, at: usize, line: &Line, above: Option<&Line>) -> Heade
                 header.columns.insert(place, field);
             }
             None if !own.is_empty() => {
-                header.unknown.insert(place, own.to_owned());
+                header.unknown.insert(place, (own.to_owned(), line.number));
             }
-            None => {}
+            None => {
+                let over = above.filter(|_| !straight_over.is_empty());
+                header.unknown.extend(over.map(|a| (place, (straight_over.to_owned(), a.number))));
+            }
         }
     }
     header

@@ -10,6 +10,8 @@ mod header;
 mod read;
 mod tall;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use error::ReportFileError;
 pub use read::read;

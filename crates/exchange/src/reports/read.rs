@@ -78,13 +78,7 @@ fn of_table(survey: &Survey, lines: &[Line], header: &Header) -> Result<ReportFi
         let headings = header.doubled.iter().map(|(at, text)| format!("{}{number} {text}", letters(*at))).collect();
         return Err(ReportFileError::DoubledHeading { headings });
     }
-    let mut file = ReportFile {
-        form: None,
-        titles: titles(&lines[..header.at]),
-        rows: Vec::new(),
-        blank_rows: 0,
-        unknown: Vec::new(),
-    };
+    let mut file = ReportFile { form: None, titles: titles(&lines[..header.at]), rows: Vec::new(), blank_rows: 0, unknown: Vec::new() };
     let mut unknown: BTreeMap<u16, bool> = header.unknown.keys().map(|at| (*at, false)).collect();
     for line in &lines[header.at + 1..] {
         if is_header_again(line, &lines[header.at]) || is_remark(line, header) {
@@ -107,11 +101,11 @@ fn of_table(survey: &Survey, lines: &[Line], header: &Header) -> Result<ReportFi
         }
         file.rows.push(row);
     }
-    let number = lines[header.at].number;
-    file.unknown = unknown
-        .into_iter()
-        .filter(|(_, seen)| *seen)
-        .map(|(at, _)| FileCell { text: header.unknown[&at].clone(), address: format!("{}{number}", letters(at)), is_formula: false })
+    file.unknown = header
+        .unknown
+        .iter()
+        .filter(|(at, _)| unknown.get(at) == Some(&true))
+        .map(|(at, (text, number))| FileCell { text: text.clone(), address: format!("{}{number}", letters(*at)), is_formula: false })
         .collect();
     Ok(file)
 }
@@ -166,7 +160,11 @@ pub(super) fn titles(lines: &[Line]) -> Vec<FileCell> {
     let cells = lines.iter().flat_map(|line| line.cells.iter().map(move |(at, cell)| (line.number, *at, cell)));
     cells
         .filter(|(_, _, cell)| find_date(&cell.text).is_some())
-        .map(|(number, at, cell)| FileCell { text: cell.text.clone(), address: format!("{}{number}", letters(at)), is_formula: cell.is_formula })
+        .map(|(number, at, cell)| FileCell {
+            text: cell.text.clone(),
+            address: format!("{}{number}", letters(at)),
+            is_formula: cell.is_formula,
+        })
         .collect()
 }
 

@@ -78,13 +78,8 @@ impl Down {
     pub(super) fn read(&self, survey: &Survey, lines: &[Line]) -> ReportFile {
         let first_item = self.fields.iter().find(|(_, f)| matches!(f, Field::Item(_))).map_or(0, |(place, _)| *place);
         let titled = self.fields.keys().next().copied().unwrap_or(0);
-        let mut row = FileRow {
-            number: lines.get(first_item).map_or(1, |l| l.number),
-            code: None,
-            name: None,
-            day: None,
-            items: BTreeMap::new(),
-        };
+        let mut row =
+            FileRow { number: lines.get(first_item).map_or(1, |l| l.number), code: None, name: None, day: None, items: BTreeMap::new() };
         let mut form = None;
         for (place, field) in &self.fields {
             let line = &lines[*place];

@@ -54,11 +54,7 @@ pub fn table(survey: &Survey, day: NaiveDate, rows: &[TemplateRow]) -> Table {
         });
         lead.into_iter().chain(cells).collect()
     };
-    Table {
-        title: survey.title.clone(),
-        columns: headers.map(|header| Column { header }).collect(),
-        rows: rows.iter().map(line).collect(),
-    }
+    Table { title: survey.title.clone(), columns: headers.map(|header| Column { header }).collect(), rows: rows.iter().map(line).collect() }
 }
 
 /// The template as a workbook: of one hospital with its items down the rows, of several with a row each.
@@ -66,8 +62,18 @@ pub fn workbook(survey: &Survey, day: NaiveDate, rows: &[TemplateRow]) -> Result
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name(SHEET)?;
-    if let [only] = rows { down(sheet, survey, day, only)? } else { across(sheet, survey, day, rows)? }
-    sheet.protect_with_options(&ProtectionOptions { format_columns: true, format_rows: true, sort: true, use_autofilter: true, ..Default::default() });
+    if let [only] = rows {
+        down(sheet, survey, day, only)?
+    } else {
+        across(sheet, survey, day, rows)?
+    }
+    sheet.protect_with_options(&ProtectionOptions {
+        format_columns: true,
+        format_rows: true,
+        sort: true,
+        use_autofilter: true,
+        ..Default::default()
+    });
     help(book.add_worksheet(), survey)?;
     choices(book.add_worksheet(), survey)?;
     let marker = book.add_worksheet();

@@ -89,7 +89,8 @@ fn refusal(error: &XlsxError) -> SheetError {
 
 /// Sheets that show how to fill in.
 fn is_example(name: &str) -> bool {
-    trim(name) == "例" || ["記入例", "記入のしかた", "記載例", "入力例", "作成例", "見本", "サンプル"].iter().any(|word| name.contains(word))
+    trim(name) == "例"
+        || ["記入例", "記入のしかた", "記載例", "入力例", "作成例", "見本", "サンプル"].iter().any(|word| name.contains(word))
 }
 
 /// The version that our own form states of itself. Sheets made by hand state none.

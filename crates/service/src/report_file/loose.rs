@@ -63,7 +63,8 @@ impl LooseFile {
     /// From a file that was read.
     pub fn of(name: &str, bytes: &[u8], read: ReportFile) -> Self {
         let hash = hex(&Sha256::digest(bytes));
-        let is_down = read.rows.len() == 1 && read.rows.iter().flat_map(|r| r.items.values()).any(|c| !ends_with(&c.address, read.rows[0].number));
+        let is_down =
+            read.rows.len() == 1 && read.rows.iter().flat_map(|r| r.items.values()).any(|c| !ends_with(&c.address, read.rows[0].number));
         let place = |cell: &FileCell| if is_down { cell.address.clone() } else { column(&cell.address) };
         let mut items: Vec<String> = Vec::new();
         let mut places = BTreeMap::new();

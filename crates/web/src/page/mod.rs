@@ -13,11 +13,13 @@ mod notice;
 mod office;
 mod office_announcement;
 mod operators;
+mod paper;
 mod passkey;
 mod report;
 mod reset;
 mod security;
 mod sign_in;
+mod upload;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
@@ -38,6 +40,10 @@ pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
 pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
+pub use paper::{
+    check_report_file, enter_pile, report_file, report_files, report_pile, report_sheets, report_template_csv, report_template_xlsx,
+    take_report_file,
+};
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};

@@ -9,13 +9,13 @@ use crate::{
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
-    report::{Channel, Kind, Refusal, ReportVersion},
+    report::{Behalf, Channel, Kind, Refusal, ReportVersion},
     survey::Answers,
     time::DueRule,
 };
 use akidoko_service::{
     account::Session,
-    report::{DayReport, RawReport, SubmitError},
+    report::{DayReport, RawReport, Repeat, SubmitError},
 };
 use axum::{
     Form,
@@ -28,6 +28,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Today's report: my own hospital's, or for those who report for several the choice.
 pub async fn mine(Extract(state): Extract<State>, Person(session): Person) -> Answer {
     let actor = &session.actor;
+    if may(actor.kind, Action::ReportOnBehalf) && !may(actor.kind, Action::Report) {
+        return Ok(Redirect::to(path::REPORT_PILE).into_response());
+    }
     if !may(actor.kind, Action::Report) {
         return Err(Failure::forbidden().saying("報告の入力は医療機関ととりまとめ団体の ID で行います。病床ボードをご覧ください。"));
     }
@@ -48,6 +51,7 @@ struct Typed<'a> {
     values: BTreeMap<String, String>,
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
+    behalf: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
 }
 
@@ -76,6 +80,8 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         on_behalf: day.on_behalf,
         due: DueRule::default(),
         reason: typed.reason,
+        behalf: typed.behalf,
+        author: newest.map(|v| &v.author),
     };
     show(status, &ReportPage::new(state.frame(Some(session)), &input))
 }
@@ -129,6 +135,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
     let values: BTreeMap<String, String> = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let raw = RawReport {
         kind: Kind::Full,
         answers: values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect(),
@@ -136,13 +143,15 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         reason: compose_reason(reason.0, reason.1),
         expected_version: expected(&fields)?,
         channel: Channel::Screen,
+        behalf: Behalf::of_form(behalf.0, behalf.1),
+        as_of: None,
     };
     match state.service.submit(&session.actor, &code, date, raw).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) })
+            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, behalf, refusal: Some(&refusal) })
         }
         Err(error) => Err(failed(error)),
     }
@@ -150,13 +159,16 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
 
 /// 変更なし
 pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
-    let expected = expected(&sent(form)?)?;
-    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen).await {
+    let fields = sent(form)?;
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
+    let repeat =
+        Repeat { expected_version: expected(&fields)?, channel: Channel::Screen, behalf: Behalf::of_form(behalf.0, behalf.1), as_of: None };
+    match state.service.repeat(&session.actor, &code, date, repeat).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), ..Typed::default() };
+            let typed = Typed { values: form_values(&day.answers), behalf, refusal: Some(&refusal), ..Typed::default() };
             screen(&state, &session, &day, status, &typed)
         }
         Err(error) => Err(failed(error)),

@@ -35,7 +35,7 @@ struct Line {
     age: String,
     moment: String,
     author: String,
-    on_behalf: bool,
+    proxy: String,
 }
 
 struct Group {
@@ -208,7 +208,7 @@ fn line(column: Column, cell: &BoardCell, now: DateTime<Utc>) -> Line {
         age: words::age(cell.as_of, now).to_string(),
         moment: words::moment(cell.as_of, now),
         author: author_words(&cell.author),
-        on_behalf: cell.author.on_behalf,
+        proxy: words::proxy(&cell.author),
     }
 }
 

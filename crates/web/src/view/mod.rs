@@ -15,6 +15,7 @@ mod ids;
 mod mailbox;
 mod office;
 mod operators;
+mod paper;
 pub mod path;
 mod place;
 mod qr;
@@ -50,6 +51,9 @@ pub use office::{
     SettingsProblem, Typed,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
+pub use paper::{
+    FileCheckPage, FileReceiptPage, FilesPage, OnPaper, PileEntry, PileFind, PilePage, PileSaved, SheetChoicePage, SheetsPage, Sticky,
+};
 pub use place::{Choice, ChoicePage};
 pub use receipt::ReceiptPage;
 pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};

@@ -8,6 +8,7 @@ mod harness;
 mod import;
 mod input;
 mod office;
+mod paper;
 mod report;
 mod reset;
 mod road;

@@ -1,16 +1,19 @@
 //! The daily report, one screen: made from the survey, filled in from the last report, with what changed marked.
 
+mod behalf;
 mod item;
 
 use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
-    report::Refusal,
+    report::{Author, Refusal},
     survey::{Answers, Bound, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
 };
 use askama::Template;
+pub use behalf::BehalfFields;
+use behalf::entered_for;
 use chrono::{DateTime, NaiveDate, Utc};
 use item::{ItemView, Widget};
 use serde_json::json;
@@ -90,6 +93,10 @@ pub struct ReportInput<'a> {
     pub due: DueRule,
     /// The chosen reason, and the text.
     pub reason: (&'a str, &'a str),
+    /// Why it is entered for the hospital: what was picked, and the text.
+    pub behalf: (&'a str, &'a str),
+    /// Who wrote the newest version of that day.
+    pub author: Option<&'a Author>,
 }
 
 struct SectionView {
@@ -122,6 +129,8 @@ pub struct ReportPage {
     previous_moment: String,
     prefecture: String,
     on_behalf: bool,
+    behalf: BehalfFields,
+    entered_for: Option<String>,
     problem: Option<String>,
     errors: Vec<Line>,
     warnings: Vec<Line>,
@@ -163,6 +172,8 @@ impl ReportPage {
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             prefecture: input.prefecture.to_owned(),
             on_behalf: input.on_behalf,
+            behalf: BehalfFields::new(input.behalf, input.refusal),
+            entered_for: input.author.filter(|_| !input.on_behalf).and_then(entered_for),
             problem: input.refusal.map(words::refusal),
             errors,
             warnings,

@@ -3,6 +3,7 @@
 mod announcement;
 mod data;
 mod office;
+mod paper;
 mod road;
 mod second_factor;
 
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(office::all());
     pages.extend(road::all());
     pages.extend(announcement::all());
+    pages.extend(paper::all());
     pages
 }
 
@@ -156,6 +158,8 @@ fn report(state: &ReportState<'_>) -> String {
             on_behalf: state.on_behalf,
             due: DueRule::default(),
             reason: ("", ""),
+            behalf: ("", ""),
+            author: None,
         },
     ))
 }

@@ -69,7 +69,7 @@ pub fn typed_cell(item: &Item, text: &str) -> TypedCell {
 }
 
 fn is_no_answer(text: &str) -> bool {
-    ["未回答", "未記入", "未入力", "不明", "空欄", "未"].contains(&text) || text.eq_ignore_ascii_case("no_answer")
+    ["未回答", "未記入", "未入力", "不明", "空欄", "未", "?", "？"].contains(&text) || text.eq_ignore_ascii_case("no_answer")
 }
 
 /// What stands for nothing: a line, a mark without a number. Statistics write 「－」 for zero, hospitals for "not known": it is not

@@ -236,7 +236,7 @@ fn help(sheet: &mut Worksheet, survey: &Survey) -> Result<(), XlsxError> {
         ("選択".to_owned(), "一覧から選びます。わからないときは空けておきます。".to_owned()),
         ("報告日".to_owned(), "いつの報告かを、西暦で入れます。".to_owned()),
         ("患者さんのこと".to_owned(), "氏名・生年月日・住所・番号は書きません。".to_owned()),
-        ("行と列".to_owned(), "見出しと医療機関ID は変えません。報告しない医療機関の行は消してもかまいません。".to_owned()),
+        ("行と列".to_owned(), "見出しと医療機関ID は変えません。報告しない医療機関は、数を消しておきます。".to_owned()),
     ];
     sheet.write_string(0, 0, "項目")?.write_string(0, 1, "説明")?;
     let mut row = 0;

@@ -70,7 +70,7 @@ struct Field {
     value: String,
     before: String,
     before_raw: String,
-    legend: String,
+    legend: Vec<String>,
     numeric: bool,
     error: Option<String>,
 }
@@ -138,7 +138,7 @@ impl PileEntry {
                 value: typed.map_or_else(|| before_raw.clone(), |t| t.get(&item.id).cloned().unwrap_or_default()),
                 before: known.map(|v| words::value(item, Some(v))).unwrap_or_default(),
                 before_raw,
-                legend: choices.map(|(n, words)| format!("{} {words}", n + 1)).collect::<Vec<_>>().join("　"),
+                legend: choices.map(|(n, words)| format!("{} {words}", n + 1)).collect(),
                 numeric: !matches!(item.kind, ItemKind::Text { .. } | ItemKind::Phone {}),
                 error: errors.iter().find(|l| l.item == item.id).map(|l| l.sentence.clone()),
             }
@@ -151,7 +151,12 @@ impl PileEntry {
             version,
             at: at.to_owned(),
             parts,
-            problem: refusal.map(words::refusal),
+            problem: refusal.map(|r| match r {
+                Refusal::Findings { errors, warnings } if errors.is_empty() => {
+                    format!("{} か所を確かめてください。用紙のとおりなら、Enter で保存できます。", warnings.len())
+                }
+                other => words::refusal(other),
+            }),
             needs_reason: matches!(refusal, Some(Refusal::ReasonMissing | Refusal::BadReason(_))) || !reason.is_empty(),
             reason: reason.to_owned(),
             has_before: !before.is_empty(),

@@ -44,6 +44,7 @@ struct Sheet {
     code: String,
     short: String,
     before: String,
+    has_before: bool,
     parts: Vec<Part>,
 }
 
@@ -84,7 +85,8 @@ fn sheet(survey: &Survey, hospital: &OnPaper<'_>) -> Sheet {
         name: hospital.card.name.clone(),
         code: hospital.card.code.to_string(),
         short: hospital.card.code.short().to_owned(),
-        before: hospital.day.map_or_else(|| "前回の報告はありません".to_owned(), |d| format!("前回 {}", words::short_day(d))),
+        before: hospital.day.map_or_else(String::new, |d| format!("前回（{}）", words::short_day(d))),
+        has_before: hospital.day.is_some(),
         parts: parts.collect(),
     }
 }

@@ -13,7 +13,7 @@ async fn a_sheet_of_paper() {
     let body = "a.emergency_status=limited&a.inpatient_status=normal&a.available_beds=4&expected_version=0";
     assert_eq!(clerk.post(&format!("/hospitals/{a}/reports/2026-04-10"), body).await.status, StatusCode::SEE_OTHER);
     let own = clerk.get("/report/sheets").await.text;
-    for words in ["架空みなと病院", a.short(), "前回 4/10", "<b>3</b> 停止", "千葉県 衛生主管部局", "daily-1"] {
+    for words in ["架空みなと病院", a.short(), "前回（4/10）", "<b>3</b> 停止", "千葉県 衛生主管部局", "daily-1"] {
         assert!(own.contains(words), "{words}");
     }
     assert!(!own.contains("架空やま病院"));

@@ -84,7 +84,9 @@ impl Names {
             }
         }
         for (list, field) in [(&CODE[..], Field::Code), (&NAME[..], Field::Name), (&DAY[..], Field::Day), (&OTHER[..], Field::Other)] {
-            list.iter().for_each(|name| names.add(name, &field));
+            for name in list {
+                names.add(name, &field);
+            }
         }
         names.add(super::FORM_HEADING, &Field::Form);
         names

@@ -63,9 +63,9 @@ pub fn workbook(survey: &Survey, day: NaiveDate, rows: &[TemplateRow]) -> Result
     let sheet = book.add_worksheet();
     sheet.set_name(SHEET)?;
     if let [only] = rows {
-        down(sheet, survey, day, only)?
+        down(sheet, survey, day, only)?;
     } else {
-        across(sheet, survey, day, rows)?
+        across(sheet, survey, day, rows)?;
     }
     sheet.protect_with_options(&ProtectionOptions {
         format_columns: true,
@@ -192,24 +192,23 @@ fn date(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
 
 /// What a cell takes: a word of the list, a whole number within bounds.
 fn rule(place: usize, item: &Item) -> Result<Option<DataValidation>, XlsxError> {
-    let rule = match &item.kind {
-        ItemKind::Count { max, .. } => DataValidation::new()
+    if let ItemKind::Count { max, .. } = &item.kind {
+        let rule = DataValidation::new()
             .allow_whole_number(DataValidationRule::Between(0, i32::try_from(*max).unwrap_or(i32::MAX)))
             .set_error_title("数")?
-            .set_error_message(format!("0 から {max} までの整数を入れてください。わからないときは空けておきます。"))?,
-        _ => {
-            let count = options(item).len();
-            if count == 0 {
-                return Ok(None);
-            }
-            // By reference: a list in the cell itself may be no longer than 255 characters, and has no commas.
-            let column = crate::sheet::rows::letters(u16::try_from(place).unwrap_or(u16::MAX));
-            DataValidation::new()
-                .allow_list_formula(Formula::new(format!("{CHOICES}!${column}$2:${column}${}", count + 1)))
-                .set_error_title("選択肢")?
-                .set_error_message("一覧から選んでください。わからないときは空けておきます。")?
-        }
-    };
+            .set_error_message(format!("0 から {max} までの整数を入れてください。わからないときは空けておきます。"))?;
+        return Ok(Some(rule));
+    }
+    let count = options(item).len();
+    if count == 0 {
+        return Ok(None);
+    }
+    // By reference: a list in the cell itself may be no longer than 255 characters, and has no commas.
+    let column = crate::sheet::rows::letters(u16::try_from(place).unwrap_or(u16::MAX));
+    let rule = DataValidation::new()
+        .allow_list_formula(Formula::new(format!("'{CHOICES}'!${column}$2:${column}${}", count + 1)))
+        .set_error_title("選択肢")?
+        .set_error_message("一覧から選んでください。わからないときは空けておきます。")?;
     Ok(Some(rule))
 }
 

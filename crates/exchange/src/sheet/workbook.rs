@@ -47,9 +47,12 @@ fn read(package: Vec<u8>) -> Result<Vec<(String, Vec<Line>)>, SheetError> {
         .collect()
 }
 
+/// The lines of the hidden sheet, and the other sheets by name.
+pub(crate) type Marked = (Vec<Line>, Vec<(String, Vec<Line>)>);
+
 /// What the hidden sheet of a form of ours says, and every sheet that somebody may have filled in, whatever its header: for readers that
 /// find their header themselves.
-pub(crate) fn marked_sheets(package: Vec<u8>, marker: &str, columns: u16) -> Result<(Vec<Line>, Vec<(String, Vec<Line>)>), SheetError> {
+pub(crate) fn marked_sheets(package: Vec<u8>, marker: &str, columns: u16) -> Result<Marked, SheetError> {
     let read = || {
         let mut book: Book = Xlsx::new(Cursor::new(package)).map_err(|error| refusal(&error))?;
         let mut budget = Budget { cells: CELL_LIMIT, text: TEXT_LIMIT, columns };

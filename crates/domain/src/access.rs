@@ -50,7 +50,8 @@ impl Scope {
         };
         let act_for = match (kind, read) {
             (K::Hospital | K::Association, _) => ActFor::Hospitals(hospitals),
-            (K::PrefectureHealth, Read::Prefecture(p)) => ActFor::Prefecture(p),
+            // A health city or centre answers for its own area; organisations have none here, so the prefecture bounds them.
+            (K::PrefectureHealth | K::HealthCity | K::HealthCentre, Read::Prefecture(p)) => ActFor::Prefecture(p),
             _ => ActFor::Nobody,
         };
         Some(Self { read, act_for })
@@ -142,7 +143,7 @@ pub fn may(kind: OrganisationKind, action: Action) -> bool {
     match action {
         Action::ReadBoard => kind != K::Association,
         Action::Report => matches!(kind, K::Hospital | K::Association),
-        Action::ReportOnBehalf => matches!(kind, K::PrefectureHealth | K::Association),
+        Action::ReportOnBehalf => matches!(kind, K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Association),
         Action::ReadHistory => {
             matches!(kind, K::Hospital | K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry | K::Association)
         }
@@ -186,8 +187,10 @@ mod tests {
         use OrganisationKind as K;
         assert!(can(K::Hospital, 1) && !can(K::Hospital, 2));
         assert!(can(K::Association, 1) && !can(K::Association, 2));
-        assert!(can(K::PrefectureHealth, 2));
-        for kind in [K::FireHeadquarters, K::PrefectureFire, K::HealthCity, K::HealthCentre, K::Ministry] {
+        for kind in [K::PrefectureHealth, K::HealthCity, K::HealthCentre] {
+            assert!(can(kind, 2), "{kind:?}");
+        }
+        for kind in [K::FireHeadquarters, K::PrefectureFire, K::Ministry] {
             assert!(!can(kind, 1), "{kind:?}");
         }
     }
@@ -221,8 +224,8 @@ mod tests {
                 "fire_headquarters x..........",
                 "prefecture_health x.xx.xxx.xx",
                 "prefecture_fire   x....xx....",
-                "health_city       x..x.x...x.",
-                "health_centre     x..x.....x.",
+                "health_city       x.xx.x...x.",
+                "health_centre     x.xx.....x.",
                 "association       .xxx.......",
                 "ministry          x..xxxx.xx.",
             ]

@@ -157,6 +157,12 @@ impl OrganisationCode {
         self.0[1..3].parse().ok()
     }
 
+    /// The five characters behind the prefecture, which within it are enough to find the organisation: what stands large on a sheet of paper.
+    /// The last one is the check character.
+    pub fn short(&self) -> &str {
+        self.0.get(3..).unwrap_or_default()
+    }
+
     /// The ID as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -10,7 +10,7 @@ mod patient;
 mod phone;
 
 pub use clock::{clock, is_clock, parse_clock};
-pub use date::{is_iso_date, iso_date, parse_date};
+pub use date::{find_date, is_iso_date, iso_date, parse_date};
 pub use mail::{fold_mail, is_mail, read_mail};
 pub use patient::{PatientHint, patient_hint};
 pub use phone::{fold_phone, read_phone};

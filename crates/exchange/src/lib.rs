@@ -7,6 +7,7 @@ mod error;
 pub mod input;
 pub mod mail;
 pub mod register;
+pub mod reports;
 pub mod sheet;
 pub mod table;
 

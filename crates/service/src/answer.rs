@@ -3,7 +3,7 @@
 
 use crate::{
     Service, StoreError,
-    report::{RawReport, Receipt, SubmitError},
+    report::{RawReport, Receipt, Repeat, SubmitError},
 };
 use akidoko_domain::{
     access::{ActFor, Action, Actor, may},
@@ -11,7 +11,7 @@ use akidoko_domain::{
     board::Card,
     id::{HospitalId, OrganisationCode, PrefCode},
     organisation::OrganisationKind,
-    report::{Author, Channel, Kind, Known, ReportVersion, Submission, check, missing, read_answers},
+    report::{Author, Behalf, Channel, Kind, Known, ReportVersion, Submission, check, missing, read_answers},
     survey::{Answers, DAILY, Period, Survey},
     time::{from_jst, jst_day},
 };
@@ -254,6 +254,8 @@ impl Service {
                     channel: raw.channel,
                     on_behalf: false,
                     typed_at: None,
+                    behalf: None,
+                    as_of: None,
                 };
                 self.answer_as_prefecture(actor, code, &survey, submission).await
             }
@@ -269,11 +271,11 @@ impl Service {
         asked: &str,
         date: NaiveDate,
         expected_version: Option<u32>,
+        behalf: Option<Behalf>,
     ) -> Result<Receipt, SubmitError> {
         if self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? != OrganisationKind::PrefectureHealth {
-            return self
-                .confirm_unchanged_of(actor, code, (asked, date), expected_version, Channel::Screen, &std::collections::BTreeMap::new())
-                .await;
+            let repeat = Repeat { expected_version, channel: Channel::Screen, behalf, as_of: None };
+            return self.repeat_of(actor, code, (asked, date), repeat, &std::collections::BTreeMap::new()).await;
         }
         let open = self.answering(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
         if open.answers.is_empty() {
@@ -291,6 +293,8 @@ impl Service {
             channel: Channel::Screen,
             on_behalf: false,
             typed_at: None,
+            behalf: None,
+            as_of: None,
         };
         self.answer_as_prefecture(actor, code, &open.survey, submission).await
     }
@@ -315,6 +319,7 @@ impl Service {
             operator: actor.operator_name.clone(),
             channel: submission.channel,
             on_behalf: false,
+            behalf: None,
             report_date: date,
             version: 0,
             received_at: now,

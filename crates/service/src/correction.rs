@@ -121,6 +121,8 @@ fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>)
         channel: c.author.channel,
         on_behalf: c.author.on_behalf,
         typed_at: None,
+        behalf: c.author.behalf.clone(),
+        as_of: None,
     }
 }
 
@@ -207,6 +209,8 @@ impl Service {
             channel: raw.channel,
             on_behalf,
             typed_at: None,
+            behalf: raw.behalf,
+            as_of: raw.as_of,
         };
         if submission.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(SubmitError::Refused(Refusal::ReasonMissing).into());

@@ -27,6 +27,7 @@ pub mod query;
 pub mod quick;
 pub mod readers;
 pub mod report;
+pub mod report_file;
 pub mod reset;
 pub mod second_factor;
 pub mod sign_in;
@@ -37,8 +38,8 @@ pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use akidoko_store::{
-    AuditKey, Backend, Config as DatabaseConfig, Head, HospitalDetail, Reference, Store, StoreError, StoredHospital, Verification,
-    VerifyError,
+    AuditKey, Backend, Config as DatabaseConfig, FileLine, Head, HospitalDetail, Reference, ReportFileRow, Store, StoreError,
+    StoredHospital, Verification, VerifyError,
 };
 
 use akidoko_domain::{survey::Catalogue, time::SharedClock};

@@ -219,6 +219,7 @@ fn author_of(prefecture: &DemoPrefecture, report: &DemoReport) -> Author {
         operator: report.operator.to_owned(),
         channel: Channel::Screen,
         on_behalf: report.on_behalf,
+        behalf: report.behalf(),
         report_date: report.report_date,
         version: 0,
         received_at: cut(report.received_at),

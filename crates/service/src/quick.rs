@@ -9,7 +9,7 @@ use akidoko_domain::{
     board::{BoardCell, Column, Row},
     id::OrganisationCode,
     pattern::fitting,
-    report::{Channel, Kind, Said, Submission, read_answers, typed_at},
+    report::{Behalf, Channel, Kind, Said, Submission, read_answers, typed_at},
     survey::{Answers, DAILY, Item, Survey},
     time::jst_day,
 };
@@ -75,6 +75,8 @@ pub struct QuickUpdate {
     pub once: Option<Uuid>,
     /// Who typed it, as a sign-in name: it is never sent under another's. `None`: whoever is signed in.
     pub operator: Option<String>,
+    /// 代行: why.
+    pub behalf: Option<Behalf>,
 }
 
 /// Why an update is not taken. Nothing was changed.
@@ -140,6 +142,8 @@ impl Service {
             channel: Channel::Screen,
             on_behalf,
             typed_at: typed,
+            behalf: update.behalf,
+            as_of: None,
         };
         Ok(self.write(actor, &row.card, survey, submission, update.once).await?)
     }

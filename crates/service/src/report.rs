@@ -6,7 +6,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers, standing, usual_items},
+    report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers, standing, usual_items},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day},
 };
@@ -82,6 +82,23 @@ pub struct RawReport {
     pub expected_version: Option<u32>,
     /// The door.
     pub channel: Channel,
+    /// Why it is entered for the hospital.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// 変更なし, from a door.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    /// The version that the writer saw.
+    pub expected_version: Option<u32>,
+    /// The door.
+    pub channel: Channel,
+    /// Why it is entered for the hospital.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// Why a report is not there. Nothing was changed.
@@ -225,6 +242,8 @@ impl Service {
             channel: raw.channel,
             on_behalf,
             typed_at: None,
+            behalf: raw.behalf,
+            as_of: raw.as_of,
         };
         self.write(actor, &row.card, survey, submission, None).await
     }
@@ -240,17 +259,17 @@ impl Service {
         channel: Channel,
         filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
-        self.confirm_unchanged_of(actor, code, (DAILY, date), expected_version, channel, filled_in).await
+        let repeat = Repeat { expected_version, channel, behalf: None, as_of: None };
+        self.repeat_of(actor, code, (DAILY, date), repeat, filled_in).await
     }
 
-    /// The same of any survey.
-    pub async fn confirm_unchanged_of(
+    /// The same for whoever says more: why it is entered for the hospital, from when it is true; of any survey.
+    pub async fn repeat_of(
         &self,
         actor: &Actor,
         code: &OrganisationCode,
         (asked, date): (&str, NaiveDate),
-        expected_version: Option<u32>,
-        channel: Channel,
+        repeat: Repeat,
         filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
         let mut day = self.report_of(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
@@ -274,10 +293,12 @@ impl Service {
             unreadable,
             confirmed,
             reason: None,
-            expected_version,
-            channel,
+            expected_version: repeat.expected_version,
+            channel: repeat.channel,
             on_behalf: day.on_behalf,
             typed_at: None,
+            behalf: repeat.behalf,
+            as_of: repeat.as_of,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
         self.write(actor, &row.card, day.survey, submission, None).await
@@ -291,6 +312,7 @@ impl Service {
             operator: actor.operator_name.clone(),
             channel: submission.channel,
             on_behalf: submission.on_behalf,
+            behalf: None,
             report_date: submission.report_date,
             version: 0,
             received_at: now,
@@ -305,21 +327,30 @@ impl Service {
         submission: Submission,
         once: Option<Uuid>,
     ) -> Result<Receipt, SubmitError> {
-        let now = self.clock.now();
         if let Some(closed) = self.window_closed(actor, submission.report_date).await? {
             return Err(SubmitError::Refused(closed));
         }
+        match self.writer.report(self.report_write(actor, h, survey, submission, once)).await {
+            Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
+            Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
+            Err(WriteError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// A report as the writer takes it, from any door.
+    pub(crate) fn report_write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission, once: Option<Uuid>) -> ReportWrite {
+        let now = self.clock.now();
         let author = Self::author(actor, &submission, now);
         let mut detail = json!({
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
-            "on_behalf": submission.on_behalf,
+            "on_behalf": submission.on_behalf, "behalf": submission.behalf,
         });
         if let Some(typed) = submission.typed_at {
             detail["typed_at"] = json!(typed);
         }
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
-        let write = ReportWrite {
+        ReportWrite {
             hospital: h.id,
             prefecture: h.prefecture,
             survey: survey.code.clone(),
@@ -331,11 +362,6 @@ impl Service {
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
             once,
-        };
-        match self.writer.report(write).await {
-            Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
-            Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
-            Err(WriteError::Store(error)) => Err(error.into()),
         }
     }
 

@@ -550,6 +550,7 @@ impl WriteTx {
                 operator: String::new(),
                 channel: Channel::File,
                 on_behalf: false,
+                behalf: None,
                 report_date: day.day,
                 version,
                 received_at: self.now(),

@@ -27,7 +27,7 @@ pub struct ImportedReport {
 }
 
 #[derive(FromQueryResult)]
-struct Found {
+pub(crate) struct Found {
     hospital_id: Uuid,
     survey: String,
     survey_version: i32,

@@ -2,7 +2,14 @@
 //! against the record as it stands under the lock, writes versions, records, events and log entries in one transaction, and answers
 //! each when it is durable. A report that fails its check leaves nothing behind and holds nobody up.
 
-use crate::{board_reader::BoardReader, db::Store, error::StoreError, once::Taken};
+use crate::{
+    board_reader::BoardReader,
+    db::Store,
+    error::StoreError,
+    once::Taken,
+    report_file::{NewReportFile, ReportFileRow},
+    write::WriteTx,
+};
 use akidoko_domain::{
     audit::Entry,
     event::EventKind,
@@ -80,7 +87,17 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
+/// What became of a file: its receipt, or of each report that was refused its place and why.
+pub type FileOutcome = Result<(ReportFileRow, i64), Vec<(usize, Refusal)>>;
+
+/// A file on its way in, with its reports.
+struct WholeFile {
+    file: NewReportFile,
+    reports: Vec<ReportWrite>,
+}
+
 enum Command {
+    File(Box<WholeFile>, oneshot::Sender<Result<FileOutcome, StoreError>>),
     Report(Box<ReportWrite>, oneshot::Sender<Result<Accepted, WriteError>>),
     Log(Vec<Entry>, Vec<BoardReader>, oneshot::Sender<Result<(), StoreError>>),
 }
@@ -93,6 +110,9 @@ pub struct Writer {
 
 /// So many are committed together at most: a bound on how long the first of them waits.
 const BATCH: usize = 64;
+
+/// So many reports are asked for in one question. SQLite takes 500 parts.
+const STANDING: usize = 400;
 
 /// So long a batch waits at most for as many as there were last time. Whoever reports alone never waits.
 const COMPANY: Duration = Duration::from_millis(1);
@@ -109,6 +129,14 @@ impl Writer {
     pub async fn report(&self, report: ReportWrite) -> Result<Accepted, WriteError> {
         let (answer, answered) = oneshot::channel();
         self.queue.send(Command::Report(Box::new(report), answer)).await.map_err(|_| StoreError::Stopping)?;
+        answered.await.map_err(|_| StoreError::Stopping)?
+    }
+
+    /// Hands the reports of a file in, all of them or none, in a transaction of their own, and waits until they are durable or refused.
+    pub async fn file(&self, file: NewReportFile, reports: Vec<ReportWrite>) -> Result<FileOutcome, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let whole = Box::new(WholeFile { file, reports });
+        self.queue.send(Command::File(whole, answer)).await.map_err(|_| StoreError::Stopping)?;
         answered.await.map_err(|_| StoreError::Stopping)?
     }
 
@@ -156,8 +184,10 @@ impl Batch<'_> {
         let mut entries = Vec::new();
         let mut readers = Vec::new();
         let mut logged = Vec::new();
+        let mut files = Vec::new();
         for command in commands {
             match command {
+                Command::File(whole, answer) => files.push((whole, answer)),
                 Command::Report(report, answer) => reports.push((report, answer)),
                 Command::Log(some, read, answer) => {
                     entries.extend(some);
@@ -167,6 +197,12 @@ impl Batch<'_> {
             }
         }
         let batch = Batch { store, now };
+        for (whole, answer) in files {
+            let _ = answer.send(batch.whole(*whole).await);
+        }
+        if reports.is_empty() && logged.is_empty() {
+            return;
+        }
         let writes: Vec<&ReportWrite> = reports.iter().map(|(r, _)| r.as_ref()).collect();
         match batch.commit(&writes, entries.clone(), readers.clone()).await {
             Ok((event_id, outcomes)) => {
@@ -225,99 +261,131 @@ impl Batch<'_> {
     ) -> Result<(i64, Vec<Outcome>), StoreError> {
         let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).chain(readers.iter().map(|r| r.prefecture)).collect();
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
-        let mut outcomes = Vec::with_capacity(reports.len());
-        if !reports.is_empty() {
-            // What an earlier report of this batch left counts more than what stood before it.
-            let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
-            let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
-            let mut added = Vec::with_capacity(reports.len());
-            let mut named: HashMap<(AccountId, Uuid), Taken> = HashMap::new();
-            for (report, standing) in reports.iter().zip(tx.standing(reports).await?) {
-                let record_key = (report.hospital, report.survey.as_str());
-                let version_key = (report.hospital, report.survey.as_str(), report.report_date);
-                let once = report.account.zip(report.once);
-                if let Some((account, id)) = once {
-                    let before = match named.get(&(account, id)) {
-                        Some(taken) => Some(taken.clone()),
-                        None => tx.answered_once(account, id).await?,
-                    };
-                    if let Some(taken) = before {
-                        outcomes.push(Ok(taken));
-                        continue;
-                    }
-                }
-                let known = Known {
-                    cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
-                    version: versions.get(&version_key).copied().unwrap_or(standing.version),
-                    licensed_beds: report.licensed_beds,
-                };
-                let checked = match (report.check)(&known, self.now) {
-                    Ok(checked) => checked,
-                    Err(refusal) => {
-                        outcomes.push(Err(refusal));
-                        continue;
-                    }
-                };
-                let author = checked.author.clone();
-                let mut entry = report.entry.clone();
-                entry.at = self.now;
-                if let Some(detail) = entry.detail.as_object_mut() {
-                    detail.insert("version".to_owned(), checked.version.into());
-                    if !checked.confirmed.is_empty() {
-                        detail.insert("confirmed".to_owned(), checked.confirmed.into());
-                    }
-                }
-                tx.log(entry);
-                tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
-                let taken = Taken {
-                    report_date: report.report_date,
-                    version: checked.version,
-                    as_of: checked.as_of,
-                    received_at: self.now,
-                    overtaken: checked.overtaken,
-                };
-                if let Some((account, id)) = once {
-                    tx.answer_once(account, id, report.prefecture, &taken).await?;
-                    named.insert((account, id), taken.clone());
-                }
-                outcomes.push(Ok(taken));
-                versions.insert(version_key, checked.version);
-                records.insert(record_key, (report.prefecture, checked.cells));
-                let version = ReportVersion {
-                    hospital: report.hospital,
-                    survey: report.survey.clone(),
-                    survey_version: report.survey_version,
-                    report_date: report.report_date,
-                    version: checked.version,
-                    kind: report.kind,
-                    answers: checked.answers,
-                    as_of: checked.as_of,
-                    received_at: self.now,
-                    author,
-                    reason: checked.reason,
-                };
-                added.push((version, report.prefecture, report.account));
-            }
-            tx.add_versions_at_commit(added)?;
-            let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
-            tx.put_records_at_commit(put)?;
-            let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
-            for (hospital, _) in records.keys() {
-                *surveys.entry(*hospital).or_default() += 1;
-            }
-            for ((hospital, survey), (_, cells)) in records {
-                // Two surveys of one hospital in one batch: rare enough to be read again.
-                if surveys[&hospital] == 1 {
-                    tx.left(hospital, survey, Arc::new(cells));
-                }
-            }
-        }
+        let outcomes = self.write(&mut tx, reports).await?;
         tx.note_readers_at_commit(readers);
         for entry in entries {
             tx.log(entry);
         }
         let committed = tx.commit().await?;
         Ok((committed.event_id, outcomes))
+    }
+
+    /// A file, all of it or nothing: one refused report leaves the transaction uncommitted.
+    async fn whole(&self, mut whole: WholeFile) -> Result<FileOutcome, StoreError> {
+        let prefectures: BTreeSet<PrefCode> = whole.reports.iter().map(|r| r.prefecture).chain([whole.file.prefecture]).collect();
+        let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
+        let reports: Vec<&ReportWrite> = whole.reports.iter().collect();
+        let outcomes = self.write(&mut tx, &reports).await?;
+        let mut versions = Vec::with_capacity(outcomes.len());
+        let mut refused = Vec::new();
+        for (place, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(taken) => versions.push(taken.version),
+                Err(refusal) => refused.push((place, refusal)),
+            }
+        }
+        if !refused.is_empty() {
+            return Ok(Err(refused));
+        }
+        for (line, version) in whole.file.lines.iter_mut().filter(|l| l.added).zip(versions) {
+            line.version = version;
+        }
+        let receipt = tx.add_report_file(whole.file).await?;
+        let committed = tx.commit().await?;
+        Ok(Ok((receipt, committed.event_id)))
+    }
+
+    /// Checks reports and lays what they leave into the transaction.
+    async fn write(&self, tx: &mut WriteTx, reports: &[&ReportWrite]) -> Result<Vec<Outcome>, StoreError> {
+        let mut outcomes = Vec::with_capacity(reports.len());
+        if reports.is_empty() {
+            return Ok(outcomes);
+        }
+        // What an earlier report of this batch left counts more than what stood before it.
+        let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
+        let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
+        let mut added = Vec::with_capacity(reports.len());
+        let mut named: HashMap<(AccountId, Uuid), Taken> = HashMap::new();
+        for (report, standing) in reports.iter().zip(tx.all_standing(reports).await?) {
+            let record_key = (report.hospital, report.survey.as_str());
+            let version_key = (report.hospital, report.survey.as_str(), report.report_date);
+            let once = report.account.zip(report.once);
+            if let Some((account, id)) = once {
+                let before = match named.get(&(account, id)) {
+                    Some(taken) => Some(taken.clone()),
+                    None => tx.answered_once(account, id).await?,
+                };
+                if let Some(taken) = before {
+                    outcomes.push(Ok(taken));
+                    continue;
+                }
+            }
+            let known = Known {
+                cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
+                version: versions.get(&version_key).copied().unwrap_or(standing.version),
+                licensed_beds: report.licensed_beds,
+            };
+            let checked = match (report.check)(&known, self.now) {
+                Ok(checked) => checked,
+                Err(refusal) => {
+                    outcomes.push(Err(refusal));
+                    continue;
+                }
+            };
+            let author = checked.author.clone();
+            let mut entry = report.entry.clone();
+            entry.at = self.now;
+            if let Some(detail) = entry.detail.as_object_mut() {
+                detail.insert("version".to_owned(), checked.version.into());
+                if !checked.confirmed.is_empty() {
+                    detail.insert("confirmed".to_owned(), checked.confirmed.into());
+                }
+            }
+            tx.log(entry);
+            tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
+            let taken = Taken {
+                report_date: report.report_date,
+                version: checked.version,
+                as_of: checked.as_of,
+                received_at: self.now,
+                overtaken: checked.overtaken,
+            };
+            if let Some((account, id)) = once {
+                tx.answer_once(account, id, report.prefecture, &taken).await?;
+                named.insert((account, id), taken.clone());
+            }
+            outcomes.push(Ok(taken));
+            versions.insert(version_key, checked.version);
+            records.insert(record_key, (report.prefecture, checked.cells));
+            let version = ReportVersion {
+                hospital: report.hospital,
+                survey: report.survey.clone(),
+                survey_version: report.survey_version,
+                report_date: report.report_date,
+                version: checked.version,
+                kind: report.kind,
+                answers: checked.answers,
+                as_of: checked.as_of,
+                received_at: self.now,
+                author,
+                reason: checked.reason,
+            };
+            added.push((version, report.prefecture, report.account));
+        }
+        tx.add_versions_at_commit(added)?;
+        let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
+        tx.put_records_at_commit(put)?;
+        let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
+        for (hospital, _) in records.keys() {
+            *surveys.entry(*hospital).or_default() += 1;
+        }
+        for ((hospital, survey), (_, cells)) in records {
+            // Two surveys of one hospital in one batch: rare enough to be read again.
+            if surveys[&hospital] == 1 {
+                tx.left(hospital, survey, Arc::new(cells));
+            }
+        }
+        Ok(outcomes)
     }
 }
 
@@ -327,7 +395,16 @@ struct Standing {
     version: u32,
 }
 
-impl crate::write::WriteTx {
+impl WriteTx {
+    /// What stands of each report; of a file in as many questions as a database takes parts.
+    async fn all_standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {
+        let mut standing = Vec::with_capacity(reports.len());
+        for some in reports.chunks(STANDING) {
+            standing.extend(self.standing(some).await?);
+        }
+        Ok(standing)
+    }
+
     /// What stands of each report, in their order, in one question: every part of it is one look into a primary key, so that the cost does
     /// not grow with the past.
     async fn standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {

@@ -233,6 +233,7 @@ pub(super) mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: crate::time::jst_day(received_at),
             version: 1,
             received_at,

@@ -1,6 +1,6 @@
 //! The merged record of a hospital: of each item the greatest `as_of`, then the newest version（design.md「Surveys and reports」）.
 
-use super::{Channel, Kind};
+use super::{Behalf, Channel, Kind};
 use crate::survey::{Answers, Survey, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub struct Author {
     /// 代行
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_behalf: bool,
+    /// Why it was entered for the hospital.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
     /// The day of the report.
     pub report_date: NaiveDate,
     /// Its version.
@@ -178,6 +181,7 @@ mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: "2026-04-10".parse().unwrap(),
             version,
             received_at: at(received),

@@ -1,7 +1,7 @@
 //! The rules of a report, the same for every road: a hard one refuses, a soft one asks for a confirmation. They run on the merged
 //! record, so that a quick version cannot break what a full one kept.
 
-use super::{Author, Cells, Channel, Finding, Kind, Overtaken, Problem};
+use super::{Author, Behalf, BehalfProblem, Cells, Channel, Finding, Kind, Overtaken, Problem, behalf::check_behalf};
 use crate::{
     rule::Facts,
     survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
@@ -34,6 +34,10 @@ pub struct Submission {
     /// When it was typed, for an update that waited on a device: from then its figures are true, and where something newer stands, that
     /// stays. `None`: now.
     pub typed_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub behalf: Option<Behalf>,
+    /// From when the figures are true, where the writer knows: the time on a sheet of paper. Never later than now, nor another day.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// What is known before a report is taken.
@@ -79,6 +83,10 @@ pub enum Refusal {
         /// The last day on which it was open.
         until: NaiveDate,
     },
+    /// Whoever enters for a hospital does not say why, or not well.
+    Behalf(BehalfProblem),
+    /// The time at which the figures are true has not come, or lies in another day.
+    BadAsOf,
 }
 
 /// A report that is taken.
@@ -122,10 +130,18 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     }
     let reason = check_reason(submission, known.version, last_day < today)?;
 
-    let as_of = submission.typed_at.map_or_else(|| survey.as_of(submission.report_date, now), |typed| typed.min(now));
+    check_behalf(submission.on_behalf, submission.behalf.as_ref(), submission.channel).map_err(Refusal::Behalf)?;
+
+    let as_of = match (submission.typed_at, submission.as_of) {
+        (Some(typed), _) => typed.min(now),
+        (None, Some(at)) if at > now || time::jst_day(at) != submission.report_date => return Err(Refusal::BadAsOf),
+        (None, Some(at)) => at,
+        (None, None) => survey.as_of(submission.report_date, now),
+    };
     let overtaken = overtaken(submission, &known.cells, as_of);
     let version = known.version + 1;
     author.version = version;
+    author.behalf = submission.behalf.clone().filter(|_| submission.on_behalf);
     author.report_date = submission.report_date;
     author.received_at = now;
     let mut cells = known.cells.clone();
@@ -226,6 +242,7 @@ mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: "2026-04-10".parse().unwrap(),
             version: 0,
             received_at: at("2026-04-10T00:00:00Z"),
@@ -248,6 +265,8 @@ mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             typed_at: None,
+            behalf: None,
+            as_of: None,
         }
     }
 
@@ -364,6 +383,24 @@ mod tests {
         assert_eq!(checked.as_of, at("2026-04-09T14:59:59Z"));
         s.report_date = "2023-05-07".parse().unwrap();
         assert_eq!(run(&Known::default(), &s), Err(Refusal::BeforeSurvey));
+    }
+
+    #[test]
+    fn on_behalf_with_reason_and_time() {
+        let mut s = Submission { on_behalf: true, ..submission(Kind::Full, Answers::new()) };
+        assert_eq!(run(&Known::default(), &s), Err(Refusal::Behalf(BehalfProblem::Missing)));
+        s.behalf = Behalf::of_form("fax", "");
+        let checked = run(&Known::default(), &s).unwrap();
+        assert_eq!(checked.author.behalf, s.behalf);
+        assert_eq!(checked.as_of, at("2026-04-10T00:42:00Z"));
+        for (as_of, expected) in [
+            ("2026-04-10T00:30:00Z", Ok("2026-04-10T00:30:00Z")),
+            ("2026-04-10T00:43:00Z", Err(Refusal::BadAsOf)),
+            ("2026-04-09T14:00:00Z", Err(Refusal::BadAsOf)),
+        ] {
+            s.as_of = Some(at(as_of));
+            assert_eq!(run(&Known::default(), &s).map(|c| c.as_of), expected.map(at), "{as_of}");
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The daily report: what was typed becomes answers, answers become a version, versions become the merged record of a hospital.
 
+mod behalf;
+mod cell;
 mod cells;
 mod check;
 mod correction;
+mod label;
 mod punctuality;
 mod read;
 mod typed;
@@ -11,9 +14,12 @@ mod weeks;
 mod why;
 mod window;
 
+pub use behalf::{BEHALF_MAX, Behalf, BehalfProblem, BehalfWhy};
+pub use cell::{TypedCell, options, typed_cell};
 pub use cells::{Author, Cell, Cells};
 pub use check::{Checked, Known, REASON_MAX, Refusal, Submission, check};
 pub use correction::{Correction, CorrectionState, Decided, consents};
+pub use label::{headings, label};
 pub use punctuality::{Punctuality, punctuality};
 pub use read::{Finding, Problem, missing, read_answers};
 pub use typed::{KEPT_HOURS, Overtaken, Said, TooOld, typed_at};

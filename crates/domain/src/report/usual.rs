@@ -83,6 +83,7 @@ mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: day.parse().unwrap(),
             version: 1,
             received_at: at(as_of),

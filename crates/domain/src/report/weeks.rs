@@ -95,6 +95,7 @@ mod tests {
                 operator: String::new(),
                 channel: Channel::Screen,
                 on_behalf: false,
+                behalf: None,
                 report_date,
                 version: number,
                 received_at,

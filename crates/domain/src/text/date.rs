@@ -25,6 +25,26 @@ pub fn is_iso_date(s: &str) -> bool {
     iso_date(s).is_some()
 }
 
+/// The one date with its year that stands in a text: 「令和8年4月10日（金）現在」. Two that differ are none.
+pub fn find_date(s: &str) -> Option<NaiveDate> {
+    let letters = fold(trim(s));
+    let mut found = None;
+    let mut at = 0;
+    while at < letters.len() {
+        let Some(date) = date_at(&letters, at) else {
+            at += 1;
+            continue;
+        };
+        let day = NaiveDate::from_ymd_opt(date.year.western()?, date.month, date.day)?;
+        if found.is_some_and(|other| other != day) {
+            return None;
+        }
+        found = Some(day);
+        at = date.end.max(at + 1);
+    }
+    found
+}
+
 /// Width and hyphens folded, letter by letter.
 pub(super) fn fold(s: &str) -> Vec<char> {
     s.nfkc().map(|c| if is_hyphen(c) && c != 'ー' { '-' } else { c }).collect()
@@ -126,6 +146,20 @@ pub(super) fn number_at(letters: &[char], at: usize, least: usize, most: usize) 
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_date_in_a_title() {
+        for (text, expected) in [
+            ("令和８年４月１０日（金）現在", Some("2026-04-10")),
+            ("病床の状況（R8.4.10 時点）", Some("2026-04-10")),
+            ("2026/4/10 ～ 2026/4/11", None),
+            ("4月10日", None),
+            ("令和8年2月30日", None),
+            ("", None),
+        ] {
+            assert_eq!(find_date(text).map(|d| d.to_string()).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn dates() {

@@ -6,7 +6,7 @@ use akidoko_domain::text::trim;
 use std::{collections::BTreeMap, iter::Peekable, str::Chars};
 
 /// The lines that are not blank.
-pub(super) fn lines(text: &str, separator: char) -> Result<Vec<Line>, SheetError> {
+pub(crate) fn lines(text: &str, separator: char) -> Result<Vec<Line>, SheetError> {
     let mut chars = text.chars().peekable();
     let mut lines = Vec::new();
     let mut number = 0;

@@ -4,13 +4,13 @@
 //! and a file that cannot be read as it is meant is refused as a whole, with what to do. What is read here is text only; what it says
 //! is the business of [`akidoko_domain::application::read_form`]. Any bytes come to an end with rows or an error.
 
-mod delimited;
+pub(crate) mod delimited;
 mod error;
 mod header;
-mod package;
-mod rows;
+pub(crate) mod package;
+pub(crate) mod rows;
 mod template;
-mod workbook;
+pub(crate) mod workbook;
 
 pub use error::SheetError;
 pub use template::template;
@@ -32,7 +32,7 @@ pub const ROW_LIMIT: usize = 5_000;
 pub const COLUMN_LIMIT: u16 = 60;
 
 /// What is seen of a sheet, rows to be skipped among it, before it has too many rows.
-const SEEN_LIMIT: usize = 2 * ROW_LIMIT;
+pub(crate) const SEEN_LIMIT: usize = 2 * ROW_LIMIT;
 
 /// A row of the sheet: what was typed, blanks at the ends cut, columns without text left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,18 +45,18 @@ pub struct SheetRow {
 
 /// A cell that is not blank.
 #[derive(Debug)]
-struct Cell {
-    text: String,
+pub(crate) struct Cell {
+    pub(crate) text: String,
     /// A number to the spreadsheet, so that leading zeros are lost.
-    is_number: bool,
-    is_formula: bool,
+    pub(crate) is_number: bool,
+    pub(crate) is_formula: bool,
 }
 
 /// A line of a file with its cells by column, from 0.
 #[derive(Debug)]
-struct Line {
-    number: u32,
-    cells: BTreeMap<u16, Cell>,
+pub(crate) struct Line {
+    pub(crate) number: u32,
+    pub(crate) cells: BTreeMap<u16, Cell>,
 }
 
 /// Reads a sheet that somebody filled in: .xlsx, or CSV in UTF-8 or CP932 with commas or tabs. What it is shows from its content; the

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read, Write};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A file as it is read.
-pub(super) enum Content {
+pub(crate) enum Content {
     /// The parts of a workbook, in a zip that is not compressed.
     Workbook(Vec<u8>),
     /// The text of a CSV.
@@ -21,7 +21,7 @@ const ENTRY_LIMIT: usize = 2_000;
 /// As many tags may stand in the strings or styles of a workbook: each becomes many times its size in memory.
 const TAG_LIMIT: usize = 2_000_000;
 
-pub(super) fn open(name: &str, bytes: &[u8]) -> Result<Content, SheetError> {
+pub(crate) fn open(name: &str, bytes: &[u8]) -> Result<Content, SheetError> {
     if bytes.len() > FILE_LIMIT {
         return Err(SheetError::TooLarge);
     }

@@ -76,7 +76,7 @@ fn is_remark(line: &Line, header: &Header) -> bool {
 }
 
 /// ※…, 注1, （注）…
-fn is_note(text: &str) -> bool {
+pub(crate) fn is_note(text: &str) -> bool {
     let after = |c: char| c.is_numeric() || "：:）)】．.、記意".contains(c) || c.is_whitespace();
     let bare = text.trim_start_matches(['(', '（', '【', '［', '[']);
     bare.starts_with(['※', '＊', '*']) || bare.strip_prefix('注').is_some_and(|rest| rest.chars().next().is_none_or(after))
@@ -106,7 +106,7 @@ fn text(column: Column, cell: &Cell) -> String {
 }
 
 /// A column, from 0, by its letters: A, B, …, Z, AA.
-fn letters(column: u16) -> String {
+pub(crate) fn letters(column: u16) -> String {
     let letter = |n: u16| char::from(b'A' + u8::try_from(n % 26).unwrap_or_default());
     if column < 26 { letter(column).to_string() } else { format!("{}{}", letters(column / 26 - 1), letter(column)) }
 }

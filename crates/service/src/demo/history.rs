@@ -137,6 +137,7 @@ mod tests {
             operator: String::new(),
             channel: Channel::Screen,
             on_behalf: false,
+            behalf: None,
             report_date: NaiveDate::default(),
             version: 0,
             received_at: DateTime::default(),

@@ -26,7 +26,7 @@ use akidoko_domain::{
     hospital::{Attributes, EmergencyLevel},
     id::PrefCode,
     organisation::OrganisationKind,
-    report::{Channel, Kind, Submission},
+    report::{Behalf, BehalfWhy, Channel, Kind, Submission},
     survey::{Answers, Care, Severity, Survey},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -272,6 +272,11 @@ impl DemoPrefecture {
 }
 
 impl DemoReport {
+    /// Why it is entered for the hospital: in the demo it is always heard on the telephone.
+    pub fn behalf(&self) -> Option<Behalf> {
+        self.on_behalf.then_some(Behalf { why: BehalfWhy::Phone, words: None })
+    }
+
     /// The report as it would be sent. Every soft rule of the survey is confirmed, as its author would have confirmed it.
     pub fn submission(&self, survey: &Survey) -> Submission {
         Submission {
@@ -285,6 +290,8 @@ impl DemoReport {
             channel: Channel::Screen,
             on_behalf: self.on_behalf,
             typed_at: None,
+            behalf: self.behalf(),
+            as_of: None,
         }
     }
 }

@@ -31,6 +31,7 @@ fn report(hospital: HospitalId, prefecture: PrefCode, day: chrono::NaiveDate) ->
         operator: String::new(),
         channel: Channel::File,
         on_behalf: false,
+        behalf: None,
         report_date: day,
         version: 1,
         received_at: now(),

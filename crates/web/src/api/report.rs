@@ -61,6 +61,8 @@ pub async fn put(
         reason: body.reason,
         expected_version: body.expected_version,
         channel: Channel::Api,
+        behalf: None,
+        as_of: None,
     };
     let actor = &session.actor;
     match state.service.submit(actor, &code, date, raw).await {
@@ -130,6 +132,8 @@ fn refused(error: SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::ReasonMissing => unprocessable("reason_missing").saying(words),
                 Refusal::BadReason(_) => unprocessable("bad_reason").saying(words),
                 Refusal::WindowClosed { until, .. } => unprocessable("window_closed").saying(words).with("until", json!(until)),
+                Refusal::Behalf(_) => unprocessable("bad_behalf").saying(words),
+                Refusal::BadAsOf => unprocessable("bad_as_of").saying(words),
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 use akidoko_domain::{
     id::OrganisationCode,
-    report::{Channel, Kind, Refusal},
+    report::{Behalf, Channel, Kind, Refusal},
     survey::{DAILY, SKIPPED},
 };
 use akidoko_service::{
@@ -34,6 +34,7 @@ struct Typed<'a> {
     values: BTreeMap<String, String>,
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
+    behalf: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
     skipped_sheet: Option<&'a str>,
 }
@@ -64,6 +65,8 @@ fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode
         usual: &[],
         filled: None,
         conflict: None,
+        behalf: typed.behalf,
+        author: newest.map(|v| &v.author),
     };
     let input = AnswerInput { report, period: open.period, due_at: open.due_at, skipped_sheet: typed.skipped_sheet, preview: None };
     show(status, &AnswerPage::new(state.frame(Some(session)), &input))
@@ -117,17 +120,18 @@ pub async fn submit_answer(
         fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.clone()))).collect();
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let open = open(&state, &session, &code, &survey, date).await?;
     // A press that says 「該当なし」 for a whole sheet sends nothing: it fills the screen in.
     if let Some(sheet) = Some(field(&fields, "skip_sheet")).filter(|s| !s.is_empty()) {
         for section in open.shown.sections.iter().filter(|s| s.may_skip && s.sheet.as_deref() == Some(sheet)) {
             values.insert(section.skip_id(), SKIPPED.to_owned());
         }
-        let typed = Typed { values, confirmed, reason, refusal: None, skipped_sheet: Some(sheet) };
+        let typed = Typed { values, confirmed, reason, behalf, refusal: None, skipped_sheet: Some(sheet) };
         return screen(&state, &session, &open, StatusCode::OK, &typed);
     }
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
-        let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged), skipped_sheet: None };
+        let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&Refusal::SurveyChanged), skipped_sheet: None };
         return screen(&state, &session, &open, StatusCode::CONFLICT, &typed);
     }
     let raw = RawReport {
@@ -137,12 +141,14 @@ pub async fn submit_answer(
         reason: compose_reason(reason.0, reason.1),
         expected_version: expected(&fields)?,
         channel: Channel::Screen,
+        behalf: Behalf::of_form(behalf.0, behalf.1),
+        as_of: None,
     };
     match state.service.answer(&session.actor, &code, &survey, date, raw).await {
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;
-            let typed = Typed { values, confirmed, reason, refusal: Some(&refusal), skipped_sheet: None };
+            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), skipped_sheet: None };
             screen(&state, &session, &open, status_of(&refusal), &typed)
         }
         Err(error) => Err(failed(error)),
@@ -160,15 +166,16 @@ pub async fn confirm_answer(
 ) -> Answer {
     let fields = sent(form)?;
     let expected = expected(&fields)?;
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let open = open(&state, &session, &code, &survey, date).await?;
     let again = |open: &Answering, refusal: &Refusal| {
-        let typed = Typed { values: form_values(&open.answers), refusal: Some(refusal), ..Typed::default() };
+        let typed = Typed { values: form_values(&open.answers), behalf, refusal: Some(refusal), ..Typed::default() };
         screen(&state, &session, open, status_of(refusal), &typed)
     };
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
         return again(&open, &Refusal::SurveyChanged);
     }
-    match state.service.answer_unchanged(&session.actor, &code, &survey, date, expected).await {
+    match state.service.answer_unchanged(&session.actor, &code, &survey, date, expected, Behalf::of_form(behalf.0, behalf.1)).await {
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;

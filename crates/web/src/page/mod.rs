@@ -19,6 +19,7 @@ mod notice;
 mod office;
 mod office_announcement;
 mod operators;
+mod paper;
 mod passkey;
 mod pattern;
 mod quick;
@@ -30,6 +31,7 @@ mod survey;
 mod survey_draft;
 mod survey_editor;
 mod survey_preview;
+mod upload;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
@@ -56,6 +58,10 @@ pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
 pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
+pub use paper::{
+    check_report_file, enter_pile, report_file, report_files, report_pile, report_sheets, report_template_csv, report_template_xlsx,
+    take_report_file,
+};
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
 pub use pattern::{change_patterns, patterns};
 pub use quick::{hospital_quick, quick, quick_shell, update_quickly};

@@ -14,7 +14,7 @@ use crate::{
 use akidoko_domain::{
     access::{ActFor, Action, may},
     id::OrganisationCode,
-    report::{Kind, Overtaken, Refusal, Said},
+    report::{Behalf, Kind, Overtaken, Refusal, Said},
     survey::{Answers, Survey},
     time::jst_day,
 };
@@ -88,6 +88,7 @@ async fn open(state: &State, session: &Session, code: &OrganisationCode) -> Resu
 struct Typed {
     values: Option<BTreeMap<String, String>>,
     confirmed: BTreeSet<String>,
+    behalf: (String, String),
     refusal: Option<Refusal>,
     nothing: bool,
     shell: bool,
@@ -109,6 +110,7 @@ fn draw(state: &State, session: &Session, screen: &QuickScreen, status: StatusCo
         offer: screen.offer.as_ref(),
         has_patterns: screen.has_patterns,
         on_behalf: screen.on_behalf,
+        behalf: (&typed.behalf.0, &typed.behalf.1),
         shell: typed.shell,
     };
     show(status, &QuickPage::new(state.frame(Some(session)), &input))
@@ -139,7 +141,8 @@ pub async fn update_quickly(
         Err(error) if script => refused(error, survey.as_ref()),
         Err(QuickError::Submit(SubmitError::Refused(refusal))) => {
             let screen = open(&state, &session, &code).await?;
-            let typed = Typed { values: Some(values(&fields)), confirmed, refusal: Some(refusal), ..Typed::default() };
+            let typed =
+                Typed { values: Some(values(&fields)), confirmed, behalf: behalf_of(&fields), refusal: Some(refusal), ..Typed::default() };
             draw(&state, &session, &screen, StatusCode::UNPROCESSABLE_ENTITY, &typed)
         }
         Err(QuickError::Nothing) => {
@@ -174,8 +177,13 @@ fn read(fields: &[(String, String)]) -> Result<QuickUpdate, Failure> {
         confirmed: fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect(),
         said: typed_at.map(|typed_at| Said { typed_at, sent_at }),
         once,
+        behalf: Behalf::of_form(field(fields, "behalf"), field(fields, "behalf_words")),
         operator: Some(field(fields, "operator")).filter(|o| !o.is_empty()).map(str::to_owned),
     })
+}
+
+fn behalf_of(fields: &[(String, String)]) -> (String, String) {
+    (field(fields, "behalf").to_owned(), field(fields, "behalf_words").to_owned())
 }
 
 fn unreadable() -> Failure {

@@ -12,13 +12,13 @@ use crate::{
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
-    report::{Channel, Kind, Refusal, ReportVersion},
-    survey::Answers,
+    report::{Behalf, Channel, Kind, Refusal, ReportVersion},
+    survey::{Answers, DAILY},
 };
 use akidoko_service::{
     account::Session,
     correction::RequestError,
-    report::{DayReport, RawReport, SubmitError},
+    report::{DayReport, RawReport, Repeat, SubmitError},
 };
 use axum::{
     Form,
@@ -31,6 +31,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Today's report: my own hospital's, or for those who report for several the choice.
 pub async fn mine(Extract(state): Extract<State>, Person(session): Person) -> Answer {
     let actor = &session.actor;
+    if may(actor.kind, Action::ReportOnBehalf) && !may(actor.kind, Action::Report) {
+        return Ok(Redirect::to(path::REPORT_PILE).into_response());
+    }
     if !may(actor.kind, Action::Report) {
         return Err(Failure::forbidden().saying("報告の入力は医療機関ととりまとめ団体の ID で行います。病床ボードをご覧ください。"));
     }
@@ -51,6 +54,7 @@ struct Typed<'a> {
     values: BTreeMap<String, String>,
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
+    behalf: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
     /// The version that was on the screen.
     expected: Option<u32>,
@@ -98,6 +102,8 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
         usual: &day.usual,
         filled: offer.map(|o| Filled { name: &o.name, answers: &o.answers, before: &before }),
         conflict: conflict.as_ref(),
+        behalf: typed.behalf,
+        author: newest.map(|v| &v.author),
     };
     let page = ReportPage::new(state.frame(Some(session)), &input);
     let asks = state.service.must_ask(&session.actor, day.date).await?;
@@ -167,6 +173,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
     let expected = expected(&fields)?;
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let raw = RawReport {
         kind: Kind::Full,
         answers: values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect(),
@@ -174,6 +181,8 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         reason: compose_reason(reason.0, reason.1),
         expected_version: expected,
         channel: Channel::Screen,
+        behalf: Behalf::of_form(behalf.0, behalf.1),
+        as_of: None,
     };
     if let Some(screen) = overtaken(&state, &session, (&code, date), &fields, &values, (&confirmed, reason)).await? {
         return Ok(screen);
@@ -186,7 +195,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
             // The screen comes back with what was typed, and leads to the one that waits.
             Err(RequestError::Waiting(_)) => {
                 let day = open(&state, &session, &code, date).await?;
-                let typed = Typed { values, confirmed, reason, expected, ..Typed::default() };
+                let typed = Typed { values, confirmed, reason, behalf, expected, ..Typed::default() };
                 return screen(&state, &session, &day, StatusCode::CONFLICT, typed).await;
             }
             Err(RequestError::Open) => {
@@ -200,7 +209,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values, confirmed, reason, refusal: Some(&refusal), expected, plain: false };
+            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), expected, plain: false };
             screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),
@@ -230,13 +239,15 @@ async fn overtaken(
 pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
     let fields = sent(form)?;
     let expected = expected(&fields)?;
+    let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let filled_in = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone().into()))).collect();
-    match state.service.confirm_unchanged(&session.actor, &code, date, expected, Channel::Screen, &filled_in).await {
+    let repeat = Repeat { expected_version: expected, channel: Channel::Screen, behalf: Behalf::of_form(behalf.0, behalf.1), as_of: None };
+    match state.service.repeat_of(&session.actor, &code, (DAILY, date), repeat, &filled_in).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values: form_values(&day.answers), refusal: Some(&refusal), expected, ..Typed::default() };
+            let typed = Typed { values: form_values(&day.answers), behalf, refusal: Some(&refusal), expected, ..Typed::default() };
             screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),

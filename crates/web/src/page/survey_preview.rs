@@ -62,6 +62,8 @@ fn screen(state: &State, session: &Session, survey: &Survey, paths: (&str, &str)
         usual: &[],
         filled: None,
         conflict: None,
+        behalf: ("", ""),
+        author: None,
     };
     let due_at = survey.due_at(period.first, &state.service.live().reference().holidays).map(from_jst);
     let input = AnswerInput { report, period, due_at, skipped_sheet: tried.skipped_sheet, preview: Some(paths) };
@@ -145,6 +147,8 @@ fn run(state: &State, session: &Session, survey: &Survey, paths: (&str, &str), f
         channel: Channel::Screen,
         on_behalf: false,
         typed_at: None,
+        behalf: None,
+        as_of: None,
     };
     let author = Author {
         organisation: String::new(),
@@ -152,6 +156,7 @@ fn run(state: &State, session: &Session, survey: &Survey, paths: (&str, &str), f
         operator: String::new(),
         channel: Channel::Screen,
         on_behalf: false,
+        behalf: None,
         report_date: date,
         version: 0,
         received_at: now,

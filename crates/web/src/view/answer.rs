@@ -4,7 +4,7 @@ use super::{
     Frame, Here,
     change::{Change, after, author_words, changes as differences},
     path,
-    report::{ReportInput, SectionView, Widget, changes, findings, rules, section},
+    report::{BehalfFields, ReportInput, SectionView, Widget, changes, findings, rules, section},
 };
 use crate::words::{self, Line};
 use akidoko_domain::{
@@ -46,6 +46,7 @@ pub struct AnswerPage {
     period: String,
     who: String,
     on_behalf: bool,
+    behalf: BehalfFields,
     preview: bool,
     taken: Option<&'static str>,
     history: String,
@@ -95,6 +96,7 @@ impl AnswerPage {
             period: words::survey::period(input.survey, answer.period),
             who: input.card.name.clone(),
             on_behalf: input.on_behalf,
+            behalf: BehalfFields::new(input.behalf, input.refusal),
             preview: answer.preview.is_some(),
             taken: None,
             history: path::answers(code, survey),

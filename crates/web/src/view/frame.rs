@@ -101,6 +101,9 @@ impl Viewer {
             links.push(Link { href: path::REPORT, words: "今日の報告", current: here == Here::Report });
             links.push(Link { href: path::QUICK, words: "空床の更新", current: here == Here::Quick });
         }
+        if may(self.kind, Action::ReportOnBehalf) && !may(self.kind, Action::Report) {
+            links.push(Link { href: path::REPORT_PILE, words: "代行入力", current: here == Here::Report });
+        }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
         }
@@ -168,6 +171,11 @@ impl Frame {
     /// Does whoever looks have a board to go back to? An association has none.
     pub fn sees_board(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReadBoard))
+    }
+
+    /// Does whoever looks enter reports for others?
+    pub fn acts_for_others(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReportOnBehalf))
     }
 
     /// The frame of one screen.

@@ -36,7 +36,7 @@ struct Line {
     age: String,
     moment: String,
     author: String,
-    on_behalf: bool,
+    proxy: String,
 }
 
 struct Group {
@@ -223,7 +223,7 @@ fn line(row: &Row, column: Column, cell: &BoardCell, (rights, now): (Rights, Dat
         // Who of an organisation typed it is for those who read its history.
         author: if rights.history { author_words(&cell.author) } else { cell.author.organisation.clone() },
         why: path::why(&row.card.code, column.as_str()),
-        on_behalf: cell.author.on_behalf,
+        proxy: words::proxy(&cell.author),
     }
 }
 

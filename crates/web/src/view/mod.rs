@@ -20,6 +20,7 @@ mod ids;
 mod mailbox;
 mod office;
 mod operators;
+mod paper;
 pub mod path;
 mod pattern;
 mod place;
@@ -67,6 +68,9 @@ pub use office::{
     SettingsProblem, Typed, WindowPart,
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
+pub use paper::{
+    FileCheckPage, FileReceiptPage, FilesPage, OnPaper, PileEntry, PileFind, PilePage, PileSaved, SheetChoicePage, SheetsPage, Sticky,
+};
 pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use rates::RatesPage;

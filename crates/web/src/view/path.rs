@@ -71,6 +71,23 @@ pub const BOARD_CSV: &str = "/board.csv";
 pub const BOARD_XLSX: &str = "/board.xlsx";
 /// Today's report: GET leads a hospital to its own, an association to the choice of its members.
 pub const REPORT: &str = "/report";
+/// Reports as files: GET; POST takes the file, `sheet`, and `day`.
+pub const REPORT_FILES: &str = "/report/files";
+/// The template of a day as a workbook: GET with `day`, `hospital`.
+pub const REPORT_TEMPLATE_XLSX: &str = "/report/files/template.xlsx";
+/// The same as CSV: GET with `day`, `hospital`, `encoding`.
+pub const REPORT_TEMPLATE_CSV: &str = "/report/files/template.csv";
+/// Taking a checked file: POST takes `rows`, `c.<row>.<field>`, `leave`, `confirm`.
+pub const REPORT_FILES_SAVE: &str = "/report/files/save";
+/// Sheets of paper: GET with `hospital` (repeated), `missing`, `all`, `to`, `print`.
+pub const REPORT_SHEETS: &str = "/report/sheets";
+/// A pile of such sheets: GET with `q` and what goes along; POST `code`, `a.<item>`.
+pub const REPORT_PILE: &str = "/report/pile";
+
+/// The receipt of a file: GET.
+pub fn report_file(number: u32) -> String {
+    format!("{REPORT_FILES}/{number}")
+}
 
 /// Who has not reported: GET with `prefecture`, `date`, `state`, `area`, `kind`, `unit`, `survey`.
 pub const COMPLETENESS: &str = "/completeness";

@@ -1,8 +1,9 @@
 //! What is wrong with a report, as one sentence that says how to mend it.
 
+pub use akidoko_domain::report::label;
 use akidoko_domain::{
-    report::{Finding, Problem, Refusal},
-    survey::{Item, Survey},
+    report::{BehalfProblem, Finding, Problem, Refusal},
+    survey::Survey,
     text::PatientHint,
 };
 
@@ -22,38 +23,6 @@ pub struct Line {
 /// A finding in words.
 pub fn finding(survey: &Survey, finding: &Finding) -> Line {
     Line { item: finding.item.clone(), id: finding.id.clone(), label: label(survey, &finding.item), sentence: problem(&finding.problem) }
-}
-
-/// The label of an item on its own: a 「うち…」 names the item that it is part of, a 「計」 its section.
-pub fn label(survey: &Survey, id: &str) -> String {
-    for section in &survey.sections {
-        let mut whole: Option<&Item> = None;
-        for item in &section.items {
-            if item.id == id {
-                return match whole {
-                    _ if item.label == "計" => format!("{} 計", short(&section.title)),
-                    Some(whole) if item.part && whole.label == "計" => format!("{} {}", short(&section.title), item.label),
-                    Some(whole) if item.part && is_once(survey, whole) => format!("{} {}", whole.label, item.label),
-                    _ if !is_once(survey, item) => format!("{} {}", section.title, item.label),
-                    _ => item.label.clone(),
-                };
-            }
-            if !item.part {
-                whole = Some(item);
-            }
-        }
-    }
-    id.to_owned()
-}
-
-/// Five goods have a 在庫 each: then the section says of which.
-fn is_once(survey: &Survey, item: &Item) -> bool {
-    item.part || survey.items().filter(|i| i.label == item.label).count() < 2
-}
-
-/// 受入可能病床数（空床） is 空床 for short.
-fn short(title: &str) -> &str {
-    title.split_once('（').and_then(|(_, rest)| rest.strip_suffix('）')).unwrap_or(title)
 }
 
 /// A problem, and how to mend it.
@@ -120,13 +89,16 @@ pub fn refusal(refusal: &Refusal) -> String {
             super::day(*until)
         ),
         Refusal::BadReason(found) => format!("訂正の理由：{}", problem(found)),
+        Refusal::Behalf(BehalfProblem::Missing) => "代わって入力する理由を選んでください。".to_owned(),
+        Refusal::Behalf(BehalfProblem::WordsMissing) => "「その他」のときは、代行の理由を書いてください。".to_owned(),
+        Refusal::Behalf(BehalfProblem::Words(found)) => format!("代行の理由：{}", problem(found)),
+        Refusal::BadAsOf => "用紙の時刻は、報告日のうちの過ぎた時刻にしてください。".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akidoko_domain::survey::{Catalogue, DAILY};
 
     #[test]
     fn every_problem_says_how_to_mend_it() {
@@ -162,22 +134,6 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_clear_on_its_own() {
-        let catalogue = Catalogue::shipped();
-        let daily = catalogue.version(DAILY, 1).unwrap();
-        for (id, expected) in [
-            ("emergency_status", "救急の受入状況"),
-            ("available_beds", "空床 計"),
-            ("available_beds_severe", "空床 うち重症"),
-            ("ready_beds_severe", "即応病床数 うち重症者用"),
-            ("inpatients_icu", "入院患者数 うちICU入院中"),
-            ("nonsense", "nonsense"),
-        ] {
-            assert_eq!(label(daily, id), expected);
-        }
-    }
-
-    #[test]
     fn refusals() {
         let one = Finding { item: "x".into(), id: "x".into(), problem: Problem::Required };
         for (case, words) in [
@@ -188,6 +144,9 @@ mod tests {
             (Refusal::BeforeSurvey, "日付を"),
             (Refusal::ReasonMissing, "理由を選んで"),
             (Refusal::WindowClosed { days: 14, until: "2026-03-31".parse().unwrap() }, "14 日、3月31日（火）まで"),
+            (Refusal::Behalf(BehalfProblem::Missing), "理由を選んで"),
+            (Refusal::Behalf(BehalfProblem::WordsMissing), "理由を書いて"),
+            (Refusal::BadAsOf, "時刻"),
             (Refusal::BadReason(Problem::TooLong { max: 200 }), "200 字まで"),
         ] {
             assert!(refusal(&case).contains(words), "{case:?}");

@@ -10,6 +10,7 @@ mod history;
 mod import;
 mod input;
 mod office;
+mod paper;
 mod quick;
 mod report;
 mod reset;

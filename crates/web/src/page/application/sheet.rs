@@ -5,7 +5,7 @@ use super::{Place, failed, helper};
 use crate::{
     error::{Answer, Failure},
     extract::Person,
-    page::show,
+    page::{show, upload::parts},
     state::State,
     view::{SheetCheckPage, SheetPage, Uploaded, application_cells, path},
 };
@@ -13,58 +13,14 @@ use akidoko_domain::application::Column;
 use akidoko_exchange::sheet::{self, ROW_LIMIT, SheetError};
 use akidoko_service::application::{SaveError, SheetCheck};
 use axum::{
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State as Extract},
+    extract::{Request, State as Extract},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// As much is taken by these routes: a file of 5 MiB, or its rows with what was mended.
-const BODY: usize = 6 << 20;
-
 type Rows = Vec<(u32, BTreeMap<Column, String>)>;
-
-/// The parts of a form with a file.
-#[derive(Default)]
-struct Parts {
-    fields: Vec<(String, String)>,
-    file: Option<(String, Bytes)>,
-}
-
-impl Parts {
-    fn get(&self, name: &str) -> &str {
-        super::field(&self.fields, name)
-    }
-}
-
-/// Reads the parts. `Err` of the inner one: too large.
-async fn parts(state: &State, mut request: Request) -> Result<Result<Parts, SheetError>, Failure> {
-    let unreadable = || Failure::bad_request("画面から送られた内容を読めません。画面を開き直して、もう一度ファイルを選んでください。");
-    DefaultBodyLimit::max(BODY).apply(&mut request);
-    let mut multipart = Multipart::from_request(request, state).await.map_err(|_| unreadable())?;
-    let mut parts = Parts::default();
-    loop {
-        let refused =
-            |status: StatusCode| if status == StatusCode::PAYLOAD_TOO_LARGE { Ok(Err(SheetError::TooLarge)) } else { Err(unreadable()) };
-        let part = match multipart.next_field().await {
-            Ok(Some(part)) => part,
-            Ok(None) => return Ok(Ok(parts)),
-            Err(error) => return refused(error.status()),
-        };
-        let name = part.name().unwrap_or_default().to_owned();
-        let file = part.file_name().map(|f| f.chars().filter(|c| !c.is_control()).take(120).collect::<String>());
-        let bytes = match part.bytes().await {
-            Ok(bytes) => bytes,
-            Err(error) => return refused(error.status()),
-        };
-        match file {
-            Some(file) => parts.file = Some((file, bytes)),
-            None => parts.fields.push((name, String::from_utf8(bytes.to_vec()).map_err(|_| unreadable())?)),
-        }
-    }
-}
 
 fn sheet_page(state: &State, place: &Place, status: StatusCode, problem: Option<String>) -> Answer {
     let domains = &state.service.post().sender_domains;

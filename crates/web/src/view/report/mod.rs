@@ -1,5 +1,6 @@
 //! The daily report, one screen: made from the survey, filled in from the last report, with what changed marked.
 
+mod behalf;
 mod conflict;
 mod item;
 mod quick;
@@ -11,11 +12,13 @@ use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
-    report::Refusal,
+    report::{Author, Refusal},
     survey::{Answers, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
 };
 use askama::Template;
+pub use behalf::BehalfFields;
+use behalf::entered_for;
 use chrono::{DateTime, NaiveDate, Utc};
 pub(in crate::view) use item::{ItemView, Widget};
 use serde_json::json;
@@ -103,6 +106,10 @@ pub struct ReportInput<'a> {
     pub filled: Option<Filled<'a>>,
     /// What another operator reported meanwhile.
     pub conflict: Option<&'a Conflict>,
+    /// Why it is entered for the hospital: what was picked, and the text.
+    pub behalf: (&'a str, &'a str),
+    /// Who wrote the newest version of that day.
+    pub author: Option<&'a Author>,
 }
 
 /// What a pattern filled in.
@@ -159,6 +166,8 @@ pub struct ReportPage {
     previous_moment: String,
     prefecture: String,
     on_behalf: bool,
+    behalf: BehalfFields,
+    entered_for: Option<String>,
     problem: Option<String>,
     errors: Vec<Line>,
     warnings: Vec<Line>,
@@ -215,6 +224,8 @@ impl ReportPage {
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             prefecture: input.prefecture.to_owned(),
             on_behalf: input.on_behalf,
+            behalf: BehalfFields::new(input.behalf, input.refusal),
+            entered_for: input.author.filter(|_| !input.on_behalf).and_then(entered_for),
             problem: match input.conflict {
                 Some(_) => Some("ほかの人が先に報告しました。まだ報告していません。".to_owned()),
                 None => input.refusal.map(words::refusal),

@@ -1,7 +1,7 @@
 //! The quick screen: what stands on the board now, and one thumb to change it. The same screen without figures is what a device keeps
 //! for when there is no line.
 
-use super::{Previous, ReportInput, form_values, item::ItemView, item::Widget};
+use super::{BehalfFields, Previous, ReportInput, form_values, item::ItemView, item::Widget};
 use crate::{
     view::{Frame, Here, path},
     words::{self, Line},
@@ -44,6 +44,8 @@ pub struct QuickInput<'a> {
     pub has_patterns: bool,
     /// 代行
     pub on_behalf: bool,
+    /// Why it is entered for the hospital: what was picked, and the text.
+    pub behalf: (&'a str, &'a str),
     /// Without figures, for the device.
     pub shell: bool,
 }
@@ -81,6 +83,7 @@ pub struct QuickPage {
     rest: Vec<ItemView>,
     was: Vec<(String, String)>,
     offer: Option<OfferView>,
+    behalf: BehalfFields,
 }
 
 impl QuickPage {
@@ -106,6 +109,8 @@ impl QuickPage {
             usual: &[],
             filled: None,
             conflict: None,
+            behalf: input.behalf,
+            author: None,
         };
         let (errors, warnings) = super::findings(&report);
         let mut items: Vec<ItemView> =
@@ -146,7 +151,9 @@ impl QuickPage {
             beds: if beds.is_empty() { None } else { Some(beds.remove(0)) },
             parts,
             rest,
-            offer: input.offer.map(|o| offer_view(o, input)),
+            // Whoever enters for another says why, which one tap cannot.
+            offer: input.offer.filter(|_| !input.on_behalf).map(|o| offer_view(o, input)),
+            behalf: BehalfFields::new(input.behalf, input.refusal),
         }
     }
 }

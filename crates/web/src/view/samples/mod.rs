@@ -5,6 +5,7 @@ mod completeness;
 mod data;
 mod history;
 mod office;
+mod paper;
 mod quick;
 mod road;
 mod second_factor;
@@ -70,6 +71,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(completeness::all());
     pages.extend(history::all());
     pages.extend(quick::all());
+    pages.extend(paper::all());
     pages
 }
 
@@ -175,6 +177,8 @@ fn report(state: &ReportState<'_>) -> String {
             usual: &["available_beds".to_owned(), "inpatients_total".to_owned()],
             filled: state.pattern.then_some(filled),
             conflict: conflict.as_ref(),
+            behalf: ("", ""),
+            author: None,
         },
     ))
 }

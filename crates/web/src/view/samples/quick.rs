@@ -29,7 +29,8 @@ fn quick(refusal: Option<&Refusal>, offer: bool, shell: bool, nothing: bool) -> 
         nothing,
         offer: offer.then_some(&offered),
         has_patterns: offer,
-        on_behalf: offer,
+        on_behalf: nothing,
+        behalf: ("", ""),
         shell,
     };
     html(&QuickPage::new(frame(Some(OrganisationKind::Hospital)), &input))

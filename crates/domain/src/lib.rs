@@ -17,6 +17,7 @@ pub mod id;
 pub mod operator;
 pub mod organisation;
 pub mod password;
+pub mod query;
 pub mod report;
 pub mod rule;
 pub mod summary;

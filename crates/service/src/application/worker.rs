@@ -279,6 +279,7 @@ impl Service {
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
             ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),
+            crate::query::QUERY => self.query_link(&mail.facts),
             _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),
         };
         let written = text::write(&mail.kind, &mail.facts, &link, &self.post.sender_domains);

@@ -15,6 +15,7 @@ mod office;
 mod office_announcement;
 mod operators;
 mod passkey;
+mod query;
 mod report;
 mod reset;
 mod security;
@@ -45,6 +46,7 @@ pub use office::{comment_on_application, hand_over_at_office, office, office_app
 pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
+pub use query::{answer_query, change_query, new_query, new_query_form, queries, query, query_answer_form, query_csv};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};

@@ -49,6 +49,7 @@ struct Typed<'a> {
     confirmed: BTreeSet<String>,
     reason: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
+    calls: Vec<(String, String, String)>,
 }
 
 fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, typed: &Typed<'_>) -> Answer {
@@ -78,7 +79,7 @@ fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode,
         due: DueRule::default(),
         reason: typed.reason,
     };
-    show(status, &ReportPage::new(state.frame(Some(session)), &input))
+    show(status, &ReportPage::new(state.frame(Some(session)).calling(typed.calls.clone()), &input))
 }
 
 async fn open(
@@ -101,7 +102,8 @@ pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(
     if date > today {
         return Err(Failure::bad_request("先の日付の報告はできません。今日の報告を開いてください。"));
     }
-    let typed = Typed { values: form_values(&day.answers), ..Typed::default() };
+    let calls = super::query::calls(&state, &session).await?;
+    let typed = Typed { values: form_values(&day.answers), calls, ..Typed::default() };
     screen(&state, &session, &day, StatusCode::OK, &typed)
 }
 
@@ -146,7 +148,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal) })
+            screen(&state, &session, &day, status, &Typed { values, confirmed, reason, refusal: Some(&refusal), calls: vec![] })
         }
         Err(error) => Err(failed(error)),
     }
@@ -167,7 +169,7 @@ async fn overtaken(
     }
     let day = open(state, session, code, date).await?;
     let (values, confirmed) = (values.clone(), confirmed.clone());
-    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged) };
+    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged), calls: vec![] };
     screen(state, session, &day, StatusCode::CONFLICT, &typed).map(Some)
 }
 

@@ -20,6 +20,7 @@ mod operators;
 pub mod path;
 mod place;
 mod qr;
+mod query;
 mod rates;
 mod receipt;
 mod report;
@@ -57,6 +58,7 @@ pub use office::{
 };
 pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, OperatorsPage};
 pub use place::{Choice, ChoicePage};
+pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
 pub use report::{Previous, ReportInput, ReportPage, compose_reason, form_values};

@@ -72,7 +72,7 @@ async fn real_files(t: &TestApp, data: &Path) {
     ] {
         let wanted = oracle.lines().filter(|l| l.starts_with(day));
         let wanted: BTreeSet<String> = wanted.filter(|l| prefectures.is_none_or(|p| p.contains(&&l[11..13]))).map(str::to_owned).collect();
-        let counted = t.store.summary_unscoped(GMIS_DAILY, day.parse().unwrap(), t.service.catalogue()).await.unwrap();
+        let counted = t.store.summary_unscoped(GMIS_DAILY, day.parse().unwrap(), &t.service.catalogue()).await.unwrap();
         assert_eq!(lines(counted), wanted, "{day}");
         assert!(wanted.len() >= 12);
     }

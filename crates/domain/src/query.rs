@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn sums() {
         let item = |kind: &str| {
-            let typed = TypedItem { id: "q1".into(), label: "問".into(), kind: kind.into(), options: "a あ\nb い".into(), ..TypedItem::fresh() };
+            let typed =
+                TypedItem { id: "q1".into(), label: "問".into(), kind: kind.into(), options: "a あ\nb い".into(), ..TypedItem::fresh() };
             typed.read().unwrap()
         };
         let answers = |values: Vec<Option<Value>>| values.into_iter().map(|v| Answers::from([("q1".to_owned(), v)])).collect::<Vec<_>>();

@@ -368,7 +368,12 @@ impl Service {
     }
 
     /// What every prefecture answered to a survey, as far as the actor sees it: the newest version of each period since a day.
-    pub async fn prefectures_answers(&self, actor: &Actor, asked: &str, days: (NaiveDate, NaiveDate)) -> Result<Vec<PrefectureReport>, StoreError> {
+    pub async fn prefectures_answers(
+        &self,
+        actor: &Actor,
+        asked: &str,
+        days: (NaiveDate, NaiveDate),
+    ) -> Result<Vec<PrefectureReport>, StoreError> {
         self.store.read(&actor.scope).await?.prefecture_answers(asked, days.0..=days.1).await
     }
 }

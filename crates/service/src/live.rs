@@ -35,6 +35,12 @@ pub struct Board {
 }
 
 impl Board {
+    /// A board of some rows, for a screen that is looked at alone.
+    pub fn sample(prefecture: PrefCode, name: &str, rows: impl IntoIterator<Item = Arc<Row>>) -> Self {
+        let rows: BTreeMap<HospitalId, Arc<Row>> = rows.into_iter().map(|r| (r.card.id, r)).collect();
+        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0 }
+    }
+
     /// The row of an organisation ID.
     pub fn row(&self, code: &OrganisationCode) -> Option<&Arc<Row>> {
         self.rows.get(self.codes.get(code)?)
@@ -260,7 +266,14 @@ impl Projector {
                 (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
                     touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
                 }
-                (EventKind::Hospital(_) | EventKind::Board | EventKind::Announced | EventKind::AnnouncementRead(_) | EventKind::SurveysChanged, _) => {}
+                (
+                    EventKind::Hospital(_)
+                    | EventKind::Board
+                    | EventKind::Announced
+                    | EventKind::AnnouncementRead(_)
+                    | EventKind::SurveysChanged,
+                    _,
+                ) => {}
                 (EventKind::SessionEnded(id), _) => {
                     self.sessions.forget_session(*id);
                     let _ = self.live.inner.ended.send(Ended::Session(*id));

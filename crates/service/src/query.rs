@@ -14,8 +14,8 @@ use akidoko_domain::{
     text::patient_hint,
     time::{jst_day, to_jst},
 };
-pub use akidoko_store::{QueryAnswer, QueryRow};
 use akidoko_store::{NewMail, QueryAddressee, WriteTx};
+pub use akidoko_store::{QueryAnswer, QueryRow};
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -233,7 +233,14 @@ impl Service {
         Ok((tx, row))
     }
 
-    async fn put_query(&self, mut tx: WriteTx, actor: &Actor, mut row: QueryRow, act: &'static str, detail: Json) -> Result<(), QueryError> {
+    async fn put_query(
+        &self,
+        mut tx: WriteTx,
+        actor: &Actor,
+        mut row: QueryRow,
+        act: &'static str,
+        detail: Json,
+    ) -> Result<(), QueryError> {
         row.revision += 1;
         tx.put_query(&row).await?;
         tx.log(Entry::by(actor, tx.now(), Category::Admin, act, detail));

@@ -10,7 +10,8 @@ use akidoko_domain::{
     survey::{Cadence, DAILY, Flaw, Flawed, GMIS_DAILY, Place, Section, Survey, Who, flaws, good_id},
     time::jst_day,
 };
-use akidoko_store::{Publishing, SurveyDraft, WriteTx};
+use akidoko_store::WriteTx;
+pub use akidoko_store::{Publishing, SurveyDraft};
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -90,7 +91,12 @@ impl Service {
             let draft = at.map(|at| drafts.remove(at));
             files.push(SurveyFile { code: survey.code.clone(), versions, draft, flaws: Vec::new() });
         }
-        files.extend(drafts.into_iter().map(|d| SurveyFile { code: d.survey.code.clone(), versions: vec![], draft: Some(d), flaws: vec![] }));
+        files.extend(drafts.into_iter().map(|d| SurveyFile {
+            code: d.survey.code.clone(),
+            versions: vec![],
+            draft: Some(d),
+            flaws: vec![],
+        }));
         for file in &mut files {
             if let Some(draft) = &file.draft {
                 file.flaws = flaws(&draft.survey, file.versions.iter().map(|(s, _)| s));

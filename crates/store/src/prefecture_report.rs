@@ -78,8 +78,7 @@ impl Reader {
             wall_filter("pref_code")
         );
         let (first, last) = (*days.start(), *days.end());
-        let values =
-            vec![self.wall(), prefecture.to_string().into(), survey.into(), first.into(), last.into(), i64::from(limit).into()];
+        let values = vec![self.wall(), prefecture.to_string().into(), survey.into(), first.into(), last.into(), i64::from(limit).into()];
         Ok(all(self.all(&sql, values).await?)?.into_iter().map(|r| r.report).collect())
     }
 

@@ -114,7 +114,8 @@ impl TryFrom<FoundAnswer> for QueryAnswer {
     }
 }
 
-const ANSWERS: &str = "SELECT a.query_id, a.hospital_id, CAST(a.answers AS TEXT) AS answers, a.answered_at, a.answered_by FROM query_hospital a";
+const ANSWERS: &str =
+    "SELECT a.query_id, a.hospital_id, CAST(a.answers AS TEXT) AS answers, a.answered_at, a.answered_by FROM query_hospital a";
 
 impl Reader {
     /// The newest queries of a prefecture, if the scope sees it.
@@ -181,7 +182,8 @@ impl WriteTx {
             row.reminded_at.into(),
             row.closed_at.into(),
         ];
-        let set = "due_at = excluded.due_at, revision = excluded.revision, reminded_at = excluded.reminded_at, closed_at = excluded.closed_at";
+        let set =
+            "due_at = excluded.due_at, revision = excluded.revision, reminded_at = excluded.reminded_at, closed_at = excluded.closed_at";
         self.insert_rows("query", &PUT, vec![values], &format!("ON CONFLICT (id) DO UPDATE SET {set}")).await
     }
 
@@ -204,7 +206,9 @@ impl WriteTx {
             crate::Backend::Postgres => "CAST($3 AS jsonb)",
             crate::Backend::Sqlite => "$3",
         };
-        let sql = format!("UPDATE query_hospital SET answers = {cast}, answered_at = $4, answered_by = $5 WHERE query_id = $1 AND hospital_id = $2");
+        let sql = format!(
+            "UPDATE query_hospital SET answers = {cast}, answered_at = $4, answered_by = $5 WHERE query_id = $1 AND hospital_id = $2"
+        );
         let values = vec![query.0.into(), hospital.0.into(), json.into(), self.now().into(), by.into()];
         Ok(self.execute(&sql, values).await? == 1)
     }

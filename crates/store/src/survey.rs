@@ -131,7 +131,8 @@ impl Store {
 
     /// The hospitals that prefectures named, by survey. Of two entries that turned out to be one, the one that lives on.
     pub async fn survey_hospitals_unscoped(&self) -> Result<BTreeMap<String, BTreeSet<HospitalId>>, StoreError> {
-        let sql = "SELECT s.survey, COALESCE(h.merged_into, h.id) AS hospital_id FROM survey_hospital s JOIN hospital h ON h.id = s.hospital_id";
+        let sql =
+            "SELECT s.survey, COALESCE(h.merged_into, h.id) AS hospital_id FROM survey_hospital s JOIN hospital h ON h.id = s.hospital_id";
         let mut named: BTreeMap<String, BTreeSet<HospitalId>> = BTreeMap::new();
         for r in self.system_rows().all::<NamedRow>(sql, vec![]).await? {
             named.entry(r.survey).or_default().insert(HospitalId(r.hospital_id));
@@ -182,14 +183,8 @@ impl WriteTx {
         let sql = "INSERT INTO survey_version (code, version, valid_from, definition, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6)";
         let definition = serde_json::to_string(survey).map_err(StoreError::corrupt)?;
         let version = i32::try_from(survey.version).map_err(StoreError::corrupt)?;
-        let values = vec![
-            survey.code.as_str().into(),
-            version.into(),
-            survey.valid_from.into(),
-            definition.into(),
-            self.now().into(),
-            by.into(),
-        ];
+        let values =
+            vec![survey.code.as_str().into(), version.into(), survey.valid_from.into(), definition.into(), self.now().into(), by.into()];
         self.execute(sql, values).await?;
         Ok(())
     }
@@ -209,7 +204,8 @@ impl WriteTx {
 
     /// Sets all that a prefecture requires and hides of a survey.
     pub async fn set_survey_marks(&self, prefecture: PrefCode, survey: &str, marks: &Marks) -> Result<(), StoreError> {
-        self.execute("DELETE FROM survey_mark WHERE pref_code = $1 AND survey = $2", vec![prefecture.to_string().into(), survey.into()]).await?;
+        self.execute("DELETE FROM survey_mark WHERE pref_code = $1 AND survey = $2", vec![prefecture.to_string().into(), survey.into()])
+            .await?;
         for (item, mark) in &marks.0 {
             let sql = "INSERT INTO survey_mark (pref_code, survey, item, mark) VALUES ($1, $2, $3, $4)";
             let values = vec![prefecture.to_string().into(), survey.into(), item.as_str().into(), mark.as_str().into()];
@@ -219,7 +215,12 @@ impl WriteTx {
     }
 
     /// Sets all the hospitals that a prefecture names for a survey.
-    pub async fn set_survey_hospitals(&self, prefecture: PrefCode, survey: &str, hospitals: &BTreeSet<HospitalId>) -> Result<(), StoreError> {
+    pub async fn set_survey_hospitals(
+        &self,
+        prefecture: PrefCode,
+        survey: &str,
+        hospitals: &BTreeSet<HospitalId>,
+    ) -> Result<(), StoreError> {
         let of = vec![prefecture.to_string().into(), survey.into()];
         self.execute("DELETE FROM survey_hospital WHERE pref_code = $1 AND survey = $2", of).await?;
         let ids: Vec<HospitalId> = hospitals.iter().copied().collect();

@@ -132,8 +132,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         let author = known.cells.authors.get(cell.author)?;
         cell.value.as_ref().filter(|_| author.report_date <= submission.report_date)
     };
-    let facts =
-        Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
+    let facts = Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
     let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| submission.answers.contains_key(id));
     for Broken { rule, item } in survey.broken(&facts, touched) {
         let finding = Finding { item: item.to_owned(), id: rule.id.clone(), problem: Problem::Rule { message: rule.message.clone() } };

@@ -335,34 +335,37 @@ mod tests {
         let at = |id: &str, field| Place::Item(id.to_owned(), field);
         assert_eq!(changed(|s| s.title.clear()), [(Place::Head("title"), Flaw::Empty)]);
         assert_eq!(changed(|s| s.code = "日次".into()), [(Place::Head("code"), Flaw::BadId)]);
-        assert_eq!(changed(|s| item(s, "board_comment").label = "x".repeat(61)), [(at("board_comment", "label"), Flaw::TooLong { max: 60 })]);
-        assert_eq!(changed(|s| item(s, "board_comment").kind = ItemKind::Text { max: 0 }), [(
-            at("board_comment", "max"),
-            Flaw::OutOfBounds { min: 1, max: 2000 }
-        )]);
-        assert_eq!(changed(|s| s.sections[1].id = s.sections[0].id.clone()), [(
-            Place::Section("acceptance".into(), "id"),
-            Flaw::Twice
-        )]);
+        assert_eq!(
+            changed(|s| item(s, "board_comment").label = "x".repeat(61)),
+            [(at("board_comment", "label"), Flaw::TooLong { max: 60 })]
+        );
+        assert_eq!(
+            changed(|s| item(s, "board_comment").kind = ItemKind::Text { max: 0 }),
+            [(at("board_comment", "max"), Flaw::OutOfBounds { min: 1, max: 2000 })]
+        );
+        assert_eq!(changed(|s| s.sections[1].id = s.sections[0].id.clone()), [(Place::Section("acceptance".into(), "id"), Flaw::Twice)]);
         assert_eq!(changed(|s| s.sections.clear())[0], (Place::Head("items"), Flaw::NoItems));
-        assert_eq!(changed(|s| item(s, "physician_staffing").kind = ItemKind::Choice { options: vec![] }), [(
-            at("physician_staffing", "options"),
-            Flaw::TooFewOptions
-        )]);
+        assert_eq!(
+            changed(|s| item(s, "physician_staffing").kind = ItemKind::Choice { options: vec![] }),
+            [(at("physician_staffing", "options"), Flaw::TooFewOptions)]
+        );
         let twice = Choice { id: "normal".into(), label: "通常".into() };
-        assert_eq!(changed(|s| item(s, "physician_staffing").kind = ItemKind::Choice { options: vec![twice.clone(), twice] }), [(
-            at("physician_staffing", "options"),
-            Flaw::OptionTwice
-        )]);
-        assert_eq!(changed(|s| item(s, "inpatients_mild").column = Some(Column::EmergencyStatus)), [
-            (at("inpatients_mild", "column"), Flaw::ColumnTwice),
-            (at("inpatients_mild", "column"), Flaw::ColumnOfAnotherKind),
-            (at("inpatients_mild", "column"), Flaw::ColumnChanged),
-        ]);
-        assert_eq!(changed(|s| item(s, "contact_day").kind = ItemKind::Text { max: 20 }), [
-            (at("contact_day", "column"), Flaw::ColumnOfAnotherKind),
-            (at("contact_day", "kind"), Flaw::KindChanged),
-        ]);
+        assert_eq!(
+            changed(|s| item(s, "physician_staffing").kind = ItemKind::Choice { options: vec![twice.clone(), twice] }),
+            [(at("physician_staffing", "options"), Flaw::OptionTwice)]
+        );
+        assert_eq!(
+            changed(|s| item(s, "inpatients_mild").column = Some(Column::EmergencyStatus)),
+            [
+                (at("inpatients_mild", "column"), Flaw::ColumnTwice),
+                (at("inpatients_mild", "column"), Flaw::ColumnOfAnotherKind),
+                (at("inpatients_mild", "column"), Flaw::ColumnChanged),
+            ]
+        );
+        assert_eq!(
+            changed(|s| item(s, "contact_day").kind = ItemKind::Text { max: 20 }),
+            [(at("contact_day", "column"), Flaw::ColumnOfAnotherKind), (at("contact_day", "kind"), Flaw::KindChanged),]
+        );
         let many = |s: &mut Survey| {
             let items = (0..301).map(|n| Item { id: format!("x{n}"), ..s.sections[8].items[0].clone() });
             let items = items.map(|i| Item { column: None, ..i }).collect();
@@ -374,7 +377,9 @@ mod tests {
 
     #[test]
     fn ids() {
-        for (id, good) in [("a", true), ("a_1", true), ("", false), ("1a", false), ("A", false), ("a-b", false), ("あ", false), ("_a", false)] {
+        for (id, good) in
+            [("a", true), ("a_1", true), ("", false), ("1a", false), ("A", false), ("a-b", false), ("あ", false), ("_a", false)]
+        {
             assert_eq!(good_id(id), good, "{id}");
         }
     }

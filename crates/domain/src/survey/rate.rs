@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn rates() {
-        let rate = Rate { id: "use".into(), label: "使用率".into(), part: vec!["in_secured".into(), "inpatients".into()], whole: "beds".into() };
+        let rate =
+            Rate {
+                id: "use".into(), label: "使用率".into(), part: vec!["in_secured".into(), "inpatients".into()], whole: "beds".into()
+            };
         let answers = |pairs: &[(&str, u32)]| pairs.iter().map(|(id, n)| ((*id).to_owned(), Some(Value::Count(*n)))).collect::<Answers>();
         for (given, expected) in [
             (vec![("inpatients", 926), ("beds", 1811)], Some(511)),

@@ -2,12 +2,7 @@
 //! with its field.
 
 use super::{Cadence, Choice, Due, Flaw, Flawed, Item, ItemKind, MonthDay, Place, Survey, Who};
-use crate::{
-    board::Column,
-    hospital::EmergencyLevel,
-    organisation::OrganisationKind,
-    text,
-};
+use crate::{board::Column, hospital::EmergencyLevel, organisation::OrganisationKind, text};
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
@@ -187,14 +182,12 @@ impl TypedItem {
                 let max = reading.take("text_max", number(&self.text_max)).unwrap_or(200);
                 ItemKind::Text { max: usize::try_from(max).unwrap_or(usize::MAX) }
             }
-            "date" => ItemKind::Date {
-                min: reading.take("date_min", day(&self.date_min)),
-                max: reading.take("date_max", day(&self.date_max)),
-            },
-            "time" => ItemKind::Time {
-                min: reading.take("time_min", time(&self.time_min)),
-                max: reading.take("time_max", time(&self.time_max)),
-            },
+            "date" => {
+                ItemKind::Date { min: reading.take("date_min", day(&self.date_min)), max: reading.take("date_max", day(&self.date_max)) }
+            }
+            "time" => {
+                ItemKind::Time { min: reading.take("time_min", time(&self.time_min)), max: reading.take("time_max", time(&self.time_max)) }
+            }
             "status" => ItemKind::Status { not_available: self.not_available },
             "care" => ItemKind::Care {},
             "phone" => ItemKind::Phone {},
@@ -302,8 +295,10 @@ impl TypedHead {
         let mut reading = Reading { place: Place::Head, flaws: Vec::new() };
         let cadence = reading.take("cadence", Cadence::parse(&self.cadence).map(Some).ok_or(Flaw::NotChosen));
         let year_from = reading.take("year_from", month_day(&self.year_from));
-        let days = if self.is_due { reading.take("due_days", number(&self.due_days).and_then(|n| n.map(Some).ok_or(Flaw::Empty))) } else { None };
-        let at = if self.is_due { reading.take("due_time", time(&self.due_time).and_then(|t| t.map(Some).ok_or(Flaw::Empty))) } else { None };
+        let days =
+            if self.is_due { reading.take("due_days", number(&self.due_days).and_then(|n| n.map(Some).ok_or(Flaw::Empty))) } else { None };
+        let at =
+            if self.is_due { reading.take("due_time", time(&self.due_time).and_then(|t| t.map(Some).ok_or(Flaw::Empty))) } else { None };
         let kind = OrganisationKind::parse(&self.who).filter(|k| Who::KINDS.contains(k));
         let kind = reading.take("who", kind.map(Some).ok_or(Flaw::NobodyAsked));
         let least_beds = reading.take("least_beds", number(&self.least_beds));
@@ -350,13 +345,17 @@ mod tests {
         };
         let count = TypedItem { id: "beds".into(), label: "床".into(), ..TypedItem::fresh() };
         assert_eq!(fields(count.clone()), [""; 0]);
-        assert_eq!(fields(TypedItem { min: "-1".into(), max: "たくさん".into(), reference: "13/1".into(), ..count.clone() }), ["min", "max", "reference"]);
+        assert_eq!(
+            fields(TypedItem { min: "-1".into(), max: "たくさん".into(), reference: "13/1".into(), ..count.clone() }),
+            ["min", "max", "reference"]
+        );
         assert_eq!(fields(TypedItem { kind: "colour".into(), column: "nothing".into(), ..count.clone() }), ["kind", "column"]);
         assert_eq!(fields(TypedItem { kind: "date".into(), date_min: "2026-02-30".into(), ..count.clone() }), ["date_min"]);
         assert_eq!(fields(TypedItem { kind: "time".into(), time_max: "25:00".into(), ..count }), ["time_max"]);
         let mut survey = Catalogue::shipped().version(DAILY, 1).unwrap().clone();
         let before = survey.clone();
-        let head = TypedHead { is_due: true, due_days: "x".into(), due_time: "26:00".into(), who: "ministry".into(), ..TypedHead::default() };
+        let head =
+            TypedHead { is_due: true, due_days: "x".into(), due_time: "26:00".into(), who: "ministry".into(), ..TypedHead::default() };
         assert_eq!(head.put(&mut survey).unwrap_err().len(), 4);
         assert_eq!(survey, before);
     }

@@ -1,12 +1,7 @@
 //! Who must answer a survey.
 
 use super::{GMIS_DAILY, Survey};
-use crate::{
-    board::Card,
-    hospital::EmergencyLevel,
-    id::HospitalId,
-    organisation::OrganisationKind,
-};
+use crate::{board::Card, hospital::EmergencyLevel, id::HospitalId, organisation::OrganisationKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

@@ -79,7 +79,10 @@ fn board_of(state: &State, session: &Session) -> Result<std::sync::Arc<Board>, F
 pub async fn new_query_form(Extract(state): Extract<State>, Person(session): Person) -> Answer {
     state.service.queries(&session.actor).await.map_err(failed)?;
     let board = board_of(&state, &session)?;
-    let fields = QueryFields { due_at: to_jst(state.service.now() + chrono::TimeDelta::hours(3)).format("%Y-%m-%dT%H:00").to_string(), ..QueryFields::fresh() };
+    let fields = QueryFields {
+        due_at: to_jst(state.service.now() + chrono::TimeDelta::hours(3)).format("%Y-%m-%dT%H:00").to_string(),
+        ..QueryFields::fresh()
+    };
     show(StatusCode::OK, &QueryFormPage::new(state.frame(Some(&session)), &board, &fields, &[], &[], None))
 }
 
@@ -230,7 +233,11 @@ pub async fn query_csv(Extract(state): Extract<State>, Person(session): Person, 
     let name = format!("attachment; filename=\"query-{}.csv\"", to_jst(state.service.now()).format("%Y%m%d-%H%M"));
     let disposition = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
     Ok((headers, to_csv_utf8(&table)).into_response())
 }
 

@@ -17,7 +17,10 @@ use akidoko_domain::{
     organisation::OrganisationKind,
     survey::{Flaw, Flawed, Place, Rate, Section, Survey, TypedHead, TypedItem, flaws},
 };
-use akidoko_service::{account::Session, survey_editor::{EditError, SurveyFile}};
+use akidoko_service::{
+    account::Session,
+    survey_editor::{EditError, SurveyFile},
+};
 use axum::{
     extract::{Path, State as Extract},
     http::StatusCode,
@@ -76,12 +79,7 @@ fn typed_head(fields: &[(String, String)]) -> TypedHead {
 }
 
 /// Changes the draft, publishes it, throws it away.
-pub async fn change_draft(
-    Extract(state): Extract<State>,
-    Person(session): Person,
-    SurveyCode(survey): SurveyCode,
-    form: Sent,
-) -> Answer {
+pub async fn change_draft(Extract(state): Extract<State>, Person(session): Person, SurveyCode(survey): SurveyCode, form: Sent) -> Answer {
     file_of(&state, &session, &survey).await?;
     let fields = sent(form)?;
     let seen = (survey.as_str(), revision(&fields)?);
@@ -107,7 +105,8 @@ pub async fn change_draft(
             Ok(Redirect::to(&format!("{}{jump}", path::draft(&survey))).into_response())
         }
         Err(EditError::Stale) => {
-            page(&state, &session, &survey, DraftInput { problem: Some(STALE.to_owned()), ..DraftInput::default() }, StatusCode::CONFLICT).await
+            page(&state, &session, &survey, DraftInput { problem: Some(STALE.to_owned()), ..DraftInput::default() }, StatusCode::CONFLICT)
+                .await
         }
         Err(EditError::Flaws(wrong)) => {
             let words = wrong.first().map(|f| crate::words::survey::flaw(&f.flaw)).unwrap_or_default();
@@ -125,7 +124,8 @@ async fn save_head(state: &State, session: &Session, seen: (&str, i32), fields: 
         .service
         .change_draft(&session.actor, seen, |draft| {
             put.put(draft).map_err(EditError::Flaws)?;
-            let wrong: Vec<Flawed> = flaws(draft, []).into_iter().filter(|f| matches!(f.place, Place::Head(field) if field != "items")).collect();
+            let wrong: Vec<Flawed> =
+                flaws(draft, []).into_iter().filter(|f| matches!(f.place, Place::Head(field) if field != "items")).collect();
             if wrong.is_empty() { Ok(()) } else { Err(EditError::Flaws(wrong)) }
         })
         .await;
@@ -200,7 +200,11 @@ fn rearrange(draft: &mut Survey, act: &str, target: &str, fields: &[(String, Str
         "rate_add" => {
             let words = |name: &str| field(fields, name).trim().to_owned();
             let id = (1..).map(|n| format!("rate_{n}")).find(|id| draft.rates.iter().all(|r| r.id != *id)).unwrap_or_default();
-            let part = words("part").split(|c: char| c.is_whitespace() || matches!(c, ',' | '、')).filter(|p| !p.is_empty()).map(str::to_owned).collect();
+            let part = words("part")
+                .split(|c: char| c.is_whitespace() || matches!(c, ',' | '、'))
+                .filter(|p| !p.is_empty())
+                .map(str::to_owned)
+                .collect();
             draft.rates.push(Rate { id: id.clone(), label: words("label"), part, whole: words("whole") });
             let wrong: Vec<Flawed> = flaws(draft, []).into_iter().filter(|f| f.place == Place::Rate(id.clone())).collect();
             if !wrong.is_empty() {

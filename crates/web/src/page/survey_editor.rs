@@ -10,12 +10,7 @@ use crate::{
     state::State,
     view::{RatesPage, SurveyFilePage, SurveyFilesPage, path},
 };
-use akidoko_domain::{
-    id::PrefCode,
-    organisation::OrganisationKind,
-    survey::Flawed,
-    time::jst_day,
-};
+use akidoko_domain::{id::PrefCode, organisation::OrganisationKind, survey::Flawed, time::jst_day};
 use akidoko_service::{account::Session, survey_editor::EditError};
 use axum::{
     extract::State as Extract,
@@ -82,12 +77,7 @@ pub async fn office_survey(Extract(state): Extract<State>, Person(session): Pers
 }
 
 /// Begins a draft, takes a version back.
-pub async fn change_survey(
-    Extract(state): Extract<State>,
-    Person(session): Person,
-    SurveyCode(survey): SurveyCode,
-    form: Sent,
-) -> Answer {
+pub async fn change_survey(Extract(state): Extract<State>, Person(session): Person, SurveyCode(survey): SurveyCode, form: Sent) -> Answer {
     state.service.survey_file(&session.actor, &survey).await.map_err(failed)?;
     let fields = sent(form)?;
     let actor = &session.actor;
@@ -125,6 +115,7 @@ pub async fn prefecture_answers(
     let since = today.checked_sub_months(Months::new(24)).unwrap_or(today);
     let answers = state.service.prefectures_answers(&session.actor, &survey, (since, today)).await?;
     let prefectures = state.service.live().reference().prefectures.clone();
-    let page = RatesPage::new(state.frame(Some(&session)), (file.title(), asked), &answers, &prefectures, (chosen, place), state.service.now());
+    let page =
+        RatesPage::new(state.frame(Some(&session)), (file.title(), asked), &answers, &prefectures, (chosen, place), state.service.now());
     show(StatusCode::OK, &page)
 }

@@ -88,7 +88,9 @@ impl AnswerPage {
         let (code, survey) = (&input.card.code, input.survey.code.as_str());
         Self {
             draft: answer.preview.map_or_else(|| draft_key(&frame, input.card, survey, input.date), |_| String::new()),
-            frame: frame.of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"]).with_sheets(&["survey.css"]),
+            frame: frame
+                .of(format!("{}　{}", input.survey.title, input.card.name), Here::Surveys, &["js/report-form.js"])
+                .with_sheets(&["survey.css"]),
             title: input.survey.title.clone(),
             period: words::survey::period(input.survey, answer.period),
             who: input.card.name.clone(),
@@ -104,9 +106,9 @@ impl AnswerPage {
             reported: input.reported_at.map(|at| words::moment(at, input.now)),
             past,
             deadline: answer.due_at.map(|at| (words::survey::due(at, today), at < input.now && input.version == 0)),
-            previous_label: input.previous.map(|p| {
-                if p.date == input.date { format!("第 {} 版", p.version) } else { format!("前回 {}", words::short_day(p.date)) }
-            }),
+            previous_label: input
+                .previous
+                .map(|p| if p.date == input.date { format!("第 {} 版", p.version) } else { format!("前回 {}", words::short_day(p.date)) }),
             previous_moment: input.previous.map(|p| words::moment(p.received_at, input.now)).unwrap_or_default(),
             problem: input.refusal.map(words::refusal),
             notice: answer.skipped_sheet.map(|s| format!("{s}をすべて「該当なし」にしました。まだ報告していません。")),

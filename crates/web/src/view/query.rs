@@ -170,9 +170,8 @@ impl QueryFormPage {
             })
             .collect();
         hospitals.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
-        let names = |codes: &BTreeSet<OrganisationCode>| {
-            codes.iter().filter_map(|c| board.row(c)).map(|r| r.card.name.clone()).collect::<Vec<_>>()
-        };
+        let names =
+            |codes: &BTreeSet<OrganisationCode>| codes.iter().filter_map(|c| board.row(c)).map(|r| r.card.name.clone()).collect::<Vec<_>>();
         Self {
             frame: frame.of("緊急調査を出す", Here::Queries, &[]).with_sheets(&["survey.css"]),
             problems: problems.iter().map(|p| problem(*p)).collect(),
@@ -251,7 +250,10 @@ impl QueryPage {
                 area: card.area.clone().or_else(|| card.municipality.clone()).unwrap_or_default(),
                 phone: card.phone.clone(),
                 cells: a.answers.as_ref().map(|answers| q.items.iter().map(|i| cell(i, answers)).collect()),
-                by: a.answered_at.map(|at| format!("{}　{}", words::moment(at, now), a.answered_by.clone().unwrap_or_default())).unwrap_or_default(),
+                by: a
+                    .answered_at
+                    .map(|at| format!("{}　{}", words::moment(at, now), a.answered_by.clone().unwrap_or_default()))
+                    .unwrap_or_default(),
             })
             .collect();
         // Who has not answered stands first: that is what is to be done.

@@ -83,7 +83,8 @@ impl RatesPage {
             })
             .collect();
         let reported: BTreeSet<PrefCode> = shown.iter().map(|a| a.prefecture).collect();
-        let missing = if place.is_some() { vec![] } else { names.iter().filter(|(c, _)| !reported.contains(c)).map(|(_, n)| n.clone()).collect() };
+        let missing =
+            if place.is_some() { vec![] } else { names.iter().filter(|(c, _)| !reported.contains(c)).map(|(_, n)| n.clone()).collect() };
         Self {
             frame: frame.of(format!("{title}　都道府県の報告"), Here::Surveys, &[]).with_sheets(&["survey.css"]),
             title: title.to_owned(),
@@ -122,9 +123,8 @@ fn total(survey: &Survey, counted: &[&akidoko_domain::survey::Item], shown: &[&P
         let rate = permille(part, whole);
         RateCell { words: words::survey::rate(rate), is_over: rate.is_some_and(|p| p > 1000), parts: format!("{part} ÷ {whole}") }
     };
-    let sum = |id: &str| -> u64 {
-        shown.iter().filter_map(|a| a.report.answers.get(id)?.as_ref().and_then(Value::count)).map(u64::from).sum()
-    };
+    let sum =
+        |id: &str| -> u64 { shown.iter().filter_map(|a| a.report.answers.get(id)?.as_ref().and_then(Value::count)).map(u64::from).sum() };
     Line {
         head: format!("計（{} 都道府県）", shown.len()),
         href: None,

@@ -89,7 +89,13 @@ impl DutiesPage {
             all.into_iter().map(line).collect()
         });
         let open = groups.iter().flat_map(|g| &g.lines).filter(|l| l.is_open).count();
-        Self { frame: frame.of("調査", Here::Surveys, &[]).with_sheets(&["survey.css"]), groups, progress, daily_items: path::survey_items(DAILY), open }
+        Self {
+            frame: frame.of("調査", Here::Surveys, &[]).with_sheets(&["survey.css"]),
+            groups,
+            progress,
+            daily_items: path::survey_items(DAILY),
+            open,
+        }
     }
 }
 
@@ -137,14 +143,7 @@ fn word(mark: Option<&Mark>) -> &'static str {
 
 impl MarkingPage {
     /// `typed` are marks that were not taken, since somebody else was first.
-    pub fn new(
-        frame: Frame,
-        prefecture: &str,
-        marking: &Marking,
-        typed: Option<&Marks>,
-        hospitals: &[Arc<Card>],
-        saved: bool,
-    ) -> Self {
+    pub fn new(frame: Frame, prefecture: &str, marking: &Marking, typed: Option<&Marks>, hospitals: &[Arc<Card>], saved: bool) -> Self {
         let survey = &marking.survey;
         let shown = typed.unwrap_or(&marking.marks);
         let sections = survey.sections.iter().map(|s| MarkSection {

@@ -111,7 +111,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::BeforeSurvey => "この調査が始まる前の日の報告はできません。日付を確かめてください。".to_owned(),
         Refusal::ReasonMissing => "過ぎた日の訂正には理由が必要です。理由を選んでください。".to_owned(),
         Refusal::SurveyChanged => {
-            "この画面を開いたあとに、調査の項目が変わりました。入力した内容は残っています。新しい項目を確かめて、もう一度報告してください。".to_owned()
+            "この画面を開いたあとに、調査の項目が変わりました。入力した内容は残っています。新しい項目を確かめて、もう一度報告してください。"
+                .to_owned()
         }
         Refusal::BadReason(found) => format!("訂正の理由：{}", problem(found)),
     }

@@ -35,9 +35,21 @@ async fn a_query_from_first_to_last(t: &TestApp) {
     t.settled().await;
 
     // Bad input: everything at once, everything stays.
-    let got = health.post("/queries/new", &fields(&[("title", "停電の影響"), ("due_at", "2026-04-10T09:00"), ("q1.label", "水"), ("q1.kind", "choice"), ("q1.options", "ある")])).await;
+    let got = health
+        .post(
+            "/queries/new",
+            &fields(&[
+                ("title", "停電の影響"),
+                ("due_at", "2026-04-10T09:00"),
+                ("q1.label", "水"),
+                ("q1.kind", "choice"),
+                ("q1.options", "ある"),
+            ]),
+        )
+        .await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["これから 1 年以内の日時", "聞く医療機関を選んで", "選択肢を 2 つ以上", "value=\"停電の影響\""] {
+    for words in ["これから 1 年以内の日時", "聞く医療機関を選んで", "選択肢を 2 つ以上", "value=\"停電の影響\""]
+    {
         assert!(got.text.contains(words), "{words}: {}", got.text);
     }
     let due = "2026-04-10T12:00";

@@ -32,7 +32,9 @@ pub(crate) fn revision(page: &Got) -> String {
 
 /// A form's fields, encoded.
 pub(crate) fn fields(pairs: &[(&str, &str)]) -> String {
-    let encode = |s: &str| s.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>();
+    let encode = |s: &str| {
+        s.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>()
+    };
     pairs.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&")
 }
 
@@ -114,7 +116,11 @@ async fn a_week_of_goods(t: &TestApp) {
     assert!(list.contains("締切を過ぎています") && list.contains("4月8日（水）17:00"));
     assert!(!list.contains("医療措置協定"), "only those that the prefecture named");
     assert_eq!(clerk.get(&page).await.status, StatusCode::OK);
-    assert_eq!(clerk.get(&format!("/answers/{hospital}/ppe_weekly/2026-04-08")).await.status, StatusCode::NOT_FOUND, "a week begins on Monday");
+    assert_eq!(
+        clerk.get(&format!("/answers/{hospital}/ppe_weekly/2026-04-08")).await.status,
+        StatusCode::NOT_FOUND,
+        "a week begins on Monday"
+    );
     assert_eq!(clerk.get(&format!("/answers/{hospital}/ppe_weekly/2026-04-13")).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(clerk.get(&format!("/answers/{hospital}/nothing/2026-04-06")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(clerk.get(&format!("/answers/{hospital}/gmis_daily/2026-04-06")).await.status, StatusCode::NOT_FOUND);
@@ -125,7 +131,9 @@ async fn a_week_of_goods(t: &TestApp) {
     assert!(got.text.contains("id=\"e-glove_outlook\"") && got.text.contains(r#"name="a.surgical_mask_stock""#));
     // A request without a number: the rule says it.
     let wants = [("a.skip:glove", "yes"), ("a.n95_mask_urgent_request", "yes"), ("expected_version", "0")];
-    let body = ppe(&wants).replace("a%2En95%5Fmask%5Furgent%5Frequest=no", "x=1").replace("a%2En95%5Fmask%5Foutlook=w4%5Fplus", "a%2En95%5Fmask%5Foutlook=within%5F1w");
+    let body = ppe(&wants)
+        .replace("a%2En95%5Fmask%5Furgent%5Frequest=no", "x=1")
+        .replace("a%2En95%5Fmask%5Foutlook=w4%5Fplus", "a%2En95%5Fmask%5Foutlook=within%5F1w");
     let got = clerk.post(&page, &body).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(got.text.contains("要請する数を入れてください"), "{}", got.text);
@@ -189,7 +197,11 @@ async fn an_agreement_in_two_sheets(t: &TestApp) {
     let got = clerk.post(&page, &fields(&[("skip_sheet", "シート1"), ("a.dispatch_nurses", "4")])).await;
     assert_eq!(got.status, StatusCode::OK);
     assert!(got.text.contains("まだ報告していません") && got.text.contains(r#"name="a.skip:secured" value="yes" checked"#), "{}", got.text);
-    assert!(got.text.contains(r#"name="a.dispatch_nurses" inputmode="numeric" autocomplete="off" maxlength="12" value="4""#), "{}", got.text);
+    assert!(
+        got.text.contains(r#"name="a.dispatch_nurses" inputmode="numeric" autocomplete="off" maxlength="12" value="4""#),
+        "{}",
+        got.text
+    );
     // Nothing to enter at all, and yet it counts as answered.
     let all = ["secured", "fever", "support", "home_care", "dispatch", "ppe", "training"].map(|s| format!("a.skip:{s}"));
     let all: Vec<(&str, &str)> = all.iter().map(|s| (s.as_str(), "yes")).chain([("expected_version", "0")]).collect();

@@ -101,13 +101,20 @@ pub(super) fn level_word(level: EmergencyLevel) -> &'static str {
 
 impl DraftPage {
     /// The draft of a survey that has one.
-    pub fn new(frame: Frame, file: &SurveyFile, holidays: &BTreeSet<chrono::NaiveDate>, input: &DraftInput<'_>, now: DateTime<Utc>) -> Option<Self> {
+    pub fn new(
+        frame: Frame,
+        file: &SurveyFile,
+        holidays: &BTreeSet<chrono::NaiveDate>,
+        input: &DraftInput<'_>,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
         let draft = file.draft.as_ref()?;
         let (survey, today) = (&draft.survey, jst_day(now));
         let flawed = |test: &dyn Fn(&Place) -> bool| file.flaws.iter().any(|f| test(&f.place));
         let head = input.head.cloned().unwrap_or_else(|| TypedHead::of(survey));
         let least = file.versions.first().map_or(today, |(s, _)| s.valid_from.max(today));
-        let next_due = survey.due_at(survey.period(today).first, holidays).map(|at| words::survey::due(akidoko_domain::time::from_jst(at), today));
+        let next_due =
+            survey.due_at(survey.period(today).first, holidays).map(|at| words::survey::due(akidoko_domain::time::from_jst(at), today));
         Some(Self {
             frame: frame.of(format!("下書き　{}", survey.title), Here::Surveys, &[]).with_sheets(&["survey.css"]),
             title: survey.title.clone(),
@@ -129,7 +136,11 @@ impl DraftPage {
             sections: sections(survey, &flawed),
             rules: rules(survey, &flawed),
             add_rule: path::draft_new_rule(&survey.code),
-            rates: survey.rates.iter().map(|r| (r.id.clone(), r.label.clone(), format!("{} ÷ {}", r.part.join(" または "), r.whole))).collect(),
+            rates: survey
+                .rates
+                .iter()
+                .map(|r| (r.id.clone(), r.label.clone(), format!("{} ÷ {}", r.part.join(" または "), r.whole)))
+                .collect(),
             flaws: file.flaws.iter().map(|f| flaw_line(survey, f)).collect(),
             from: input.from.clone().unwrap_or_else(|| least.to_string()),
             least: least.to_string(),

@@ -45,7 +45,8 @@ impl ItemPage {
         is_published: bool,
     ) -> Self {
         let columns = Column::ALL.iter().map(|c| (c.as_str(), words::column(*c), c.as_str() == typed.column));
-        let viewers = OrganisationKind::ALL.into_iter().filter(|k| !matches!(k, OrganisationKind::Ministry | OrganisationKind::Association));
+        let viewers =
+            OrganisationKind::ALL.into_iter().filter(|k| !matches!(k, OrganisationKind::Ministry | OrganisationKind::Association));
         let kind_words = |word: &str| words::survey::kind_of_word(word);
         let heading = if stands.is_some() { "項目を直す" } else { "項目を加える" };
         Self {

@@ -54,7 +54,12 @@ pub(super) fn who(survey: &Survey) -> String {
 
 impl SurveyFilesPage {
     /// `again` is what was typed for a new one and not taken.
-    pub fn new(frame: Frame, files: &[SurveyFile], again: Option<((String, String), Option<String>, &[Flawed])>, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        frame: Frame,
+        files: &[SurveyFile],
+        again: Option<((String, String), Option<String>, &[Flawed])>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let today = jst_day(now);
         let line = |f: &SurveyFile| {
             let newest = f.draft.as_ref().map(|d| &d.survey).or_else(|| f.versions.first().map(|(s, _)| s));
@@ -65,7 +70,10 @@ impl SurveyFilesPage {
                 cadence: newest.map_or("", |s| words::survey::cadence(s.cadence)),
                 who: newest.map(who).unwrap_or_default(),
                 version: holds.map(|s| format!("第 {} 版　{} から", s.version, words::date(s.valid_from))),
-                draft: f.draft.as_ref().map(|_| if f.flaws.is_empty() { "下書きあり" } else { "下書きあり（直すところがあります）" }),
+                draft: f
+                    .draft
+                    .as_ref()
+                    .map(|_| if f.flaws.is_empty() { "下書きあり" } else { "下書きあり（直すところがあります）" }),
                 code: f.code.clone(),
             }
         };
@@ -128,9 +136,10 @@ impl SurveyFilePage {
             }
         });
         let of_prefectures = file.versions.first().is_some_and(|(s, _)| s.who.kind == OrganisationKind::PrefectureHealth);
-        let draft = file.draft.as_ref().map(|d| {
-            (path::draft(&file.code), words::moment(d.updated_at, now), d.written_by.clone(), file.flaws.len())
-        });
+        let draft = file
+            .draft
+            .as_ref()
+            .map(|d| (path::draft(&file.code), words::moment(d.updated_at, now), d.written_by.clone(), file.flaws.len()));
         Self {
             frame: frame.of(file.title().to_owned(), Here::Surveys, &[]).with_sheets(&["survey.css"]),
             title: file.title().to_owned(),

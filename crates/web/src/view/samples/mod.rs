@@ -5,6 +5,7 @@ mod data;
 mod office;
 mod road;
 mod second_factor;
+mod survey;
 
 use super::*;
 use akidoko_domain::{
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(office::all());
     pages.extend(road::all());
     pages.extend(announcement::all());
+    pages.extend(survey::all());
     pages
 }
 

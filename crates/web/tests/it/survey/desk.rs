@@ -45,7 +45,8 @@ async fn a_survey_made_on_screen(t: &TestApp) {
     t.settled().await;
     forbidden(&[&clerk, &t.person(Kind::PrefectureHealth, Some(12)).await], "/office/surveys").await;
     // Bad codes and taken ones.
-    for (code, words) in [("酸素", "英小文字で始め"), ("daily", "すでにあります"), ("gmis_daily", "すでにあります")] {
+    for (code, words) in [("酸素", "英小文字で始め"), ("daily", "すでにあります"), ("gmis_daily", "すでにあります")]
+    {
         let got = ministry.post("/office/surveys", &fields(&[("code", code), ("title", "酸素")])).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
         assert!(got.text.contains(words) && got.text.contains(&format!("value=\"{code}\"")), "{code}: {}", got.text);
@@ -53,13 +54,22 @@ async fn a_survey_made_on_screen(t: &TestApp) {
     made(&ministry).await;
 
     // What is wrong stands beside its field, and what was typed stays.
-    let got = change(&ministry, &format!("{DRAFT}/new-item"), &[("id", "Owned"), ("label", ""), ("section", "section_1"), ("kind", "count"), ("max", "多い")]).await;
+    let got = change(
+        &ministry,
+        &format!("{DRAFT}/new-item"),
+        &[("id", "Owned"), ("label", ""), ("section", "section_1"), ("kind", "count"), ("max", "多い")],
+    )
+    .await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(got.text.contains("0 以上の整数を入れてください") && got.text.contains("value=\"多い\""), "{}", got.text);
     let got = change(&ministry, &format!("{DRAFT}/new-item"), &count("owned", "二度目", "section_1")).await;
     assert!(got.text.contains("同じ記号がほかにもあります"), "{}", got.text);
     // A rule that names what is not there, and one that divides by zero.
-    for (holds, words) in [("full <= nothing", "「nothing」という記号の項目"), ("full / 0 <= owned", "0 で割っています"), ("full <= (", "文字目で読めなくなりました")] {
+    for (holds, words) in [
+        ("full <= nothing", "「nothing」という記号の項目"),
+        ("full / 0 <= owned", "0 で割っています"),
+        ("full <= (", "文字目で読めなくなりました"),
+    ] {
         let rule = [("id", "full_within"), ("holds", holds), ("severity", "hard"), ("message", "充填済みが保有を超えています。")];
         let got = change(&ministry, &format!("{DRAFT}/new-rule"), &rule).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{holds}");
@@ -143,7 +153,11 @@ async fn a_survey_that_changes_while_a_report_is_open(t: &TestApp) {
     assert_eq!(change(&ministry, DRAFT, &[("act", "publish"), ("from", "2026-04-13")]).await.status, StatusCode::SEE_OTHER);
     let got = clerk.post(&next, "a.owned=7&a.full=3&expected_version=0&survey_version=1").await;
     assert_eq!(got.status, StatusCode::CONFLICT);
-    assert!(got.text.contains("調査の項目が変わりました") && got.text.contains("value=\"7\"") && got.text.contains("name=\"a.spare\""), "{}", got.text);
+    assert!(
+        got.text.contains("調査の項目が変わりました") && got.text.contains("value=\"7\"") && got.text.contains("name=\"a.spare\""),
+        "{}",
+        got.text
+    );
     let got = clerk.post(&format!("{next}/confirmation"), "expected_version=0&survey_version=1").await;
     assert_eq!(got.status, StatusCode::CONFLICT);
     let got = clerk.post(&next, "a.owned=7&a.full=3&a.spare=1&expected_version=0&survey_version=2").await;
@@ -180,9 +194,13 @@ async fn the_daily_report_too_is_answered_anew_when_its_survey_changes() {
     let got = ministry.post(draft, &fields(&[("revision", &seen), ("act", "publish"), ("from", "2026-04-10")])).await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     let page = format!("/hospitals/{hospital}/reports/2026-04-10");
-    let got = clerk.post(&page, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=6&expected_version=0&survey_version=1").await;
+    let got = clerk
+        .post(&page, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=6&expected_version=0&survey_version=1")
+        .await;
     assert_eq!(got.status, StatusCode::CONFLICT);
     assert!(got.text.contains("調査の項目が変わりました") && got.text.contains("value=\"6\""));
-    let got = clerk.post(&page, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=6&expected_version=0&survey_version=2").await;
+    let got = clerk
+        .post(&page, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=6&expected_version=0&survey_version=2")
+        .await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
 }

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ROOT, browser, hospital, noPostgres, postgres, screenshots, serve, signIn, sqlite, today, until, window } from './harness.mjs';
+import { ROOT, browser, hospital, noPostgres, postgres, psql, screenshots, serve, signIn, sqlite, today, until, window } from './harness.mjs';
 
 const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
 const folder = screenshots();
@@ -107,7 +107,7 @@ for (const [size, options] of [['1280', { viewport: { width: 1280, height: 900 }
         const owner = new URL(database.env.AKIDOKO_DATABASE_URL);
         owner.username = 'akidoko_owner';
         const insert = `insert into survey_version (code, version, valid_from, definition) values ('daily', 2, '2024-01-01', $def$${JSON.stringify(allKinds())}$def$)`;
-        const done = spawnSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', owner.href], { input: insert, encoding: 'utf8' });
+        const done = spawnSync(psql(), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', owner.href], { input: insert, encoding: 'utf8' });
         assert.equal(done.status, 0, done.stderr || String(done.error));
         const { page, server, own } = await opened(t, database, options);
         await page.goto(`${server.url}/report`);

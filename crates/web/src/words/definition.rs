@@ -18,7 +18,7 @@ pub fn definition_error(survey: &Survey, error: &DefinitionError) -> String {
         }
         DefinitionError::ItemTwice { item } => format!("ID「{item}」の項目が二つあります。どちらかの ID を変えてください。"),
         DefinitionError::ColumnTwice { column } => {
-            let label = Column::parse(column).map(super::column).unwrap_or(column);
+            let label = Column::parse(column).map_or(column.clone(), |c| super::column(c).to_owned());
             format!("ボードの列「{label}」に出す項目が二つあります。一つにしてください。")
         }
         DefinitionError::Bounds { item } => {

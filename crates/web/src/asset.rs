@@ -30,6 +30,15 @@ struct Tokens;
 #[allow_missing = true]
 struct Leaflet;
 
+// The library that evaluates the rules of a survey: ADR 0017.
+#[derive(Embed)]
+#[folder = "../../node_modules/@marcbachmann/cel-js/lib"]
+#[include = "*.js"]
+#[exclude = "index.js"]
+#[exclude = "serialize.js"]
+#[allow_missing = true]
+struct Cel;
+
 /// A file, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
@@ -54,6 +63,7 @@ impl Shelf {
         put_all::<Own>(&mut files, "");
         put_all::<Tokens>(&mut files, "dads/");
         put_all::<Leaflet>(&mut files, "leaflet/");
+        put_all::<Cel>(&mut files, "cel/");
         let mut digest = Sha256::new();
         for (path, asset) in &files {
             digest.update(path.as_bytes());

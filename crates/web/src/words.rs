@@ -5,6 +5,7 @@ mod age;
 pub mod announcement;
 mod answer;
 pub mod application;
+pub mod definition;
 mod finding;
 pub mod office;
 pub mod road;

@@ -4,7 +4,8 @@
 import { ageWords } from "./age.js";
 import { clearDrafts, keepDraft, readDraft } from "./draft.js";
 import { foldDigits, readCount } from "./fold.js";
-import { broken } from "./rules.js";
+import { loadRules } from "./rules.js";
+import { countWrong, readAnswer, unreadable } from "./typed.js";
 
 /** @typedef {import("./rules.js").Rule} Rule */
 
@@ -27,6 +28,25 @@ class Question {
     this.previousWords = box.querySelector(".prev")?.getAttribute("data-previous") ?? "";
     const field = box.querySelector("input:not([type=radio], [type=checkbox]), textarea");
     this.field = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field : null;
+    const kind = this.field?.dataset.kind;
+    /** @type {import("./typed.js").Kind} */
+    this.kind = this.isCount ? "count" : kind === "date" || kind === "time" ? kind : "word";
+  }
+
+  /** Half a date is no mistake yet: what is wrong with it is said when it has been left. */
+  get isBeingTyped() {
+    return (this.kind === "date" || this.kind === "time") && document.activeElement === this.field;
+  }
+
+  /** What is wrong with it by itself: it does not read, or is out of its bounds. */
+  get wrong() {
+    if (this.isBeingTyped) return [];
+    return this.kind === "count" ? countWrong(this.value, this.field?.dataset ?? {}) : unreadable(this.kind, this.value);
+  }
+
+  /** As the rules take it. */
+  get answer() {
+    return readAnswer(this.kind, this.value);
   }
 
   get radios() {
@@ -51,7 +71,9 @@ class Question {
   }
 
   get changed() {
-    return this.previous !== undefined && this.value !== (this.isCount ? foldDigits(this.previous) : this.previous.trim());
+    if (this.previous === undefined) return false;
+    const same = this.isCount ? foldDigits(this.previous) : this.previous.trim();
+    return this.value !== same && ((this.kind !== "date" && this.kind !== "time") || this.answer !== same);
   }
 
   /** @param {string} label 昨日 */
@@ -71,17 +93,26 @@ class Question {
     line.append(" → ", now, " ", tag);
   }
 
-  /** Arrows and buttons step; nothing goes under 0. An empty field steps to 0 first: 未回答 is no number. */
+  /** A date or a time is shown as it is kept, so that one sees what was understood. */
+  listenToLeaving() {
+    this.field?.addEventListener("focusout", () => {
+      if ((this.kind !== "date" && this.kind !== "time") || !this.answer) return;
+      this.value = String(this.answer);
+    });
+  }
+
+  /** Arrows and buttons step, between the bounds. An empty field steps to the lower one first（0）: 未回答 is no number. */
   listenToSteps() {
     const step = this.box.querySelector("[data-step]");
     const field = this.field;
     if (!step || !field) return;
     step.classList.add("on");
     const max = Number(field.dataset.max ?? "9999");
+    const min = Number(field.dataset.min ?? "0");
     const by = (/** @type {number} */ n) => {
       const count = readCount(field.value);
       if (count === undefined) return;
-      field.value = String(count === null ? 0 : Math.min(max, Math.max(0, count + n)));
+      field.value = String(count === null ? min : Math.min(max, Math.max(min, count + n)));
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
     step.querySelectorAll("button").forEach((button, at) => {
@@ -107,18 +138,29 @@ class ReportForm {
     this.version = form.dataset.version ?? "0";
     this.label = form.dataset.previousLabel;
     this.questions = [...form.querySelectorAll("[data-item]")].flatMap((box) => (box instanceof HTMLElement ? [new Question(box, form)] : []));
-    /** @type {Rule[]} */
-    this.rules = JSON.parse(form.querySelector("[data-rules]")?.textContent || "[]");
+    /** @type {{ rules: Rule[], facts: import("./rules.js").Facts }} */
+    this.survey = JSON.parse(form.querySelector("[data-rules]")?.textContent || '{"rules":[]}');
+    /** Until they are there, only the server speaks of rules. @type {import("./rules.js").Rules | null} */
+    this.rules = null;
     /** @type {Set<string>} */
     this.touched = new Set();
   }
 
   start() {
-    for (const question of this.questions) question.listenToSteps();
+    for (const question of this.questions) {
+      question.listenToSteps();
+      question.listenToLeaving();
+    }
     this.restore();
     this.form.addEventListener("input", (event) => this.onInput(event));
     this.form.addEventListener("keydown", (event) => this.onEnter(event));
+    this.form.addEventListener("focusout", () => this.refresh());
     this.refresh();
+    loadRules(this.survey).then((rules) => {
+      this.rules = rules;
+      this.refresh();
+      this.form.dataset.ruled = String(rules !== null);
+    });
     // After an error the reader is at the summary, which says what to mend.
     const summary = document.querySelector("[data-summary]");
     if (summary instanceof HTMLElement) summary.focus();
@@ -186,7 +228,7 @@ class ReportForm {
   stillSaid(question) {
     const line = question.box.querySelector(".errtxt[data-said]");
     if (!line || this.touched.has(question.id)) return false;
-    return this.touched.size === 0 || !this.rules.some((rule) => line.textContent?.includes(rule.message));
+    return this.touched.size === 0 || this.rules === null || !this.survey.rules.some((rule) => line.textContent?.includes(rule.message));
   }
 
   /**
@@ -195,11 +237,12 @@ class ReportForm {
    */
   showFindings() {
     const byId = new Map(this.questions.map((question) => [question.id, question]));
-    const found = broken(this.rules, (id) => readCount(byId.get(id)?.value ?? ""));
+    const found = this.rules?.broken((id) => byId.get(id)?.answer) ?? [];
     let wrong = 0;
     for (const question of this.questions) {
       const mine = found.filter((finding) => finding.item === question.id);
-      const hard = question.isCount && readCount(question.value) === undefined ? ["0 以上の整数を入れてください。わからないときは空のままにしてください。"] : mine.filter((f) => f.hard).map((f) => f.message);
+      const typed = question.wrong;
+      const hard = typed.length > 0 ? typed : mine.filter((f) => f.hard).map((f) => f.message);
       const said = this.stillSaid(question);
       wrong += hard.length > 0 || said ? 1 : 0;
       this.showErrors(question, hard, said);
@@ -245,7 +288,7 @@ class ReportForm {
     const { box } = question;
     for (const shown of box.querySelectorAll("[data-rule]")) {
       const id = shown.getAttribute("data-rule") ?? "";
-      const isRule = this.rules.some((rule) => rule.id === id);
+      const isRule = this.rules !== null && this.survey.rules.some((rule) => rule.id === id);
       const stands = isRule ? findings.some((f) => f.id === id) : !this.touched.has(question.id);
       if (!stands) shown.remove();
     }

@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { age, ageWords, band, bars, clock, counts, hours, moment } from "./age.js";
 import { accepts, everything, facts, narrows, parameters, shows } from "./filter-rule.js";
 import { foldDigits, foldSearch, readCount } from "./fold.js";
-import { broken } from "./rules.js";
+import { Rules, names, reader } from "./rules.js";
 import { totals } from "./totals.js";
+import { countWrong, readClock, readDate } from "./typed.js";
 
 const at = (words) => Date.parse(words);
 const now = at("2026-04-10T09:42:00+09:00");
@@ -99,17 +100,38 @@ test("sums say who is missing", () => {
   assert.deepEqual(totals([fresh, row, none], now), { hospitals: 3, accepting: 2, available: 4, severe: 1, moderate: 0, mild: 1, unanswered: 2 });
 });
 
-test("rules between items", () => {
-  const rules = [
-    { id: "severe", hard: true, sum: ["sev"], item: "tot", limit: null, message: "m" },
-    { id: "parts", hard: false, sum: ["sev", "mild"], item: "tot", limit: null, message: "m" },
-    { id: "licensed", hard: false, sum: ["tot"], item: null, limit: 10, message: "m" },
-    { id: "unlicensed", hard: false, sum: ["tot"], item: null, limit: null, message: "m" },
-  ];
-  const found = (counts) => broken(rules, (id) => counts[id]).map((f) => f.id);
-  assert.deepEqual(found({ tot: 2, sev: 1, mild: 1 }), []);
-  assert.deepEqual(found({ tot: 2, sev: 3, mild: null }), ["severe", "parts"]);
-  assert.deepEqual(found({ tot: 2, sev: 1, mild: 2 }), ["parts"]);
-  assert.deepEqual(found({ tot: null, sev: 9 }), [], "a bound that is not known does not bind");
-  assert.deepEqual(found({ tot: 11 }), ["licensed"]);
+test("dates and times as people type them, on the server's table", () => {
+  const cases = JSON.parse(readFileSync(new URL("../../../domain/tests/it/typed.cases.json", import.meta.url), "utf8"));
+  for (const [read, table] of [[readDate, cases.date], [readClock, cases.time]]) {
+    // In the table `false` is what does not read.
+    for (const [typed, kept] of table) assert.equal(read(typed) === undefined ? false : read(typed), kept, typed);
+  }
+});
+
+const cel = await import(new URL("../../../../node_modules/@marcbachmann/cel-js/lib/evaluator.js", import.meta.url));
+
+test("rules between items, on the server's table", () => {
+  const { cases, survey } = JSON.parse(readFileSync(new URL("../../../domain/tests/it/rules.cases.json", import.meta.url), "utf8"));
+  const items = survey.sections.flatMap((section) => section.items.map((item) => item.id));
+  const read = reader(cel);
+  for (const { holds, plain, answers, verdict, previous = {}, licensed_beds = null } of cases) {
+    const facts = { licensed_beds, previous, report_date: "2026-04-10" };
+    const said = read(plain)(names(items, facts, (id) => answers[id]));
+    assert.equal(said, verdict === "undefined" ? "silent" : verdict, `${holds} of ${JSON.stringify(answers)}`);
+  }
+});
+
+test("a broken rule stands at its item, or at the first that is answered", () => {
+  const rule = { id: "parts", hard: true, holds: "(sum([maybe_now_sev, maybe_now_mild]) <= now_tot)", items: ["sev", "mild", "tot"], item: null, message: "m" };
+  const found = (counts, more = {}) => new Rules(cel, [{ ...rule, ...more }], { licensed_beds: null, report_date: "2026-04-10", previous: {} }).broken((id) => counts[id]);
+  assert.deepEqual(found({ sev: 1, tot: 0 }), [{ id: "parts", hard: true, item: "sev", message: "m" }]);
+  assert.equal(found({ mild: 1, tot: 0 })[0].item, "mild");
+  assert.equal(found({ mild: 1, tot: 0 }, { item: "tot" })[0].item, "tot");
+  assert.deepEqual(found({ sev: 9 }), [], "a bound that is not known does not bind");
+  assert.deepEqual(found({ sev: 0, tot: 0 }), [], "zero is an answer");
+});
+
+test("a count out of its bounds is said at once", () => {
+  const said = (typed) => countWrong(typed, { min: "1", max: "50" }).length;
+  assert.deepEqual(["", "1", "５０", "0", "51", "1.5"].map(said), [0, 0, 0, 1, 1, 1]);
 });

@@ -225,7 +225,7 @@ export async function sqlite(t) {
     return { kind: 'SQLite', folder: path, env: { AKIDOKO_DATABASE_URL: `sqlite://${join(path, 'akidoko.db')}` } };
 }
 
-function psql() {
+export function psql() {
     const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)) : [];
     const paths = [...(process.env.PATH || '').split(':'), ...versions.map((v) => `/usr/lib/postgresql/${v}/bin`)];
     return paths.map((path) => join(path, 'psql')).find((path) => existsSync(path)) || 'psql';

@@ -6,6 +6,7 @@ mod config;
 mod import;
 mod mail;
 mod serve;
+mod survey;
 
 use akidoko_service::Store;
 use anyhow::Result;
@@ -54,6 +55,9 @@ enum Command {
     /// 監査ログを確かめます
     #[command(subcommand)]
     Audit(audit::Command),
+    /// 調査の定義を確かめます
+    #[command(subcommand)]
+    Survey(survey::Command),
     /// 設定とデータベースを調べます
     Doctor,
 }
@@ -92,6 +96,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Admin(command) => admin::run(command).await.map(|()| ExitCode::SUCCESS),
         Command::Mail(command) => mail::run(command).await,
         Command::Audit(command) => audit::run(command).await,
+        Command::Survey(command) => survey::run(&command),
         Command::Doctor => audit::doctor().await,
     }
 }

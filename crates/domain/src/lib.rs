@@ -19,6 +19,7 @@ pub mod operator;
 pub mod organisation;
 pub mod password;
 pub mod pattern;
+pub mod query;
 pub mod report;
 pub mod rule;
 pub mod summary;

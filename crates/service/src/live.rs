@@ -35,6 +35,12 @@ pub struct Board {
 }
 
 impl Board {
+    /// A board of some rows, for a screen that is looked at alone.
+    pub fn sample(prefecture: PrefCode, name: &str, rows: impl IntoIterator<Item = Arc<Row>>) -> Self {
+        let rows: BTreeMap<HospitalId, Arc<Row>> = rows.into_iter().map(|r| (r.card.id, r)).collect();
+        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0 }
+    }
+
     /// The row of an organisation ID.
     pub fn row(&self, code: &OrganisationCode) -> Option<&Arc<Row>> {
         self.rows.get(self.codes.get(code)?)

@@ -10,7 +10,8 @@ use akidoko_domain::{
     survey::{Cadence, DAILY, Flaw, Flawed, GMIS_DAILY, Place, Section, Survey, Who, flaws, good_id},
     time::jst_day,
 };
-use akidoko_store::{Publishing, SurveyDraft, WriteTx};
+use akidoko_store::WriteTx;
+pub use akidoko_store::{Publishing, SurveyDraft};
 use chrono::NaiveDate;
 use serde_json::json;
 

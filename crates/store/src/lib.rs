@@ -60,7 +60,7 @@ pub use outbox::{Backlog, MailRow, NewMail};
 pub use passkey::PasskeyRow;
 pub use pattern::PatternRow;
 pub use prefecture_report::PrefectureReport;
-pub use query::{QueryAnswer, QueryRow};
+pub use query::{QueryAddressee, QueryAnswer, QueryRow};
 pub use read::Reader;
 pub use record::StoredRecord;
 pub use reference::{Reference, ReferenceMunicipality};

@@ -6,7 +6,7 @@ use crate::{
     write::{Column, WriteTx},
 };
 use akidoko_domain::{
-    id::{HospitalId, PrefCode, QueryId},
+    id::{HospitalId, OrganisationCode, PrefCode, QueryId},
     survey::{Answers, Item},
 };
 use chrono::{DateTime, Utc};
@@ -232,3 +232,48 @@ const PUT: [(&str, Column); 11] = [
     plain("closed_at"),
 ];
 const ASKED: [(&str, Column); 3] = [plain("query_id"), plain("hospital_id"), plain("pref_code")];
+
+/// A hospital that is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryAddressee {
+    /// Which.
+    pub hospital: HospitalId,
+    /// Its ID.
+    pub code: OrganisationCode,
+    /// Its name.
+    pub name: String,
+    /// Its mailbox, if one is known.
+    pub mailbox: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct FoundAddressee {
+    hospital_id: Uuid,
+    code: String,
+    name: String,
+    mailbox: Option<String>,
+}
+
+impl WriteTx {
+    /// Where these hospitals of a prefecture are written to. One whose organisation is suspended is not.
+    pub async fn query_addressees(&self, prefecture: PrefCode, hospitals: &[HospitalId]) -> Result<Vec<QueryAddressee>, StoreError> {
+        let mut all = Vec::with_capacity(hospitals.len());
+        for some in hospitals.chunks(400) {
+            let sql = format!(
+                "SELECT h.id AS hospital_id, o.code, o.name, o.mailbox FROM hospital h JOIN organisation o ON o.id = h.organisation_id \
+                 WHERE h.pref_code = $1 AND o.suspended_at IS NULL AND h.id IN ({})",
+                places(2, some.len())
+            );
+            let values = [prefecture.to_string().into()].into_iter().chain(some.iter().map(|h| h.0.into())).collect();
+            for r in self.rows().all::<FoundAddressee>(&sql, values).await? {
+                all.push(QueryAddressee {
+                    hospital: HospitalId(r.hospital_id),
+                    code: r.code.parse().map_err(StoreError::corrupt)?,
+                    name: r.name,
+                    mailbox: r.mailbox.filter(|m| !m.is_empty()),
+                });
+            }
+        }
+        Ok(all)
+    }
+}

@@ -16,3 +16,4 @@ mod words;
 pub use asset::has_node_assets;
 pub use router::{ROUTES, Route, Who, router};
 pub use state::{Options, State};
+pub use words::definition;

@@ -8,6 +8,7 @@ pub mod application;
 pub mod behalf;
 pub mod completeness;
 mod correction;
+pub mod definition;
 mod finding;
 pub mod office;
 pub mod report_file;

@@ -8,6 +8,7 @@
 
 mod check;
 mod error;
+mod functions;
 mod plain;
 mod run;
 

@@ -4,6 +4,7 @@
 
 use super::RuleError;
 use cel::{Env, IdedExpr, parser::Parser};
+use std::fmt::Write as _;
 
 /// A name of an item's answer in the report.
 pub(super) const NOW: &str = "now_";
@@ -67,7 +68,8 @@ pub(super) fn quoted(word: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+                // Writing to a String cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
             }
             c => quoted.push(c),
         }

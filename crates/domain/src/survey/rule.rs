@@ -86,6 +86,16 @@ pub struct Broken<'a> {
     pub item: &'a str,
 }
 
+impl Rule {
+    /// Does it divide by zero where every count is zero? Its author should know: there it says nothing. Written as
+    /// `used == 0 || stock / used >= 1` it does not.
+    pub fn divides_by_zero(&self, survey: &super::Survey) -> bool {
+        let zero = |id: &str| matches!(survey.item(id)?.kind, super::ItemKind::Count { .. }).then_some(&super::Value::Count(0));
+        let facts = Facts { now: &zero, previous: &zero, licensed_beds: Some(0), report_date: survey.valid_from };
+        self.holds.program(survey).is_ok_and(|program| program.judge(&facts) == Verdict::Undefined)
+    }
+}
+
 impl super::Survey {
     /// The rules that a report breaks, in their order. `touched` says which rules to ask, by the items that they name.
     pub fn broken<'a>(&'a self, facts: &Facts<'_>, touched: impl Fn(&[String]) -> bool) -> Vec<Broken<'a>> {

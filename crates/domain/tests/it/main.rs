@@ -3,6 +3,7 @@
 
 mod agree;
 mod chance;
+mod documentation;
 mod fuzz;
 mod old;
 mod speed;

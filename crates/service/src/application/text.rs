@@ -74,6 +74,24 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             fact("body").split("\n\n").map(str::to_owned).collect(),
             vec!["同じお知らせは、上のリンクからサインインしても読めます。".to_owned(), allow],
         ),
+        "query" => (
+            format!("【空きどこ】緊急調査：{}（{} まで）", fact("subject"), fact("due")),
+            [
+                format!(
+                    "{}から、緊急調査「{}」への回答のお願いです。{} までに答えてください。",
+                    fact("by"),
+                    fact("subject"),
+                    fact("due")
+                ),
+                if fact("again").is_empty() { String::new() } else { "まだ回答をいただいていないので、もう一度お送りします。".to_owned() },
+                fact("note").to_owned(),
+                "次のリンクからサインインすると、1 つの画面で答えられます。".to_owned(),
+            ]
+            .into_iter()
+            .filter(|p| !p.is_empty())
+            .collect(),
+            vec![allow],
+        ),
         "new_device" => (
             format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
             vec![
@@ -214,7 +232,10 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
 
 /// Kinds whose words ask for a link to be opened.
 fn has_link(kind: &str) -> bool {
-    matches!(kind, "notice" | "password" | "reminder" | "mailbox" | "announcement" | "reset" | "apply" | "apply_returned" | "report_due")
+    matches!(
+        kind,
+        "notice" | "password" | "reminder" | "mailbox" | "announcement" | "query" | "reset" | "apply" | "apply_returned" | "report_due"
+    )
 }
 
 /// Within whom an ID stays（memo §1: 「IDの消防本部外での共有は控える」）.

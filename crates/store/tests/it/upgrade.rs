@@ -4,6 +4,7 @@ use crate::database::{empty_postgres, empty_sqlite, now};
 use akidoko_domain::{
     access::{ActFor, Read, Scope},
     id::{HospitalId, PrefCode},
+    survey::Catalogue,
 };
 use akidoko_store::{Config, Store};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection, migrate::Migrator};
@@ -11,6 +12,9 @@ use std::{borrow::Cow, path::Path};
 use uuid::Uuid;
 
 const HOSPITAL: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0001;
+
+/// The daily survey as it was installed before its rules had a language.
+const OLD_SURVEY: &str = include_str!("../../../domain/tests/it/daily-1.old.json");
 
 /// The first migration only, and what a day of use left behind.
 async fn first_state(config: &Config) {
@@ -31,7 +35,10 @@ async fn first_state(config: &Config) {
         format!(
             "INSERT INTO hospital (id, pref_code, organisation_id, attributes, updated_at) VALUES ({hospital}, '12', {organisation}, '{{}}', {at})"
         ),
-        "INSERT INTO survey_version (code, version, valid_from, definition) VALUES ('daily', 1, '2023-05-08', '{}')".to_owned(),
+        format!(
+            "INSERT INTO survey_version (code, version, valid_from, definition) VALUES ('daily', 1, '2023-05-08', '{}')",
+            OLD_SURVEY.replace('\'', "''")
+        ),
         format!(
             "INSERT INTO report_version (hospital_id, survey, report_date, version, pref_code, survey_version, kind, author, answers, as_of, received_at) \
              VALUES ({hospital}, 'daily', '2026-04-10', 1, '12', 1, 'full', '{{\"organisation\":\"架空病院\",\"channel\":\"screen\",\"report_date\":\"2026-04-10\",\"version\":1,\"received_at\":1775781720000000}}', '{{\"available_beds\":4}}', {at}, {at})"
@@ -73,6 +80,13 @@ async fn upgrade(config: &Config) {
     assert!(filed.on_time && !filed.late && filed.corrected_at.is_none() && !filed.on_behalf);
     let counted = reader.counted(None, "daily", &(day..=day)).await.unwrap();
     assert_eq!((counted[0].listed, counted[0].reported, counted[0].on_time), (1, 1, 1));
+    store.install_surveys(now()).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!(
+        catalogue.version("daily", 1),
+        Catalogue::shipped().version("daily", 1),
+        "what stands is not touched, and reads as what ships"
+    );
     assert_eq!(reader.applications().await.unwrap(), []);
     drop(reader);
     assert_eq!(store.backlog_unscoped(now()).await.unwrap().due, 0);

@@ -6,7 +6,7 @@ import { clearDrafts, keepDraft, readDraft } from "./draft.js";
 import { foldDigits, readCount } from "./fold.js";
 import { figures } from "./report-figures.js";
 import { loadRules } from "./rules.js";
-import { readAnswer, unreadable } from "./typed.js";
+import { countWrong, readAnswer, unreadable } from "./typed.js";
 
 /** @typedef {import("./rules.js").Rule} Rule */
 
@@ -38,6 +38,12 @@ export class Question {
   /** Half a date is no mistake yet: what is wrong with it is said when it has been left. */
   get isBeingTyped() {
     return (this.kind === "date" || this.kind === "time") && document.activeElement === this.field;
+  }
+
+  /** What is wrong with it by itself: it does not read, or is out of its bounds. */
+  get wrong() {
+    if (this.isBeingTyped) return [];
+    return this.kind === "count" ? countWrong(this.value, this.field?.dataset ?? {}) : unreadable(this.kind, this.value);
   }
 
   /** As the rules take it. */
@@ -317,7 +323,7 @@ class ReportForm {
     let wrong = 0;
     for (const question of this.questions) {
       const mine = found.filter((finding) => finding.item === question.id);
-      const typed = question.isBeingTyped ? [] : unreadable(question.kind, question.value);
+      const typed = question.wrong;
       const hard = typed.length > 0 ? typed : mine.filter((f) => f.hard).map((f) => f.message);
       const said = this.stillSaid(question);
       wrong += hard.length > 0 || said ? 1 : 0;

@@ -6,7 +6,7 @@ import { accepts, everything, facts, narrows, parameters, shows } from "./filter
 import { foldDigits, foldSearch, readCount } from "./fold.js";
 import { Rules, names, reader } from "./rules.js";
 import { totals } from "./totals.js";
-import { readClock, readDate } from "./typed.js";
+import { countWrong, readClock, readDate } from "./typed.js";
 
 const at = (words) => Date.parse(words);
 const now = at("2026-04-10T09:42:00+09:00");
@@ -129,4 +129,9 @@ test("a broken rule stands at its item, or at the first that is answered", () =>
   assert.equal(found({ mild: 1, tot: 0 }, { item: "tot" })[0].item, "tot");
   assert.deepEqual(found({ sev: 9 }), [], "a bound that is not known does not bind");
   assert.deepEqual(found({ sev: 0, tot: 0 }), [], "zero is an answer");
+});
+
+test("a count out of its bounds is said at once", () => {
+  const said = (typed) => countWrong(typed, { min: "1", max: "50" }).length;
+  assert.deepEqual(["", "1", "５０", "0", "51", "1.5"].map(said), [0, 0, 0, 1, 1, 1]);
 });

@@ -87,3 +87,15 @@ export function readAnswer(kind, typed) {
 export function unreadable(kind, typed) {
   return readAnswer(kind, typed) === undefined ? [SENTENCES[kind]] : [];
 }
+
+/**
+ * The same of a count, with its bounds.
+ * @param {string} typed
+ * @param {{ min?: string, max?: string }} bounds
+ */
+export function countWrong(typed, { min = "0", max = "9999" }) {
+  const count = readCount(typed);
+  if (typeof count !== "number") return unreadable("count", typed);
+  if (count > Number(max)) return [`けたが多すぎます。${max} 以下の数を入れてください。`];
+  return count < Number(min) ? [`少なすぎます。${min} 以上の数を入れてください。`] : [];
+}

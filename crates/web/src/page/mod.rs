@@ -23,6 +23,7 @@ mod paper;
 mod passkey;
 mod pattern;
 mod quick;
+mod query;
 mod report;
 mod reset;
 mod security;
@@ -65,6 +66,7 @@ pub use paper::{
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
 pub use pattern::{change_patterns, patterns};
 pub use quick::{hospital_quick, quick, quick_shell, update_quickly};
+pub use query::{answer_query, change_query, new_query, new_query_form, queries, query, query_answer_form, query_csv};
 pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};

@@ -60,6 +60,7 @@ struct Typed<'a> {
     expected: Option<u32>,
     /// Without the pattern that would fit.
     plain: bool,
+    calls: Vec<(String, String, String)>,
 }
 
 async fn screen(state: &State, session: &Session, day: &DayReport, status: StatusCode, mut typed: Typed<'_>) -> Answer {
@@ -105,7 +106,7 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
         behalf: typed.behalf,
         author: newest.map(|v| &v.author),
     };
-    let page = ReportPage::new(state.frame(Some(session)), &input);
+    let page = ReportPage::new(state.frame(Some(session)).calling(typed.calls.clone()), &input);
     let asks = state.service.must_ask(&session.actor, day.date).await?;
     let waiting = if asks.is_some() { state.service.waiting_correction(&session.actor, &day.hospital, day.date).await? } else { None };
     let give = if typed.refusal.is_none() && day.date == state.service.today().0 {
@@ -137,12 +138,13 @@ pub async fn form(Extract(state): Extract<State>, Person(session): Person, Code(
     if date > today {
         return Err(Failure::bad_request("先の日付の報告はできません。今日の報告を開いてください。"));
     }
+    let calls = super::query::calls(&state, &session).await?;
     let plain = query.get("pattern") == Some("0");
     let mut values = form_values(&day.answers);
     if let Some(offer) = day.offer.as_ref().filter(|_| !plain) {
         values.extend(form_values(&offer.answers));
     }
-    screen(&state, &session, &day, StatusCode::OK, Typed { values, plain, ..Typed::default() }).await
+    screen(&state, &session, &day, StatusCode::OK, Typed { values, plain, calls, ..Typed::default() }).await
 }
 
 pub(super) type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
@@ -209,7 +211,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), expected, plain: false };
+            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), expected, ..Typed::default() };
             screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),

@@ -40,7 +40,8 @@ pub async fn surveys(Extract(state): Extract<State>, Person(session): Person) ->
         (OrganisationKind::PrefectureHealth, Some(prefecture)) => Some(state.service.progress(actor, prefecture).await?),
         _ => None,
     };
-    show(StatusCode::OK, &DutiesPage::new(state.frame(Some(&session)), duties, progress, state.service.now()))
+    let frame = state.frame(Some(&session)).calling(super::query::calls(&state, &session).await?);
+    show(StatusCode::OK, &DutiesPage::new(frame, duties, progress, state.service.now()))
 }
 
 fn failed(error: MarkError) -> Failure {

@@ -25,6 +25,7 @@ pub mod path;
 mod pattern;
 mod place;
 mod qr;
+mod query;
 mod rates;
 mod receipt;
 mod report;
@@ -73,6 +74,7 @@ pub use paper::{
 };
 pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
+pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
 pub use report::{Conflict, Filled, Previous, QuickInput, QuickPage, ReportInput, ReportPage, chosen, compose_reason, form_values};

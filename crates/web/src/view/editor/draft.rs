@@ -6,7 +6,6 @@ use crate::{
 };
 use akidoko_domain::{
     hospital::EmergencyLevel,
-    organisation::OrganisationKind,
     survey::{Cadence, Flawed, Place, Severity, Survey, TypedHead, Who},
     time::jst_day,
 };
@@ -68,7 +67,6 @@ struct RuleLine {
 #[template(path = "editor/draft.html")]
 pub struct DraftPage {
     frame: Frame,
-    code: String,
     title: String,
     version: u32,
     revision: i32,
@@ -84,7 +82,6 @@ pub struct DraftPage {
     levels: Vec<(&'static str, &'static str, bool)>,
     next_due: Option<String>,
     sections: Vec<SectionPart>,
-    sheets: Vec<String>,
     rules: Vec<RuleLine>,
     add_rule: String,
     rates: Vec<(String, String, String)>,
@@ -120,7 +117,6 @@ impl DraftPage {
             survey.due_at(survey.period(today).first, holidays).map(|at| words::survey::due(akidoko_domain::time::from_jst(at), today));
         Some(Self {
             frame: frame.of(format!("下書き　{}", survey.title), Here::Surveys, &[]).with_sheets(&["survey.css"]),
-            code: survey.code.clone(),
             title: survey.title.clone(),
             version: survey.version,
             revision: draft.revision,
@@ -138,7 +134,6 @@ impl DraftPage {
             next_due,
             head,
             sections: sections(survey, &flawed),
-            sheets: survey.sections.iter().filter_map(|s| s.sheet.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
             rules: rules(survey, &flawed),
             add_rule: path::draft_new_rule(&survey.code),
             rates: survey
@@ -151,10 +146,6 @@ impl DraftPage {
             least: least.to_string(),
             is_first: file.versions.is_empty(),
         })
-    }
-
-    fn has_hospitals(&self) -> bool {
-        self.head.who == OrganisationKind::Hospital.as_str()
     }
 }
 

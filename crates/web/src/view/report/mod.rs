@@ -13,6 +13,7 @@ use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
     report::{Author, Refusal},
+    rule::Program,
     survey::{Answers, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
 };
@@ -382,7 +383,7 @@ fn last_answers(input: &ReportInput<'_>) -> BTreeMap<String, Value> {
         return BTreeMap::new();
     }
     let programs = input.survey.rules.iter().filter_map(|rule| rule.holds.program(input.survey).ok());
-    let named: BTreeSet<&String> = programs.flat_map(|program| program.last_items()).collect();
+    let named: BTreeSet<&String> = programs.flat_map(Program::last_items).collect();
     named.into_iter().filter_map(|id| Some((id.clone(), input.last.get(id)?.clone()?))).collect()
 }
 

@@ -9,6 +9,7 @@ mod paper;
 mod quick;
 mod road;
 mod second_factor;
+mod survey;
 
 use super::*;
 use akidoko_domain::{
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(history::all());
     pages.extend(quick::all());
     pages.extend(paper::all());
+    pages.extend(survey::all());
     pages
 }
 

@@ -14,7 +14,7 @@ use akidoko_domain::{
     id::{OrganisationCode, PrefCode},
     survey::DAILY,
     text::fold_phone,
-    time::jst_day,
+    time::{day_before, jst_day},
 };
 use akidoko_service::{
     account::Session,
@@ -64,11 +64,13 @@ pub async fn completeness(Extract(state): Extract<State>, Person(session): Perso
     let today = jst_day(state.service.now());
     filter.date = filter.date.filter(|d| *d < today);
     let day = filter.date.unwrap_or(today);
-    let from = day.checked_sub_days(Days::new(filter.unit.back())).unwrap_or(day);
+    // A day that still runs would end every line with a fall.
+    let last = if day == today { day_before(day) } else { day };
+    let from = last.checked_sub_days(Days::new(filter.unit.back())).unwrap_or(last);
     let frame = state.frame(Some(&session));
     let Some(prefecture) = state.service.completeness_of(actor, asked).map_err(failed)? else {
         let lines = state.service.nation_completeness(actor, filter.survey(), day).await.map_err(failed)?;
-        let counts = state.service.completeness_counts(actor, None, filter.survey(), from..=day, None).await.map_err(failed)?;
+        let counts = state.service.completeness_counts(actor, None, filter.survey(), from..=last, None).await.map_err(failed)?;
         let trend = if filter.unit == crate::view::Unit::Week { counts.weeks() } else { counts.days() };
         return show(StatusCode::OK, &NationPage::new(frame, day, &lines, &trend, &filter));
     };
@@ -76,7 +78,7 @@ pub async fn completeness(Extract(state): Extract<State>, Person(session): Perso
     let page = state.service.completeness(actor, prefecture, filter.survey(), day).await.map_err(failed)?;
     let only: BTreeSet<_> = page.hospitals.iter().filter(|h| filter.is_of(h)).map(|h| h.row.card.id).collect();
     let only = filter.narrows().then_some(&only);
-    let counts = state.service.completeness_counts(actor, Some(prefecture), filter.survey(), from..=day, only).await.map_err(failed)?;
+    let counts = state.service.completeness_counts(actor, Some(prefecture), filter.survey(), from..=last, only).await.map_err(failed)?;
     let trend = if filter.unit == crate::view::Unit::Week { counts.weeks() } else { counts.days() };
     let keeps = state.service.keeps_completeness(actor, prefecture);
     let nation = actor.prefecture.is_none();

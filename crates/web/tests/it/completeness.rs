@@ -101,7 +101,7 @@ async fn how_a_day_stands() {
         assert!(report(&clerk, &one, "2026-04-10", json!({ "reason": "数え違い", "expected_version": 1 })).await.is_success());
         let page = officer.get("/completeness?state=all").await.text;
         assert!(line(&page, &three).contains("遅延") && line(&page, &one).contains("訂正あり"), "{}", line(&page, &one));
-        assert!(page.contains("100 %") && page.contains("報告率 100 %"));
+        assert!(page.contains("3 <span>/ 3 病院　100 %"));
         // The day is over: another opens, and the old one stays as it was.
         t.wait(TimeDelta::hours(24));
         let officer = t.person_of(&officer.name[..8].parse().unwrap()).await;
@@ -109,6 +109,7 @@ async fn how_a_day_stands() {
         assert!(page.contains("前日 4/10") && page.contains("まだの病院　3"));
         let page = officer.get("/completeness?date=2026-04-10&state=late").await.text;
         assert!(line(&page, &three).contains("遅延") && page.contains("締切は 10:00 でした"));
+        assert!(page.contains("報告率 100 %") && page.contains("締切内 33.3 %"), "the chart of the day that is over");
         for (path, status) in [
             ("/completeness?date=2026-13-40", StatusCode::BAD_REQUEST),
             ("/completeness?date=2999-01-01", StatusCode::OK),

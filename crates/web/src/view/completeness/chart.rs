@@ -26,6 +26,14 @@ impl Unit {
     }
 }
 
+/// The words at the end of a line.
+struct End {
+    class: &'static str,
+    x: String,
+    y: String,
+    words: String,
+}
+
 struct Line {
     when: String,
     figures: [String; 7],
@@ -44,7 +52,7 @@ pub struct Chart {
     dots: Vec<(String, String)>,
     off: Vec<String>,
     labels: Vec<(String, String)>,
-    ends: Vec<(&'static str, String, String)>,
+    ends: Vec<End>,
     lines: Vec<Line>,
     published: bool,
 }
@@ -88,13 +96,14 @@ impl Chart {
             if low - high < 17.0 {
                 low = high + 17.0;
             }
-            ends.push((" c-rate", x.clone(), format!("{high:.1}|報告率 {}", cw::rate(t.count.rate()))));
+            let end = |class, y: f64, words| End { class, x: x.clone(), y: format!("{y:.1}"), words };
+            ends.push(end(" c-rate", high, format!("報告率 {}", cw::rate(t.count.rate()))));
             if !published {
-                ends.push((" c-time", x, format!("{low:.1}|締切内 {}", cw::rate(t.count.on_time_rate()))));
+                ends.push(end(" c-time", low, format!("締切内 {}", cw::rate(t.count.on_time_rate()))));
             }
         }
         let marks = |n: usize, t: &Trend| match unit {
-            Unit::Day => n % 7 == 0,
+            Unit::Day => n.is_multiple_of(7),
             Unit::Week => t.from.day() <= 7,
         };
         let label = |t: &Trend| if unit == Unit::Week { format!("{}月", t.from.month()) } else { words::short_day(t.from) };
@@ -126,7 +135,7 @@ impl Chart {
                 Vec::new()
             },
             labels: labels.collect(),
-            ends: ends.into_iter().map(|(class, x, rest)| (class, x, rest)).collect(),
+            ends,
             lines: trend.iter().rev().map(|t| Line { when: when(t), figures: figures(t, published) }).collect(),
             published,
         }
@@ -134,14 +143,6 @@ impl Chart {
 
     fn band(&self) -> String {
         format!("{:.1}", WIDTH / f64::from(u32::try_from(self.lines.len().max(2) - 1).unwrap_or(1)))
-    }
-
-    fn y_of<'a>(&self, end: &'a str) -> &'a str {
-        end.split('|').next().unwrap_or_default()
-    }
-
-    fn words_of<'a>(&self, end: &'a str) -> &'a str {
-        end.split('|').nth(1).unwrap_or_default()
     }
 }
 

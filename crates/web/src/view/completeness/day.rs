@@ -57,7 +57,6 @@ pub struct CompletenessPage {
     day: String,
     date: NaiveDate,
     today: NaiveDate,
-    is_today: bool,
     until: String,
     before: String,
     after: Option<String>,
@@ -74,7 +73,6 @@ pub struct CompletenessPage {
     reminded: Option<usize>,
     chart: String,
     live: String,
-    published: bool,
 }
 
 impl CompletenessPage {
@@ -89,7 +87,6 @@ impl CompletenessPage {
     ) -> Self {
         let (today, now) = (jst_day(day.now), day.now);
         let of: Vec<&HospitalDay> = day.hospitals.iter().filter(|h| filter.is_of(h)).collect();
-        let is_today = day.day == today;
         let published = filter.published;
         let chips = STATES.iter().map(|(state, name)| {
             let n = of.iter().filter(|h| CompletenessFilter::has(state, h.state)).count();
@@ -112,7 +109,6 @@ impl CompletenessPage {
             day: words::day(day.day),
             date: day.day,
             today,
-            is_today,
             until: cw::until_due(day.day, day.rule, now),
             before: turn(day_before(day.day)),
             after: (day.day < today).then(|| turn(day.day.checked_add_days(Days::new(1)).unwrap_or(today))),
@@ -128,13 +124,16 @@ impl CompletenessPage {
             reminded,
             chart: chart.render().unwrap_or_default(),
             live,
-            published,
             filter,
         }
     }
 
     fn rate(&self) -> String {
         cw::rate(self.count.rate())
+    }
+
+    fn is_today(&self) -> bool {
+        self.date == self.today
     }
 
     fn today_href(&self) -> String {

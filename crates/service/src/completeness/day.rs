@@ -1,6 +1,6 @@
 //! How a day stands.
 
-use super::CompletenessError;
+use super::{CompletenessError, Counts};
 use crate::Service;
 use akidoko_domain::{
     access::Actor,
@@ -158,16 +158,12 @@ impl Service {
         Ok(PrefectureDay { prefecture, name: board.name.clone(), day, rule, now, hospitals, areas: board.areas() })
     }
 
-    /// The nation's day, by prefecture. Only who sees all of it.
-    pub async fn nation_completeness(&self, actor: &Actor, survey: &str, day: NaiveDate) -> Result<Vec<NationDay>, CompletenessError> {
-        if self.completeness_of(actor, None)?.is_some() {
-            return Err(CompletenessError::Forbidden);
-        }
+    /// The nation's day, by prefecture, from counts that reach a week back.
+    pub fn nation_completeness(&self, counts: &Counts, day: NaiveDate) -> Vec<NationDay> {
         let from = day.checked_sub_days(Days::new(7)).unwrap_or(day);
-        let counts = self.completeness_counts(actor, None, survey, from..=day, None).await?;
         let reference = self.live.reference();
         let mut lines: BTreeMap<PrefCode, NationDay> = BTreeMap::new();
-        for (on, prefecture, count) in counts.by_prefecture() {
+        for (on, prefecture, count) in counts.by_prefecture().filter(|(on, ..)| (from..=day).contains(on)) {
             let line = lines.entry(prefecture).or_insert_with(|| NationDay {
                 prefecture,
                 name: reference.prefectures.get(&prefecture).cloned().unwrap_or_default(),
@@ -183,7 +179,7 @@ impl Service {
                 line.week_on_time = line.week_on_time.and(count.on_time_rate());
             }
         }
-        Ok(lines.into_values().filter(|l| l.count.hospitals > 0).collect())
+        lines.into_values().filter(|l| l.count.hospitals > 0).collect()
     }
 
     /// Until when a hospital's report of a day is due. Whoever asks has passed the wall.

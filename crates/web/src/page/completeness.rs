@@ -69,8 +69,9 @@ pub async fn completeness(Extract(state): Extract<State>, Person(session): Perso
     let from = last.checked_sub_days(Days::new(filter.unit.back())).unwrap_or(last);
     let frame = state.frame(Some(&session));
     let Some(prefecture) = state.service.completeness_of(actor, asked).map_err(failed)? else {
-        let lines = state.service.nation_completeness(actor, filter.survey(), day).await.map_err(failed)?;
-        let counts = state.service.completeness_counts(actor, None, filter.survey(), from..=last, None).await.map_err(failed)?;
+        let counts = state.service.completeness_counts(actor, None, filter.survey(), from..=day, None).await.map_err(failed)?;
+        let lines = state.service.nation_completeness(&counts, day);
+        let counts = counts.until(last);
         let trend = if filter.unit == crate::view::Unit::Week { counts.weeks() } else { counts.days() };
         return show(StatusCode::OK, &NationPage::new(frame, day, &lines, &trend, &filter));
     };

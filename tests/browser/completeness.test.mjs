@@ -49,6 +49,7 @@ async function day(t, database) {
     const mail = await mailServer(t);
     Object.assign(database.env, mail.env);
     const prefecture = await organisation(database, 'prefecture_health', '12', '架空県 健康医療部');
+    const ministry = await organisation(database, 'ministry', '', '厚生労働省');
     const colleague = await account(database, prefecture.code, '医療対策課 二席');
     const silent = await hospital(database, '12', '霧笛病院', ['--phone', '000-000-0130']);
     const early = await hospital(database, '12', '花筏病院', ['--phone', '000-000-0125']);
@@ -140,6 +141,16 @@ async function day(t, database) {
     assert.match(await row(officer, silent).innerText(), /報告済|遅延/);
     assert.match(await officer.locator('main').innerText(), /2 \/ 3 病院\s*66.6 %/);
     await looked(officer, `completeness-reported-${database.kind}`);
+
+    // The ministry sees it from above, and goes into it.
+    const above = await window(opened);
+    await signIn(above, server, ministry.operator);
+    await above.goto(`${server.url}/completeness?unit=week`);
+    await above.getByRole('row', { name: /千葉県/ }).waitFor();
+    await looked(above, `completeness-nation-${database.kind}`);
+    await above.getByRole('link', { name: '千葉県' }).click();
+    await above.getByRole('heading', { name: /まだの病院\s*1/ }).waitFor();
+    assert.equal(await above.getByText('催促を送る').count(), 0, 'it looks, and does nothing');
 
     // Again at once: nobody is reminded twice.
     await officer.goto(`${server.url}/completeness/reminders`);

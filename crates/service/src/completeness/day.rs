@@ -135,16 +135,18 @@ impl Service {
             calls.entry(c.hospital).or_default().push(c);
         }
         let published = survey == GMIS_DAILY;
+        let asks = if published { Some(DueRule::default()) } else { rule };
         let mut hospitals: Vec<HospitalDay> = Vec::with_capacity(asked.len());
         for h in asked {
             let known = filed.remove(&h.hospital);
             // A published file says itself whom it asked.
             let is_asked = if published { known.is_some() } else { h.since <= day };
             let (Some(row), true) = (board.rows.get(&h.hospital), is_asked) else { continue };
-            let filed = known.flatten();
+            // Whether it came in time is not known of what others published.
+            let filed = known.flatten().map(|f| if published { Filed { on_time: true, late: false, ..f } } else { f });
             let exempt = exempt_on(&exemptions, h.hospital, day).or(rule.is_none().then_some(Exempt::NotDue)).filter(|_| !published);
             hospitals.push(HospitalDay {
-                state: state_of(day, rule, exempt, filed.as_ref(), now),
+                state: state_of(day, asks, exempt, filed.as_ref(), now),
                 exempt,
                 row: row.clone(),
                 filed,

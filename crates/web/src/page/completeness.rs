@@ -156,7 +156,12 @@ pub async fn note_call(Extract(state): Extract<State>, Person(session): Person, 
     };
     let code: OrganisationCode = typed.hospital.parse().map_err(|_| Failure::not_found())?;
     let wrong = || Failure::bad_request("画面を開き直して、もう一度記録してください。");
-    let day = field(&fields, "date").parse().map_err(|_| wrong())?;
+    let day: chrono::NaiveDate = field(&fields, "date").parse().map_err(|_| wrong())?;
+    // A list that was left open over midnight still counts for its day.
+    let today = jst_day(state.service.now());
+    if day > today || day < day_before(today) {
+        return Err(wrong());
+    }
     let id = u128::from_str_radix(field(&fields, "once"), 16).map_err(|_| wrong())?;
     let Some(result) = CallResult::parse(&typed.result) else {
         return again("電話の結果を選んでください。", false).await;

@@ -146,7 +146,7 @@ async fn what_a_prefecture_sets() {
         };
         // Today is not judged anew; a late time before the due time is none.
         for (wrong, words) in [
-            (due("2026-04-10", "09:00", "none"), "明日から"),
+            (due("2026-04-10", "０９：００", "none"), "明日から"),
             (due("2026-04-11", "12:30", "none"), "締切より前"),
             (due("2026-04-11", "9時", "none"), "時刻は"),
             (due("x", "09:00", "none"), "日付は"),
@@ -274,6 +274,8 @@ async fn calls_are_noted() {
         for body in [
             format!("hospital=x&date=2026-04-10&once={once}&result=later"),
             format!("hospital={code}&date=x&once={once}&result=later"),
+            format!("hospital={code}&date=2026-04-11&once={once}&result=later"),
+            format!("hospital={code}&date=1900-01-01&once={once}&result=later"),
             format!("hospital={code}&date=2026-04-10&once=zz&result=later"),
         ] {
             assert!(officer.post("/completeness/calls", &body).await.status.is_client_error(), "{body}");

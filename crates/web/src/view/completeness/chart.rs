@@ -88,20 +88,7 @@ impl Chart {
         };
         let rate = |t: &Trend| t.count.rate().per_mille();
         let on_time = |t: &Trend| t.count.on_time_rate().per_mille();
-        let last = trend.iter().enumerate().rev().find_map(|(n, t)| Some((n, rate(t)?, on_time(t).unwrap_or(0), t)));
-        let mut ends = Vec::new();
-        if let Some((n, r, o, t)) = last {
-            let (x, mut low) = (format!("{:.1}", at(n) + 8.0), y(o) + 5.0);
-            let high = y(r) + 5.0;
-            if low - high < 17.0 {
-                low = high + 17.0;
-            }
-            let end = |class, y: f64, words| End { class, x: x.clone(), y: format!("{y:.1}"), words };
-            ends.push(end(" c-rate", high, format!("報告率 {}", cw::rate(t.count.rate()))));
-            if !published {
-                ends.push(end(" c-time", low, format!("締切内 {}", cw::rate(t.count.on_time_rate()))));
-            }
-        }
+        let last = trend.iter().enumerate().rev().find(|(_, t)| rate(t).is_some());
         let marks = |n: usize, t: &Trend| match unit {
             Unit::Day => n.is_multiple_of(7),
             Unit::Week => t.from.day() <= 7,
@@ -114,7 +101,7 @@ impl Chart {
             week_href,
             summary: last.map_or_else(
                 || "数えられる日がまだありません。".to_owned(),
-                |(.., t)| {
+                |(_, t)| {
                     format!(
                         "{}から{}まで。最後の値は{}、報告率 {}、締切内 {}。",
                         trend.first().map(|t| words::day(t.from)).unwrap_or_default(),
@@ -135,7 +122,7 @@ impl Chart {
                 Vec::new()
             },
             labels: labels.collect(),
-            ends,
+            ends: last.map_or_else(Vec::new, |(n, t)| ends(t, at(n) + 8.0, published)),
             lines: trend.iter().rev().map(|t| Line { when: when(t), figures: figures(t, published) }).collect(),
             published,
         }
@@ -144,6 +131,19 @@ impl Chart {
     fn band(&self) -> String {
         format!("{:.1}", WIDTH / f64::from(u32::try_from(self.lines.len().max(2) - 1).unwrap_or(1)))
     }
+}
+
+/// The words at the ends of the lines, apart from each other.
+fn ends(t: &Trend, x: f64, published: bool) -> Vec<End> {
+    let (rate, on_time) = (t.count.rate(), t.count.on_time_rate());
+    let high = y(rate.per_mille().unwrap_or(0)) + 5.0;
+    let low = (y(on_time.per_mille().unwrap_or(0)) + 5.0).max(high + 17.0);
+    let end = |class, y: f64, words| End { class, x: format!("{x:.1}"), y: format!("{y:.1}"), words };
+    let mut ends = vec![end(" c-rate", high, format!("報告率 {}", cw::rate(rate)))];
+    if !published {
+        ends.push(end(" c-time", low, format!("締切内 {}", cw::rate(on_time))));
+    }
+    ends
 }
 
 fn when(t: &Trend) -> String {

@@ -97,7 +97,7 @@ impl CompletenessPage {
         let chart = Chart::new(trend, filter.unit, (filter.with(|f| f.unit = Unit::Day), filter.with(|f| f.unit = Unit::Week)), published);
         let report = |h: &HospitalDay| (keeps && !published).then(|| path::report(&h.row.card.code, day.day));
         let shown = of.iter().filter(|h| CompletenessFilter::has(&filter.state, h.state));
-        let lines = shown.map(|h| line(h, day.day, report(h))).collect();
+        let lines = shown.map(|h| line(h, day.day, report(h), published)).collect();
         let live = match filter.prefecture {
             Some(p) => format!("{}?prefecture={p}", path::COMPLETENESS_EVENTS),
             None => path::COMPLETENESS_EVENTS.to_owned(),
@@ -196,12 +196,13 @@ pub(super) fn mail(h: &HospitalDay) -> (String, bool) {
     }
 }
 
-fn line(h: &HospitalDay, day: NaiveDate, report: Option<String>) -> Line {
+fn line(h: &HospitalDay, day: NaiveDate, report: Option<String>, published: bool) -> Line {
     let card = &h.row.card;
     let (icon, class) = cw::state_icon(h.state);
     let (mail, mail_warns) = mail(h);
     let came = match (h.state, h.filed) {
         (DayState::Exempt(why), _) => cw::exempt(why).to_owned(),
+        (_, Some(_)) if published => String::new(),
         (_, Some(filed)) => match filed.corrected_at {
             Some(at) => format!("{}　訂正 {}", cw::came(day, &filed), words::clock(at)),
             None => cw::came(day, &filed),

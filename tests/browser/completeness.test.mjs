@@ -49,6 +49,7 @@ async function day(t, database) {
     const mail = await mailServer(t);
     Object.assign(database.env, mail.env);
     const prefecture = await organisation(database, 'prefecture_health', '12', '架空県 健康医療部');
+    const ministry = await organisation(database, 'ministry', '', '厚生労働省');
     const colleague = await account(database, prefecture.code, '医療対策課 二席');
     const silent = await hospital(database, '12', '霧笛病院', ['--phone', '000-000-0130']);
     const early = await hospital(database, '12', '花筏病院', ['--phone', '000-000-0125']);
@@ -71,7 +72,7 @@ async function day(t, database) {
     // The list: who has not reported, with number and last report.
     await officer.goto(`${server.url}/board`);
     await officer.getByRole('link', { name: '報告状況' }).first().click();
-    await officer.getByRole('heading', { name: /まだの病院　2/ }).waitFor();
+    await officer.getByRole('heading', { name: /まだの病院\s*2/ }).waitFor();
     const row = (page, who) => page.locator(`#c-${who.code}`);
     assert.match(await row(officer, silent).innerText(), /霧笛病院[\s\S]*2日前[\s\S]*000-000-0130/);
     assert.equal(await row(officer, early).count(), 0, 'who has reported is not in the list');
@@ -100,7 +101,7 @@ async function day(t, database) {
     // One press, after a look at who gets a mail and who has none.
     await officer.goto(`${server.url}/completeness`);
     await officer.getByRole('link', { name: '未報告の 2 病院に催促を送る' }).click();
-    await officer.getByText('メールアドレスのない病院　1').waitFor();
+    await officer.getByText(/メールアドレスのない病院\s*1/).waitFor();
     await looked(officer, `completeness-remind-${database.kind}`);
     await officer.getByRole('button', { name: '1 病院に催促を送る' }).click();
     await officer.getByText('1 病院への催促を送信待ちに入れました').waitFor();
@@ -135,11 +136,21 @@ async function day(t, database) {
     await row(officer, silent).waitFor({ state: 'detached' });
     const took = performance.now() - from;
     assert.ok(took < 3_000, `the row turned after ${Math.round(took)} ms`);
-    await officer.getByRole('heading', { name: /まだの病院　1/ }).waitFor();
+    await officer.getByRole('heading', { name: /まだの病院\s*1/ }).waitFor();
     await officer.getByRole('link', { name: /^報告済 2/ }).click();
     assert.match(await row(officer, silent).innerText(), /報告済|遅延/);
-    assert.match(await officer.locator('main').innerText(), /2 \/ 3 病院　66.6 %/);
+    assert.match(await officer.locator('main').innerText(), /2 \/ 3 病院\s*66.6 %/);
     await looked(officer, `completeness-reported-${database.kind}`);
+
+    // The ministry sees it from above, and goes into it.
+    const above = await window(opened);
+    await signIn(above, server, ministry.operator);
+    await above.goto(`${server.url}/completeness?unit=week`);
+    await above.getByRole('row', { name: /千葉県/ }).waitFor();
+    await looked(above, `completeness-nation-${database.kind}`);
+    await above.getByRole('link', { name: '千葉県' }).click();
+    await above.getByRole('heading', { name: /まだの病院\s*1/ }).waitFor();
+    assert.equal(await above.getByText('催促を送る').count(), 0, 'it looks, and does nothing');
 
     // Again at once: nobody is reminded twice.
     await officer.goto(`${server.url}/completeness/reminders`);

@@ -113,16 +113,25 @@ impl Reader {
         Ok(found.into_iter().map(row).collect())
     }
 
-    /// How many hospitals each prefecture has had since which day.
-    pub async fn asked_since(&self, prefecture: Option<PrefCode>, survey: &str) -> Result<Vec<(PrefCode, NaiveDate, u64)>, StoreError> {
+    /// How many hospitals each prefecture has had since which day. Of those that were entered before `from` that much is enough: when their
+    /// first report came is not looked for.
+    pub async fn asked_since(
+        &self,
+        prefecture: Option<PrefCode>,
+        survey: &str,
+        from: NaiveDate,
+    ) -> Result<Vec<(PrefCode, NaiveDate, u64)>, StoreError> {
+        let created = jst_date(self.backend(), "o.created_at");
+        let least = if self.backend() == Backend::Sqlite { "MIN" } else { "LEAST" };
         let sql = format!(
-            "SELECT pref_code, since, COUNT(*) AS n FROM (SELECT a.pref_code, CASE WHEN a.first_on < a.created_on THEN a.first_on ELSE a.created_on \
-             END AS since FROM ({}) AS a) AS s WHERE {} AND ($3 = '' OR pref_code = $3) GROUP BY pref_code, since",
-            asked(self.backend()),
-            wall_filter("pref_code")
+            "SELECT pref_code, since, COUNT(*) AS n FROM (SELECT h.pref_code, CASE WHEN {created} <= $4 THEN {created} ELSE \
+             {least}({created}, COALESCE((SELECT MIN(d.report_date) FROM report_day d WHERE d.hospital_id = h.id AND d.survey = $2), {created})) END \
+             AS since FROM hospital h JOIN organisation o ON o.id = h.organisation_id WHERE h.merged_into IS NULL AND {} \
+             AND ($3 = '' OR h.pref_code = $3)) AS s GROUP BY pref_code, since",
+            wall_filter("h.pref_code")
         );
         let one = prefecture.map(|p| p.to_string()).unwrap_or_default();
-        let found: Vec<SinceRow> = self.all(&sql, vec![self.wall(), survey.into(), one.into()]).await?;
+        let found: Vec<SinceRow> = self.all(&sql, vec![self.wall(), survey.into(), one.into(), from.into()]).await?;
         let row = |r: SinceRow| Ok((r.pref_code.parse().map_err(StoreError::corrupt)?, r.since, u64::try_from(r.n).unwrap_or(0)));
         found.into_iter().map(row).collect()
     }

@@ -1,6 +1,6 @@
 //! How a day stands.
 
-use super::CompletenessError;
+use super::{CompletenessError, Counts};
 use crate::Service;
 use akidoko_domain::{
     access::Actor,
@@ -135,16 +135,18 @@ impl Service {
             calls.entry(c.hospital).or_default().push(c);
         }
         let published = survey == GMIS_DAILY;
+        let asks = if published { Some(DueRule::default()) } else { rule };
         let mut hospitals: Vec<HospitalDay> = Vec::with_capacity(asked.len());
         for h in asked {
             let known = filed.remove(&h.hospital);
             // A published file says itself whom it asked.
             let is_asked = if published { known.is_some() } else { h.since <= day };
             let (Some(row), true) = (board.rows.get(&h.hospital), is_asked) else { continue };
-            let filed = known.flatten();
+            // Whether it came in time is not known of what others published.
+            let filed = known.flatten().map(|f| if published { Filed { on_time: true, late: false, ..f } } else { f });
             let exempt = exempt_on(&exemptions, h.hospital, day).or(rule.is_none().then_some(Exempt::NotDue)).filter(|_| !published);
             hospitals.push(HospitalDay {
-                state: state_of(day, rule, exempt, filed.as_ref(), now),
+                state: state_of(day, asks, exempt, filed.as_ref(), now),
                 exempt,
                 row: row.clone(),
                 filed,
@@ -158,16 +160,12 @@ impl Service {
         Ok(PrefectureDay { prefecture, name: board.name.clone(), day, rule, now, hospitals, areas: board.areas() })
     }
 
-    /// The nation's day, by prefecture. Only who sees all of it.
-    pub async fn nation_completeness(&self, actor: &Actor, survey: &str, day: NaiveDate) -> Result<Vec<NationDay>, CompletenessError> {
-        if self.completeness_of(actor, None)?.is_some() {
-            return Err(CompletenessError::Forbidden);
-        }
+    /// The nation's day, by prefecture, from counts that reach a week back.
+    pub fn nation_completeness(&self, counts: &Counts, day: NaiveDate) -> Vec<NationDay> {
         let from = day.checked_sub_days(Days::new(7)).unwrap_or(day);
-        let counts = self.completeness_counts(actor, None, survey, from..=day, None).await?;
         let reference = self.live.reference();
         let mut lines: BTreeMap<PrefCode, NationDay> = BTreeMap::new();
-        for (on, prefecture, count) in counts.by_prefecture() {
+        for (on, prefecture, count) in counts.by_prefecture().filter(|(on, ..)| (from..=day).contains(on)) {
             let line = lines.entry(prefecture).or_insert_with(|| NationDay {
                 prefecture,
                 name: reference.prefectures.get(&prefecture).cloned().unwrap_or_default(),
@@ -183,7 +181,7 @@ impl Service {
                 line.week_on_time = line.week_on_time.and(count.on_time_rate());
             }
         }
-        Ok(lines.into_values().filter(|l| l.count.hospitals > 0).collect())
+        lines.into_values().filter(|l| l.count.hospitals > 0).collect()
     }
 
     /// Until when a hospital's report of a day is due. Whoever asks has passed the wall.

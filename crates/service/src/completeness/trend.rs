@@ -46,6 +46,13 @@ impl Counts {
         missing + self.half_answered.get(&(day, prefecture, item.to_owned())).copied().unwrap_or(0)
     }
 
+    /// Without the days after one.
+    #[must_use]
+    pub fn until(mut self, last: NaiveDate) -> Self {
+        self.rows.retain(|(day, _), _| *day <= last);
+        self
+    }
+
     /// All prefectures together, day by day.
     pub fn days(&self) -> Vec<Trend> {
         self.folded(|day| (day, day))
@@ -132,7 +139,7 @@ impl Service {
             counts.half_answered = reader.half_answered(prefecture, survey, &days).await?;
             return Ok(counts);
         }
-        let asked = Asked::of(asked_since(&reader, prefecture, survey, only.as_ref()).await?);
+        let asked = Asked::of(asked_since(&reader, prefecture, survey, *days.start(), only.as_ref()).await?);
         for day in each(&days) {
             for p in asked.since.keys() {
                 let hospitals = asked.on(*p, day);
@@ -181,6 +188,7 @@ async fn asked_since(
     reader: &Reader,
     prefecture: Option<PrefCode>,
     survey: &str,
+    from: NaiveDate,
     only: Option<&Only>,
 ) -> Result<Vec<(PrefCode, NaiveDate, u64)>, StoreError> {
     match only {
@@ -188,7 +196,7 @@ async fn asked_since(
             let asked = reader.asked_hospitals(*p, survey).await?;
             Ok(asked.into_iter().filter(|h| hospitals.contains(&h.hospital)).map(|h| (*p, h.since, 1)).collect())
         }
-        None => reader.asked_since(prefecture, survey).await,
+        None => reader.asked_since(prefecture, survey, from).await,
     }
 }
 

@@ -136,7 +136,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER report_day_counted AFTER INSERT OR UPDATE ON report_day FOR EACH ROW EXECUTE FUNCTION report_day_counted();
+CREATE TRIGGER report_day_added AFTER INSERT ON report_day FOR EACH ROW EXECUTE FUNCTION report_day_counted();
+CREATE TRIGGER report_day_changed AFTER UPDATE ON report_day FOR EACH ROW
+    WHEN (OLD.first_full_at IS DISTINCT FROM NEW.first_full_at OR (OLD.corrected_at IS NULL) <> (NEW.corrected_at IS NULL))
+    EXECUTE FUNCTION report_day_counted();
 
 -- The wall, as in 0001.
 DO $$

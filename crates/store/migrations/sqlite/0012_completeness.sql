@@ -122,7 +122,8 @@ CREATE TRIGGER report_day_added AFTER INSERT ON report_day BEGIN
     UPDATE mail SET state = 'cancelled' WHERE NEW.first_full_at IS NOT NULL AND +state = 'waiting' AND id IN
         (SELECT mail_id FROM reminder WHERE hospital_id = NEW.hospital_id AND survey = NEW.survey AND report_date = NEW.report_date);
 END;
-CREATE TRIGGER report_day_changed AFTER UPDATE ON report_day BEGIN
+CREATE TRIGGER report_day_changed AFTER UPDATE ON report_day
+WHEN OLD.first_full_at IS NOT NEW.first_full_at OR (OLD.corrected_at IS NULL) <> (NEW.corrected_at IS NULL) BEGIN
     UPDATE report_count SET reported = reported + (NEW.first_full_at IS NOT NULL) - (OLD.first_full_at IS NOT NULL),
         on_time = on_time + NEW.on_time - OLD.on_time, late = late + NEW.late - OLD.late,
         corrected = corrected + (NEW.corrected_at IS NOT NULL) - (OLD.corrected_at IS NOT NULL), on_behalf = on_behalf + NEW.on_behalf - OLD.on_behalf

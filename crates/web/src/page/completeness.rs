@@ -14,7 +14,7 @@ use akidoko_domain::{
     id::{OrganisationCode, PrefCode},
     survey::DAILY,
     text::fold_phone,
-    time::jst_day,
+    time::{day_before, jst_day},
 };
 use akidoko_service::{
     account::Session,
@@ -64,11 +64,14 @@ pub async fn completeness(Extract(state): Extract<State>, Person(session): Perso
     let today = jst_day(state.service.now());
     filter.date = filter.date.filter(|d| *d < today);
     let day = filter.date.unwrap_or(today);
-    let from = day.checked_sub_days(Days::new(filter.unit.back())).unwrap_or(day);
+    // A day that still runs would end every line with a fall.
+    let last = if day == today { day_before(day) } else { day };
+    let from = last.checked_sub_days(Days::new(filter.unit.back())).unwrap_or(last);
     let frame = state.frame(Some(&session));
     let Some(prefecture) = state.service.completeness_of(actor, asked).map_err(failed)? else {
-        let lines = state.service.nation_completeness(actor, filter.survey(), day).await.map_err(failed)?;
         let counts = state.service.completeness_counts(actor, None, filter.survey(), from..=day, None).await.map_err(failed)?;
+        let lines = state.service.nation_completeness(&counts, day);
+        let counts = counts.until(last);
         let trend = if filter.unit == crate::view::Unit::Week { counts.weeks() } else { counts.days() };
         return show(StatusCode::OK, &NationPage::new(frame, day, &lines, &trend, &filter));
     };
@@ -76,7 +79,7 @@ pub async fn completeness(Extract(state): Extract<State>, Person(session): Perso
     let page = state.service.completeness(actor, prefecture, filter.survey(), day).await.map_err(failed)?;
     let only: BTreeSet<_> = page.hospitals.iter().filter(|h| filter.is_of(h)).map(|h| h.row.card.id).collect();
     let only = filter.narrows().then_some(&only);
-    let counts = state.service.completeness_counts(actor, Some(prefecture), filter.survey(), from..=day, only).await.map_err(failed)?;
+    let counts = state.service.completeness_counts(actor, Some(prefecture), filter.survey(), from..=last, only).await.map_err(failed)?;
     let trend = if filter.unit == crate::view::Unit::Week { counts.weeks() } else { counts.days() };
     let keeps = state.service.keeps_completeness(actor, prefecture);
     let nation = actor.prefecture.is_none();
@@ -153,7 +156,12 @@ pub async fn note_call(Extract(state): Extract<State>, Person(session): Person, 
     };
     let code: OrganisationCode = typed.hospital.parse().map_err(|_| Failure::not_found())?;
     let wrong = || Failure::bad_request("画面を開き直して、もう一度記録してください。");
-    let day = field(&fields, "date").parse().map_err(|_| wrong())?;
+    let day: chrono::NaiveDate = field(&fields, "date").parse().map_err(|_| wrong())?;
+    // A list that was left open over midnight still counts for its day.
+    let today = jst_day(state.service.now());
+    if day > today || day < day_before(today) {
+        return Err(wrong());
+    }
     let id = u128::from_str_radix(field(&fields, "once"), 16).map_err(|_| wrong())?;
     let Some(result) = CallResult::parse(&typed.result) else {
         return again("電話の結果を選んでください。", false).await;

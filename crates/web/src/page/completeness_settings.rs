@@ -95,8 +95,8 @@ pub async fn set_completeness(Extract(state): Extract<State>, Person(session): P
 }
 
 fn time(fields: &Fields, name: &str) -> Result<NaiveTime, &'static str> {
-    let text = field(fields, name);
-    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "時刻は 10:00 の形で入れてください。")
+    let text = fold_digits(field(fields, name)).replace('：', ":");
+    NaiveTime::parse_from_str(&text, "%H:%M").map_err(|_| "時刻は 24 時間で、10:00 の形で入れてください。")
 }
 
 fn due(fields: &Fields) -> Result<DueSetting, &'static str> {

@@ -101,7 +101,7 @@ async fn how_a_day_stands() {
         assert!(report(&clerk, &one, "2026-04-10", json!({ "reason": "数え違い", "expected_version": 1 })).await.is_success());
         let page = officer.get("/completeness?state=all").await.text;
         assert!(line(&page, &three).contains("遅延") && line(&page, &one).contains("訂正あり"), "{}", line(&page, &one));
-        assert!(page.contains("100 %") && page.contains("報告率 100 %"));
+        assert!(page.contains("3 <span>/ 3 病院　100 %"));
         // The day is over: another opens, and the old one stays as it was.
         t.wait(TimeDelta::hours(24));
         let officer = t.person_of(&officer.name[..8].parse().unwrap()).await;
@@ -109,6 +109,7 @@ async fn how_a_day_stands() {
         assert!(page.contains("前日 4/10") && page.contains("まだの病院　3"));
         let page = officer.get("/completeness?date=2026-04-10&state=late").await.text;
         assert!(line(&page, &three).contains("遅延") && page.contains("締切は 10:00 でした"));
+        assert!(page.contains("報告率 100 %") && page.contains("締切内 33.3 %"), "the chart of the day that is over");
         for (path, status) in [
             ("/completeness?date=2026-13-40", StatusCode::BAD_REQUEST),
             ("/completeness?date=2999-01-01", StatusCode::OK),
@@ -145,7 +146,7 @@ async fn what_a_prefecture_sets() {
         };
         // Today is not judged anew; a late time before the due time is none.
         for (wrong, words) in [
-            (due("2026-04-10", "09:00", "none"), "明日から"),
+            (due("2026-04-10", "０９：００", "none"), "明日から"),
             (due("2026-04-11", "12:30", "none"), "締切より前"),
             (due("2026-04-11", "9時", "none"), "時刻は"),
             (due("x", "09:00", "none"), "日付は"),
@@ -273,6 +274,8 @@ async fn calls_are_noted() {
         for body in [
             format!("hospital=x&date=2026-04-10&once={once}&result=later"),
             format!("hospital={code}&date=x&once={once}&result=later"),
+            format!("hospital={code}&date=2026-04-11&once={once}&result=later"),
+            format!("hospital={code}&date=1900-01-01&once={once}&result=later"),
             format!("hospital={code}&date=2026-04-10&once=zz&result=later"),
         ] {
             assert!(officer.post("/completeness/calls", &body).await.status.is_client_error(), "{body}");

@@ -87,7 +87,7 @@ impl CallsPage {
         }
     }
 
-    fn max(&self) -> usize {
+    fn max() -> usize {
         CALL_WORDS
     }
 }

@@ -26,6 +26,14 @@ impl Unit {
     }
 }
 
+/// The words at the end of a line.
+struct End {
+    class: &'static str,
+    x: String,
+    y: String,
+    words: String,
+}
+
 struct Line {
     when: String,
     figures: [String; 7],
@@ -44,7 +52,7 @@ pub struct Chart {
     dots: Vec<(String, String)>,
     off: Vec<String>,
     labels: Vec<(String, String)>,
-    ends: Vec<(&'static str, String, String)>,
+    ends: Vec<End>,
     lines: Vec<Line>,
     published: bool,
 }
@@ -80,21 +88,9 @@ impl Chart {
         };
         let rate = |t: &Trend| t.count.rate().per_mille();
         let on_time = |t: &Trend| t.count.on_time_rate().per_mille();
-        let last = trend.iter().enumerate().rev().find_map(|(n, t)| Some((n, rate(t)?, on_time(t).unwrap_or(0), t)));
-        let mut ends = Vec::new();
-        if let Some((n, r, o, t)) = last {
-            let (x, mut low) = (format!("{:.1}", at(n) + 8.0), y(o) + 5.0);
-            let high = y(r) + 5.0;
-            if low - high < 17.0 {
-                low = high + 17.0;
-            }
-            ends.push((" c-rate", x.clone(), format!("{high:.1}|報告率 {}", cw::rate(t.count.rate()))));
-            if !published {
-                ends.push((" c-time", x, format!("{low:.1}|締切内 {}", cw::rate(t.count.on_time_rate()))));
-            }
-        }
+        let last = trend.iter().enumerate().rev().find(|(_, t)| rate(t).is_some());
         let marks = |n: usize, t: &Trend| match unit {
-            Unit::Day => n % 7 == 0,
+            Unit::Day => n.is_multiple_of(7),
             Unit::Week => t.from.day() <= 7,
         };
         let label = |t: &Trend| if unit == Unit::Week { format!("{}月", t.from.month()) } else { words::short_day(t.from) };
@@ -105,7 +101,7 @@ impl Chart {
             week_href,
             summary: last.map_or_else(
                 || "数えられる日がまだありません。".to_owned(),
-                |(.., t)| {
+                |(_, t)| {
                     format!(
                         "{}から{}まで。最後の値は{}、報告率 {}、締切内 {}。",
                         trend.first().map(|t| words::day(t.from)).unwrap_or_default(),
@@ -126,7 +122,7 @@ impl Chart {
                 Vec::new()
             },
             labels: labels.collect(),
-            ends: ends.into_iter().map(|(class, x, rest)| (class, x, rest)).collect(),
+            ends: last.map_or_else(Vec::new, |(n, t)| ends(t, at(n) + 8.0, published)),
             lines: trend.iter().rev().map(|t| Line { when: when(t), figures: figures(t, published) }).collect(),
             published,
         }
@@ -135,14 +131,19 @@ impl Chart {
     fn band(&self) -> String {
         format!("{:.1}", WIDTH / f64::from(u32::try_from(self.lines.len().max(2) - 1).unwrap_or(1)))
     }
+}
 
-    fn y_of<'a>(&self, end: &'a str) -> &'a str {
-        end.split('|').next().unwrap_or_default()
+/// The words at the ends of the lines, apart from each other.
+fn ends(t: &Trend, x: f64, published: bool) -> Vec<End> {
+    let (rate, on_time) = (t.count.rate(), t.count.on_time_rate());
+    let high = y(rate.per_mille().unwrap_or(0)) + 5.0;
+    let low = (y(on_time.per_mille().unwrap_or(0)) + 5.0).max(high + 17.0);
+    let end = |class, y: f64, words| End { class, x: format!("{x:.1}"), y: format!("{y:.1}"), words };
+    let mut ends = vec![end(" c-rate", high, format!("報告率 {}", cw::rate(rate)))];
+    if !published {
+        ends.push(end(" c-time", low, format!("締切内 {}", cw::rate(on_time))));
     }
-
-    fn words_of<'a>(&self, end: &'a str) -> &'a str {
-        end.split('|').nth(1).unwrap_or_default()
-    }
+    ends
 }
 
 fn when(t: &Trend) -> String {

@@ -57,7 +57,6 @@ pub struct CompletenessPage {
     day: String,
     date: NaiveDate,
     today: NaiveDate,
-    is_today: bool,
     until: String,
     before: String,
     after: Option<String>,
@@ -74,7 +73,6 @@ pub struct CompletenessPage {
     reminded: Option<usize>,
     chart: String,
     live: String,
-    published: bool,
 }
 
 impl CompletenessPage {
@@ -89,7 +87,6 @@ impl CompletenessPage {
     ) -> Self {
         let (today, now) = (jst_day(day.now), day.now);
         let of: Vec<&HospitalDay> = day.hospitals.iter().filter(|h| filter.is_of(h)).collect();
-        let is_today = day.day == today;
         let published = filter.published;
         let chips = STATES.iter().map(|(state, name)| {
             let n = of.iter().filter(|h| CompletenessFilter::has(state, h.state)).count();
@@ -100,7 +97,7 @@ impl CompletenessPage {
         let chart = Chart::new(trend, filter.unit, (filter.with(|f| f.unit = Unit::Day), filter.with(|f| f.unit = Unit::Week)), published);
         let report = |h: &HospitalDay| (keeps && !published).then(|| path::report(&h.row.card.code, day.day));
         let shown = of.iter().filter(|h| CompletenessFilter::has(&filter.state, h.state));
-        let lines = shown.map(|h| line(h, day.day, report(h))).collect();
+        let lines = shown.map(|h| line(h, day.day, report(h), published)).collect();
         let live = match filter.prefecture {
             Some(p) => format!("{}?prefecture={p}", path::COMPLETENESS_EVENTS),
             None => path::COMPLETENESS_EVENTS.to_owned(),
@@ -112,7 +109,6 @@ impl CompletenessPage {
             day: words::day(day.day),
             date: day.day,
             today,
-            is_today,
             until: cw::until_due(day.day, day.rule, now),
             before: turn(day_before(day.day)),
             after: (day.day < today).then(|| turn(day.day.checked_add_days(Days::new(1)).unwrap_or(today))),
@@ -128,13 +124,16 @@ impl CompletenessPage {
             reminded,
             chart: chart.render().unwrap_or_default(),
             live,
-            published,
             filter,
         }
     }
 
     fn rate(&self) -> String {
         cw::rate(self.count.rate())
+    }
+
+    fn is_today(&self) -> bool {
+        self.date == self.today
     }
 
     fn today_href(&self) -> String {
@@ -197,12 +196,13 @@ pub(super) fn mail(h: &HospitalDay) -> (String, bool) {
     }
 }
 
-fn line(h: &HospitalDay, day: NaiveDate, report: Option<String>) -> Line {
+fn line(h: &HospitalDay, day: NaiveDate, report: Option<String>, published: bool) -> Line {
     let card = &h.row.card;
     let (icon, class) = cw::state_icon(h.state);
     let (mail, mail_warns) = mail(h);
     let came = match (h.state, h.filed) {
         (DayState::Exempt(why), _) => cw::exempt(why).to_owned(),
+        (_, Some(_)) if published => String::new(),
         (_, Some(filed)) => match filed.corrected_at {
             Some(at) => format!("{}　訂正 {}", cw::came(day, &filed), words::clock(at)),
             None => cw::came(day, &filed),

@@ -66,6 +66,10 @@ impl NationPage {
         }
     }
 
+    fn on_time(&self) -> String {
+        cw::rate(self.count.on_time_rate())
+    }
+
     fn rate(&self) -> String {
         cw::rate(self.count.rate())
     }

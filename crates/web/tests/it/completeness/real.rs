@@ -61,6 +61,7 @@ async fn the_days(t: &TestApp, data: &Path) {
     let sunday = chiba.days().into_iter().find(|d| d.from.to_string() == "2020-05-17").unwrap().count;
     assert!(sunday.missing() > 200 && page.contains(&format!("未報告　{}", sunday.missing())), "{}", sunday.missing());
     assert_eq!(page.matches("<tr id=\"c-").count() as u64, sunday.missing());
+    assert!(page.contains(&format!("報告済 {}", sunday.reported)) && !page.contains("遅延 "), "who answered is not late");
     assert!(
         ministry.get("/completeness?survey=gmis_daily&unit=week&prefecture=12&date=2021-04-05").await.text.contains("2020年5/18〜5/24"),
         "its year"

@@ -45,8 +45,6 @@ async function walk(t, database) {
     const [ward, desk, officer, clerk] = [await window(opened), await window(opened), await window(opened), await window(opened)];
     await signIn(ward, server, near.operator);
     await signIn(desk, server, fire.operator);
-    await signIn(officer, server, prefecture.operator);
-    await signIn(clerk, server, ministry.operator);
 
     // The hospital reports, the headquarters has the board open, the hospital learns that it was seen.
     await ward.goto(`${server.url}/report`);
@@ -80,6 +78,7 @@ async function walk(t, database) {
     await desk.getByText('API').first().waitFor();
     assert.ok(!(await desk.locator('main').innerText()).includes('当直'), 'a dispatcher learns no name');
     await looked(desk, `history-why-${database.kind}`, true);
+    await signIn(officer, server, prefecture.operator);
     await officer.goto(desk.url());
     await officer.getByText('当直').first().waitFor();
     await looked(officer, `history-why-officer-${database.kind}`, true);
@@ -107,6 +106,7 @@ async function walk(t, database) {
     await looked(ward, `history-at-${database.kind}`);
 
     // The ministry closes the window; the next correction of yesterday waits for the prefecture.
+    await signIn(clerk, server, ministry.operator);
     await clerk.goto(`${server.url}/office/settings`);
     await clerk.fill('#days', '四');
     await clerk.getByRole('button', { name: '訂正できる期間を定める' }).click();

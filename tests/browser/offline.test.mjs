@@ -90,6 +90,7 @@ test('the line is cut, two updates, the line is back: both in order, and the boa
     await page.locator('main[data-shell]').waitFor();
     await bar(page).getByText('送信を待っています（1 件）').waitFor();
     assert.equal(await page.inputValue('#i-available_beds'), '6');
+    assert.ok(await bar(page).evaluate((e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().bottom < innerHeight), 'what waits is in sight');
     await looked(page, 'offline-waiting');
     await more(page, 2);
     await page.fill('#i-board_comment', 'CT 点検中');
@@ -133,6 +134,8 @@ test('somebody else reported in between: the older one does not undo it, and its
     await online(page, true);
     await page.getByText('空床 計 7 は載せませんでした').waitFor({ timeout: 30_000 });
     assert.match(await page.locator('[data-outcome]').innerText(), new RegExp(`外来当直 ${other} が 1 と報告しています`));
+    assert.equal(await page.inputValue('#i-available_beds'), '1', 'the field follows what stands');
+    assert.match(await page.locator('[data-outcome]').innerText(), /連絡事項 眼科は 13 時から/);
     await page.locator('[data-outcome]').scrollIntoViewIfNeeded();
     await looked(page, 'offline-overtaken');
     const row = (await (await server.fetch('/api/v1/board', { headers: { authorization: `Bearer ${own.bearer}` } })).json()).hospitals.find((h) => h.name === '架空あいだ病院');

@@ -207,7 +207,7 @@ impl Batch<'_> {
         match batch.commit(&writes, entries.clone(), readers.clone()).await {
             Ok((event_id, outcomes)) => {
                 for ((_, answer), outcome) in reports.into_iter().zip(outcomes) {
-                    let _ = answer.send(batch.answer(event_id, outcome));
+                    let _ = answer.send(Self::answer(event_id, outcome));
                 }
                 for answer in logged {
                     let _ = answer.send(Ok(()));
@@ -226,7 +226,7 @@ impl Batch<'_> {
                 tracing::warn!(%error, reports = reports.len(), "a batch of writes failed and is taken one by one");
                 for (report, answer) in reports {
                     let result = match batch.commit(&[report.as_ref()], vec![], vec![]).await {
-                        Ok((event_id, mut outcomes)) => batch.answer(event_id, outcomes.remove(0)),
+                        Ok((event_id, mut outcomes)) => Self::answer(event_id, outcomes.remove(0)),
                         Err(error) => Err(error.into()),
                     };
                     let _ = answer.send(result);
@@ -241,7 +241,7 @@ impl Batch<'_> {
         }
     }
 
-    fn answer(&self, event_id: i64, outcome: Outcome) -> Result<Accepted, WriteError> {
+    fn answer(event_id: i64, outcome: Outcome) -> Result<Accepted, WriteError> {
         let accepted = |t: Taken| Accepted {
             version: t.version,
             as_of: t.as_of,

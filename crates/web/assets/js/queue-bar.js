@@ -22,7 +22,7 @@ class QueueBar {
     this.bar.querySelector("[data-again]")?.addEventListener("click", () => this.try());
     const link = this.bar.querySelector("[data-sign-in]");
     if (link instanceof HTMLAnchorElement) link.href = `/sign-in?next=${encodeURIComponent(location.pathname === "/quick/shell" ? "/quick" : location.pathname)}`;
-    document.querySelector("header")?.append(this.bar);
+    document.querySelector("header")?.after(this.bar);
   }
 
   async start() {
@@ -91,7 +91,7 @@ class QueueBar {
     box.innerHTML =
       '<h2 class="h3" id="queue-leave">送信を待っている更新があります</h2><p data-words></p><p class="row mt-s"><button class="btn fill" type="button" data-stay>サインインしたまま送る</button><button class="btn" type="button" data-leave>このままサインアウト</button></p>';
     const words = box.querySelector("[data-words]");
-    if (words) words.textContent = `${all.length} 件がまだボードに載っていません。サインアウトすると、同じ ID でもう一度サインインするまで送りません。`;
+    if (words) words.textContent = `${all.length} 件がまだボードに載っていません。サインアウトすると、入力した人がもう一度サインインするまで送りません。`;
     box.querySelector("[data-stay]")?.addEventListener("click", () => {
       box.close();
       box.remove();

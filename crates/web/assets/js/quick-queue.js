@@ -9,7 +9,7 @@
  * @property {string} code The hospital.
  * @property {string} hospital Its name.
  * @property {Record<string, string>} answers
- * @property {string[]} words What it says, for people.
+ * @property {string[]} words What it says, for people: a line for each answer in their order, or one for all.
  * @property {number} typedAt By the device's clock.
  * @property {number | null} offset What that clock was known to be off by when it was typed.
  * @property {string[]} confirmed
@@ -23,10 +23,11 @@
  * @property {string} id
  * @property {string} operator
  * @property {string} code
- * @property {string[]} words
  * @property {string} typed When it was typed, 09:40.
  * @property {string} clock When it was taken, 09:42.
+ * @property {string[]} taken What stands on the board.
  * @property {string[]} overtaken What was not taken, and why.
+ * @property {Record<string, string>} stands What stands instead, by item.
  */
 
 /** @typedef {{ key: string, values: Record<string, string>, at: number }} Seen */

@@ -41,6 +41,24 @@ async function json(answer) {
 }
 
 /**
+ * What became of an update.
+ * @param {Update} update
+ * @param {{ typed: string, clock: string, overtaken: { item: string, sentence: string, stands: string | number | null }[] }} body
+ * @returns {import("./quick-queue.js").Outcome}
+ */
+function outcomeOf(update, body) {
+  const items = Object.keys(update.answers);
+  const over = new Set(body.overtaken.map((o) => o.item));
+  const each = update.words.length === items.length;
+  return {
+    id: update.id, operator: update.operator, code: update.code, typed: body.typed, clock: body.clock,
+    taken: each ? update.words.filter((_, n) => !over.has(items[n] ?? "")) : over.size < items.length ? update.words : [],
+    overtaken: body.overtaken.map((o) => o.sentence),
+    stands: Object.fromEntries(body.overtaken.map((o) => [o.item, o.stands === null ? "" : String(o.stands)])),
+  };
+}
+
+/**
  * @param {Update} update
  * @returns {Promise<Ended | "next">}
  */
@@ -54,10 +72,7 @@ async function sendOne(update) {
   if (answer.status === 401) return "sign-in";
   const body = await json(answer);
   if (answer.ok && typeof body.version === "number") {
-    await keepOutcome({
-      id: update.id, operator: update.operator, code: update.code, words: update.words, typed: body.typed, clock: body.clock,
-      overtaken: body.overtaken.map((/** @type {{ sentence: string }} */ o) => o.sentence),
-    });
+    await keepOutcome(outcomeOf(update, body));
     await remove(update);
     return "next";
   }

@@ -67,11 +67,11 @@ function row(inside) {
 export function outcomeView(outcomes, close) {
   const views = outcomes.map((outcome) => {
     const whole = outcome.overtaken.length === 0;
-    const some = outcome.overtaken.length < outcome.words.length;
-    const head = whole || some ? `${outcome.clock} にボードへ載せました` : "ボードには載せませんでした";
+    const head = outcome.taken.length > 0 ? `${outcome.clock} にボードへ載せました` : "ボードには載せませんでした";
     const inside = [element("h2", head, "h3")];
     if (outcome.typed !== outcome.clock) inside.push(element("p", `${outcome.typed} に入力`, "small sub"));
-    inside.push(whole ? list(outcome.words) : list(outcome.overtaken));
+    if (outcome.taken.length > 0) inside.push(list(outcome.taken));
+    if (!whole) inside.push(list(outcome.overtaken));
     return message(whole ? "good" : "warn", whole ? "i-check" : "i-warn", inside);
   });
   if (views.length > 0) views[views.length - 1]?.querySelector("div")?.append(row([button("閉じる", close)]));

@@ -27,6 +27,8 @@ class QuickScreen {
     this.unsent = new Set();
     /** What fields were held against before they were sent, by update: if it is refused, they are changed again. @type {Map<string, { question: Question, previous: string | undefined, words: string }[]>} */
     this.before = new Map();
+    /** Outcomes that the fields follow already. @type {Set<string>} */
+    this.followed = new Set();
   }
 
   async start() {
@@ -127,6 +129,22 @@ class QuickScreen {
     void keepSeen(this.operator, this.code, Object.fromEntries(this.questions.map((question) => [question.id, question.value])));
   }
 
+  /** Something newer stands: the fields that nobody touched since follow it. @param {import("./quick-queue.js").Outcome} outcome */
+  follow(outcome) {
+    if (this.followed.has(outcome.id)) return;
+    this.followed.add(outcome.id);
+    for (const question of this.questions) {
+      const stands = outcome.stands[question.id];
+      if (stands === undefined) continue;
+      const typed = question.changed ? question.value : stands;
+      question.value = stands;
+      question.previous = stands;
+      question.previousWords = question.words;
+      question.value = typed;
+    }
+    this.refresh();
+  }
+
   /** It was refused: its fields are changed again, to be mended and sent anew. @param {Update} update */
   unsettle(update) {
     for (const { question, previous, words } of this.before.get(update.id) ?? []) {
@@ -173,6 +191,7 @@ class QuickScreen {
         if (!this.isShell) location.replace(location.pathname);
       },
     };
+    for (const outcome of done) this.follow(outcome);
     const [last] = done.slice(-1);
     const age = this.main.querySelector("[data-as-of]");
     if (age && last && !this.isShell) age.textContent = `いまのボード：${last.clock} の更新まで`;

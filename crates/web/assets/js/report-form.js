@@ -4,6 +4,7 @@
 import { ageWords } from "./age.js";
 import { clearDrafts, keepDraft, readDraft } from "./draft.js";
 import { foldDigits, readCount } from "./fold.js";
+import { listenToChoices, listenToPatterns } from "./report-choices.js";
 import { figures } from "./report-figures.js";
 import { loadRules } from "./rules.js";
 import { countWrong, readAnswer, unreadable } from "./typed.js";
@@ -157,8 +158,15 @@ class ReportForm {
     this.form.addEventListener("input", (event) => this.onInput(event));
     this.form.addEventListener("keydown", (event) => this.onEnter(event));
     this.form.addEventListener("focusout", () => this.refresh());
-    this.listenToPatterns();
-    this.listenToChoices();
+    const typed = () => {
+      this.refresh();
+      this.keep();
+    };
+    listenToPatterns(this.questions, typed);
+    listenToChoices(this.questions, (question) => {
+      this.touched.add(question.id);
+      typed();
+    });
     this.refresh();
     loadRules(this.survey).then((rules) => {
       this.rules = rules;
@@ -183,45 +191,6 @@ class ReportForm {
     if (!(first instanceof HTMLInputElement) || !matchMedia("(pointer: fine)").matches || location.hash !== "") return;
     first.focus({ preventScroll: true });
     if (first.type !== "radio") first.select();
-  }
-
-  /** What a pattern filled in goes back with one press; what is changed by hand is not the pattern's any more. */
-  listenToPatterns() {
-    for (const question of this.questions) {
-      const line = question.box.querySelector("[data-pattern]");
-      const back = line?.querySelector("[data-pattern-back]");
-      if (!line || !(back instanceof HTMLElement)) continue;
-      const filled = question.value;
-      back.hidden = false;
-      back.addEventListener("click", () => {
-        question.value = back.dataset.patternBack ?? "";
-        line.remove();
-        (question.field ?? question.radios.find((radio) => radio.checked) ?? question.radios[0])?.focus();
-        this.refresh();
-        this.keep();
-      });
-      question.box.addEventListener("input", () => {
-        if (question.value !== filled) line.remove();
-      });
-    }
-  }
-
-  /** The table of what two operators said: a choice fills the field, a typed field chooses. */
-  listenToChoices() {
-    for (const radio of document.querySelectorAll("[data-take]")) {
-      if (!(radio instanceof HTMLInputElement)) continue;
-      const question = this.questions.find((q) => q.id === radio.dataset.take);
-      if (!question) continue;
-      radio.addEventListener("change", () => {
-        question.value = radio.dataset.value ?? "";
-        this.touched.add(question.id);
-        this.refresh();
-        this.keep();
-      });
-      question.box.addEventListener("input", () => {
-        radio.checked = question.value === (radio.dataset.value ?? "").trim();
-      });
-    }
   }
 
   /** @param {Event} event */

@@ -338,7 +338,11 @@ impl Service {
             reason: None,
             expected_version: None,
             channel: Channel::Screen,
-            on_behalf,
+            // Whoever answers a query for a hospital is named with the answer; why is not asked.
+            on_behalf: false,
+            typed_at: None,
+            behalf: None,
+            as_of: None,
         };
         let author = Author {
             organisation: actor.organisation_name.clone(),
@@ -349,6 +353,7 @@ impl Service {
             report_date: today,
             version: 0,
             received_at: tx.now(),
+            behalf: None,
         };
         let checked = check(&survey, &Known::default(), &submission, author, tx.now()).map_err(QueryError::Refused)?;
         if !tx.answer_query(id, card.id, &checked.answers, &writer(actor)).await? {

@@ -2,10 +2,14 @@
 //! rows lie in the browser; what comes back is checked as if it came for the first time.
 
 mod check;
+mod checked;
+mod finding;
 mod loose;
+mod roster;
 mod take;
 
-pub use check::{CheckedFile, CheckedRow, FileNote, Place, RowFinding, RowProblem, RowState};
+pub use checked::{CheckedFile, CheckedRow, FileNote, RowState};
+pub use finding::{Place, RowFinding, RowProblem};
 pub use loose::{LooseFile, LooseRow};
 pub use take::FileTaken;
 

@@ -2,8 +2,9 @@
 
 use super::{
     CheckedFile, CheckedRow, FileChoices, FileNote, LooseFile, RowState, Standing,
-    check::{self, Ground, Roster},
+    check::{self, Ground},
     loose::hex,
+    roster::{self, Roster},
 };
 use crate::{Service, StoreError};
 use akidoko_domain::{
@@ -42,10 +43,10 @@ impl Service {
     ) -> Result<CheckedFile, StoreError> {
         let now = self.clock.now();
         let today = jst_day(now);
-        let roster = Roster::of(actor, self.acted_rows(actor));
-        let title = check::title_day(file);
+        let known = Roster::of(actor, self.acted_rows(actor));
+        let title = roster::title_day(file);
         let fallback = title.as_ref().map_or(choices.day, |(_, day)| *day);
-        let addressed = check::addressed(file, &roster, fallback, today);
+        let addressed = roster::addressed(file, &known, fallback, today);
         let mut days: BTreeMap<NaiveDate, Vec<HospitalId>> = BTreeMap::new();
         for a in &addressed {
             if let (Some(card), Some(day)) = (&a.card, a.day.filter(|d| *d <= today)) {
@@ -55,7 +56,7 @@ impl Service {
         let mut standing: HashMap<NaiveDate, HashMap<HospitalId, Standing>> = HashMap::new();
         let mut surveys: HashMap<NaiveDate, Survey> = HashMap::new();
         let mut closed: HashMap<NaiveDate, (u32, NaiveDate)> = HashMap::new();
-        for (day, hospitals) in days.into_iter().take(check::DAYS) {
+        for (day, hospitals) in days.into_iter().take(roster::DAYS) {
             surveys.extend(self.demanded_of(actor, day).map(|survey| (day, survey)));
             closed.extend(self.must_ask(actor, day).await?.map(|until| (day, until)));
             standing.insert(day, self.what_stands(actor, &hospitals, day).await?);
@@ -63,16 +64,16 @@ impl Service {
         let nothing = Standing::default();
         let rows = file.rows.iter().zip(addressed).map(|(row, a)| {
             let day = a.day.filter(|d| *d <= today);
-            let known = day.and_then(|d| standing.get(&d));
+            let stands = day.and_then(|d| standing.get(&d));
             let survey = day.and_then(|d| surveys.get(&d));
-            let ground = a.card.as_ref().zip(known).zip(survey).map(|((card, known), survey)| Ground {
+            let ground = a.card.as_ref().zip(stands).zip(survey).map(|((card, stands), survey)| Ground {
                 survey,
-                standing: known.get(&card.id).unwrap_or(&nothing),
+                standing: stands.get(&card.id).unwrap_or(&nothing),
                 choices,
                 now,
                 closed: day.and_then(|d| closed.get(&d)).copied(),
             });
-            check::row(file, row, a, ground, &roster)
+            check::row(file, row, a, ground, &known)
         });
         let rows: Vec<CheckedRow> = rows.collect();
         let survey = self.demanded_of(actor, fallback.min(today));
@@ -136,17 +137,15 @@ impl Service {
             lines,
             entry: Entry::by(actor, self.clock.now(), Category::Import, "report_file", detail),
         };
-        match self.writer.file(new, reports).await? {
-            Ok((receipt, _)) => Ok(FileTaken::Receipt(receipt)),
-            // Somebody reported between the check and the lock: what stands now is shown.
-            Err(_) => {
-                let checked = self.check_report_file(actor, file, choices, true).await?;
-                Ok(match checked.again {
-                    Some(receipt) => FileTaken::Again(receipt),
-                    None => FileTaken::Check(Box::new(checked)),
-                })
-            }
+        if let Ok((receipt, _)) = self.writer.file(new, reports).await? {
+            return Ok(FileTaken::Receipt(receipt));
         }
+        // Somebody reported between the check and the lock: what stands now is shown.
+        let checked = self.check_report_file(actor, file, choices, true).await?;
+        Ok(match checked.again {
+            Some(receipt) => FileTaken::Again(receipt),
+            None => FileTaken::Check(Box::new(checked)),
+        })
     }
 }
 

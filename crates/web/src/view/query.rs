@@ -11,7 +11,7 @@ use akidoko_domain::{
     query::{QueryProblem, Sum, as_survey, sum},
     report::Refusal,
     survey::{Answers, Flawed, Item, ItemKind, Value},
-    time::{DueRule, jst_day, to_jst},
+    time::{jst_day, to_jst},
 };
 use akidoko_exchange::table::{Cell, Column, Table};
 use akidoko_service::{
@@ -361,8 +361,13 @@ impl QueryAnswerPage {
             refusal: typed.refusal,
             confirmed: &typed.confirmed,
             on_behalf: false,
-            due: DueRule::default(),
+            due: None,
             reason: ("", ""),
+            usual: &[],
+            filled: None,
+            conflict: None,
+            behalf: ("", ""),
+            author: None,
         };
         let (errors, warnings) = findings(&input);
         let sign_in = frame.viewer.as_ref().map_or("", |v| v.sign_in.as_str());

@@ -13,12 +13,13 @@ use akidoko_domain::{
     board::Row,
     id::OrganisationCode,
     report::{Behalf, Channel, Kind, Refusal, typed_cell},
+    survey::DAILY,
     text::{fold_code, fold_digits, fold_search},
     time::from_jst,
 };
 use akidoko_service::{
     account::Session,
-    report::{RawReport, Repeat, SubmitError},
+    report::{RawReport, Receipt, Repeat, SubmitError},
 };
 use axum::{
     extract::State as Extract,
@@ -132,6 +133,44 @@ fn moment(day: NaiveDate, typed: &str) -> Result<Option<DateTime<Utc>>, ()> {
     Ok(Some(from_jst(day.and_time(time))))
 }
 
+/// A sheet as it was typed.
+struct Sheet<'a> {
+    code: &'a OrganisationCode,
+    day: NaiveDate,
+    typed: &'a BTreeMap<String, String>,
+    fields: &'a [(String, String)],
+    behalf: Option<Behalf>,
+}
+
+async fn hand_in(state: &State, session: &Session, sheet: &Sheet<'_>) -> Result<Result<Receipt, SubmitError>, Failure> {
+    let get = |name: &str| field(sheet.fields, name).trim();
+    let Ok(as_of) = moment(sheet.day, get("at")) else { return Ok(Err(SubmitError::Refused(Refusal::BadAsOf))) };
+    let (expected_version, behalf) = (get("expected_version").parse().ok(), sheet.behalf.clone());
+    let actor = &session.actor;
+    if get("act") == "same" {
+        let repeat = Repeat { expected_version, channel: Channel::Screen, behalf, as_of };
+        return Ok(state.service.repeat_of(actor, sheet.code, (akidoko_domain::survey::DAILY, sheet.day), repeat, &BTreeMap::new()).await);
+    }
+    let catalogue = state.service.catalogue();
+    let survey = catalogue.on(DAILY, sheet.day).ok_or_else(Failure::not_found)?;
+    let raw = |(id, text): (&String, &String)| {
+        let text = survey.item(id).map_or_else(|| text.clone(), |item| typed_cell(item, text).raw);
+        (id.clone(), text.into())
+    };
+    let is_confirmed = !get("confirmed").is_empty();
+    let raw = RawReport {
+        kind: Kind::Full,
+        answers: sheet.typed.iter().map(raw).collect(),
+        confirmed: sheet.fields.iter().filter(|(n, _)| n == "shown" && is_confirmed).map(|(_, v)| v.clone()).collect(),
+        reason: Some(get("reason").to_owned()).filter(|r| !r.is_empty()),
+        expected_version,
+        channel: Channel::Screen,
+        behalf,
+        as_of,
+    };
+    Ok(state.service.submit(actor, sheet.code, sheet.day, raw).await)
+}
+
 /// Saves a sheet and asks for the next.
 pub async fn enter_pile(Extract(state): Extract<State>, Person(session): Person, form: Sent) -> Answer {
     act(&state, &session)?;
@@ -144,36 +183,9 @@ pub async fn enter_pile(Extract(state): Extract<State>, Person(session): Person,
     let typed: BTreeMap<String, String> =
         fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("a.")?.to_owned(), v.trim().to_owned()))).collect();
     let (at, reason) = (get("at"), get("reason"));
-    let expected = get("expected_version").parse().ok();
     let behalf = Behalf::of_form(&sticky.why, &sticky.words);
-    let is_confirmed = !get("confirmed").is_empty();
-    let actor = &session.actor;
-    let result = match moment(sticky.day, &at) {
-        Err(()) => Err(SubmitError::Refused(Refusal::BadAsOf)),
-        Ok(as_of) if get("act") == "same" => {
-            let repeat = Repeat { expected_version: expected, channel: Channel::Screen, behalf, as_of };
-            state.service.repeat_of(actor, &code, (akidoko_domain::survey::DAILY, sticky.day), repeat, &BTreeMap::new()).await
-        }
-        Ok(as_of) => {
-            let catalogue = state.service.catalogue();
-            let survey = catalogue.on(akidoko_domain::survey::DAILY, sticky.day).ok_or_else(Failure::not_found)?;
-            let raw = |(id, text): (&String, &String)| {
-                let text = survey.item(id).map_or_else(|| text.clone(), |item| typed_cell(item, text).raw);
-                (id.clone(), text.into())
-            };
-            let raw = RawReport {
-                kind: Kind::Full,
-                answers: typed.iter().map(raw).collect(),
-                confirmed: fields.iter().filter(|(n, _)| n == "shown" && is_confirmed).map(|(_, v)| v.clone()).collect(),
-                reason: Some(reason.clone()).filter(|r| !r.is_empty()),
-                expected_version: expected,
-                channel: Channel::Screen,
-                behalf,
-                as_of,
-            };
-            state.service.submit(actor, &code, sticky.day, raw).await
-        }
-    };
+    let sheet = Sheet { code: &code, day: sticky.day, typed: &typed, fields: &fields, behalf };
+    let result = hand_in(&state, &session, &sheet).await?;
     match result {
         Ok(receipt) => {
             sticky.done += 1;

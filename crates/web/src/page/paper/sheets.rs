@@ -8,7 +8,10 @@ use crate::{
     state::State,
     view::{OnPaper, SheetChoicePage, SheetsPage},
 };
-use akidoko_domain::id::OrganisationCode;
+use akidoko_domain::{
+    access::{Action, may},
+    id::OrganisationCode,
+};
 use axum::{extract::State as Extract, http::StatusCode};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -20,9 +23,16 @@ pub async fn report_sheets(Extract(state): Extract<State>, Person(session): Pers
     let (today, _) = state.service.today();
     let picked: BTreeSet<OrganisationCode> = codes(&query).into_iter().collect();
     let (survey, mut hospitals) = state.service.prefilled(actor, today, None).await?.ok_or_else(Failure::not_found)?;
-    let prefecture = actor.prefecture.and_then(|p| state.service.live().reference().prefectures.get(&p).cloned()).unwrap_or_default();
-    let to: String =
-        query.get("to").map_or_else(|| format!("{prefecture} 衛生主管部局"), |t| t.chars().filter(|c| !c.is_control()).take(80).collect());
+    let to: String = match query.get("to") {
+        Some(typed) => typed.chars().filter(|c| !c.is_control()).take(80).collect(),
+        // A hospital sends to its prefecture; whoever prints for others waits for the answers.
+        None if may(actor.kind, Action::Report) => {
+            let reference = state.service.live().reference();
+            let name = actor.prefecture.and_then(|p| reference.prefectures.get(&p).cloned()).unwrap_or_default();
+            format!("{name} 衛生主管部局")
+        }
+        None => actor.organisation_name.clone(),
+    };
     let is_asked = !picked.is_empty() || query.get("missing").is_some() || query.get("all").is_some();
     if hospitals.len() != 1 && !is_asked {
         let known: Vec<_> = hospitals.iter().map(|h| (h.row.card.as_ref(), h.standing.is_reported)).collect();

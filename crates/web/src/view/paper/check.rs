@@ -131,12 +131,7 @@ impl FileCheckPage {
         let quiet = check.rows.iter().filter(is_quiet);
         let quiet = quiet.map(|row| QuietRow { number: row.number, name: name(row), day: day(row), state: row_state(row.state) });
         let (behalf, words_typed) = choices.behalf.as_ref().map_or(("", ""), |b| (b.why.as_str(), b.words.as_deref().unwrap_or_default()));
-        let reason = choices.reason.clone().unwrap_or_default();
-        let chosen = REASONS.iter().copied().find(|r| reason == *r || reason.starts_with(&format!("{r}：")));
-        let reason_text = match chosen {
-            Some(chosen) => reason.strip_prefix(chosen).and_then(|r| r.strip_prefix('：')).unwrap_or_default().to_owned(),
-            None => reason.clone(),
-        };
+        let (chosen, reason_text) = reason(choices);
         let count = |state: RowState| check.rows.iter().filter(|r| r.state == state).count();
         let reason_problem = check.refusal.as_ref().filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_)));
         Self {
@@ -198,6 +193,17 @@ impl FileCheckPage {
             format!("{} 医療機関の報告を受け取る", self.taken)
         }
     }
+}
+
+/// The chosen reason of a correction and its text, taken apart again.
+fn reason(choices: &FileChoices) -> (Option<&'static str>, String) {
+    let reason = choices.reason.clone().unwrap_or_default();
+    let chosen = REASONS.iter().copied().find(|r| reason == *r || reason.starts_with(&format!("{r}：")));
+    let text = match chosen {
+        Some(chosen) => reason.strip_prefix(chosen).and_then(|r| r.strip_prefix('：')).unwrap_or_default().to_owned(),
+        None => reason,
+    };
+    (chosen, text)
 }
 
 fn note(note: &FileNote, survey: &Survey) -> Note {

@@ -8,7 +8,6 @@ use akidoko_domain::{
     query::QueryProblem,
     report::{Finding, Kind, Problem, Refusal, ReportVersion},
     survey::{Answers, Catalogue, Flaw, Flawed, Mark, Marks, Place, Rate, Survey, TypedItem, Value, flaws},
-    time::DueRule,
 };
 use akidoko_service::{
     answer::{Asked, Duties, PrefectureReport, Progress},
@@ -85,8 +84,13 @@ fn answer(code: &str, refusal: Option<&Refusal>, sheet: Option<&str>, reported: 
         refusal,
         confirmed: &confirmed,
         on_behalf: reported,
-        due: DueRule::default(),
+        due: None,
         reason: ("", ""),
+        usual: &[],
+        filled: None,
+        conflict: None,
+        behalf: ("", ""),
+        author: None,
     };
     let paths = ("/office/surveys/x/draft/preview", "/office/surveys/x/draft");
     let input =

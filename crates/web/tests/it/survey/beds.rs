@@ -172,6 +172,8 @@ async fn bed_figures_of_forty_weeks(t: &TestApp) {
                 reason: None,
                 expected_version: Some(0),
                 channel: Channel::Api,
+                behalf: None,
+                as_of: None,
             };
             let receipt = t.service.answer(actor, code, "beds_weekly", *week, raw).await;
             assert_eq!(receipt.unwrap_or_else(|e| panic!("{} {week}: {e:?}", row.name)).accepted.version, 1);

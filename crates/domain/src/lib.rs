@@ -14,6 +14,7 @@ pub mod code;
 pub mod event;
 pub mod hospital;
 pub mod id;
+pub mod key;
 pub mod operator;
 pub mod organisation;
 pub mod password;

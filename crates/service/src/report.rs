@@ -2,13 +2,13 @@
 
 use crate::{Service, StoreError};
 use akidoko_domain::{
-    access::{Action, Actor, may},
+    access::{Action, Actor},
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
     report::{Author, Channel, Kind, Refusal, ReportVersion, Submission, check, read_answers},
     survey::{Answers, DAILY, Survey},
-    time::{day_before, jst_day},
+    time::{day_before, jst_day, read_as_of},
 };
 use akidoko_store::{Accepted, HospitalDetail, ReportWrite, WriteError};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -53,6 +53,8 @@ pub struct RawReport {
     pub expected_version: Option<u32>,
     /// The door.
     pub channel: Channel,
+    /// From when the figures are true, where the writer says so.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// Why a report is not there. Nothing was changed.
@@ -67,6 +69,9 @@ pub enum SubmitError {
     /// There is nothing to repeat.
     #[error("no report to repeat")]
     NothingBefore,
+    /// The moment from which the figures are said to be true is not on that day, or has not come.
+    #[error("not a moment of that day")]
+    AsOf,
     /// The rules.
     #[error("refused")]
     Refused(Refusal),
@@ -115,25 +120,43 @@ impl Service {
     fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
         let own = h.code == actor.organisation_code;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
-        (!own, may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture))
+        (!own, actor.may(action) && actor.scope.acts_for(h.id, h.prefecture))
     }
 
     /// May this actor read the history of this hospital?
     pub fn may_read_history(&self, actor: &Actor, hospital: HospitalId) -> bool {
         use akidoko_domain::{access::ActFor, organisation::OrganisationKind as K};
         let own_only = matches!(actor.kind, K::Hospital | K::Association);
-        may(actor.kind, Action::ReadHistory)
-            && (!own_only || matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)))
+        let covered = actor.key.as_ref().is_none_or(|key| key.limits.covers(hospital));
+        let own = match &actor.key {
+            Some(key) => key.own.contains(&hospital),
+            None => matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)),
+        };
+        actor.may(Action::ReadHistory) && covered && (!own_only || own)
     }
 
     /// Takes a report. It is durable when this returns.
     pub async fn submit(&self, actor: &Actor, code: &OrganisationCode, date: NaiveDate, raw: RawReport) -> Result<Receipt, SubmitError> {
+        let write = self.prepare(actor, code, date, raw).await?;
+        self.hand_in(date, write).await
+    }
+
+    /// Reads a report and makes ready what the writer needs: whether there is such a hospital, and whether it is this actor's to report.
+    pub(crate) async fn prepare(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        date: NaiveDate,
+        raw: RawReport,
+    ) -> Result<ReportWrite, SubmitError> {
         // From memory: the database is asked once, by the writer, and its wall stands there too.
         let row = self.row_behind_wall(actor, code).await?.ok_or(SubmitError::NotFound)?;
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         if !may_report {
             return Err(SubmitError::Forbidden);
         }
+        let said = |at| read_as_of(date, at, self.clock.now()).ok_or(SubmitError::AsOf);
+        let as_of = raw.as_of.map(said).transpose()?;
         let survey = self.catalogue.on(DAILY, date).ok_or(SubmitError::NotFound)?.clone();
         let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
         let submission = Submission {
@@ -146,8 +169,9 @@ impl Service {
             expected_version: raw.expected_version,
             channel: raw.channel,
             on_behalf,
+            as_of,
         };
-        self.write(actor, &row.card, survey, submission).await
+        Ok(self.report_write(actor, &row.card, survey, submission))
     }
 
     /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts.
@@ -179,12 +203,14 @@ impl Service {
             expected_version,
             channel,
             on_behalf: day.on_behalf,
+            as_of: None,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
-        self.write(actor, &row.card, day.survey, submission).await
+        let write = self.report_write(actor, &row.card, day.survey, submission);
+        self.hand_in(date, write).await
     }
 
-    async fn write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> Result<Receipt, SubmitError> {
+    fn report_write(&self, actor: &Actor, h: &Card, survey: Survey, submission: Submission) -> ReportWrite {
         let now = self.clock.now();
         let author = Author {
             organisation: actor.organisation_name.clone(),
@@ -202,19 +228,21 @@ impl Service {
         });
         let mut entry = Entry::by(actor, now, Category::Report, h.code.as_str(), detail);
         entry.prefecture = Some(h.prefecture);
-        let date = submission.report_date;
-        let write = ReportWrite {
+        ReportWrite {
             hospital: h.id,
             prefecture: h.prefecture,
             survey: survey.code.clone(),
             survey_version: survey.version,
-            report_date: date,
+            report_date: submission.report_date,
             kind: submission.kind,
-            account: Some(actor.account),
+            account: actor.person(),
             licensed_beds: h.beds_total,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
-        };
+        }
+    }
+
+    async fn hand_in(&self, date: NaiveDate, write: ReportWrite) -> Result<Receipt, SubmitError> {
         match self.writer.report(write).await {
             Ok(accepted) => Ok(Receipt { date, accepted }),
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),

@@ -2,20 +2,15 @@
 //! against the record as it stands under the lock, writes versions, records, events and log entries in one transaction, and answers
 //! each when it is durable. A report that fails its check leaves nothing behind and holds nobody up.
 
-use crate::{db::Store, error::StoreError};
+use crate::{answer::Remember, db::Store, error::StoreError, judging::Judging};
 use akidoko_domain::{
     audit::Entry,
-    event::EventKind,
     id::{AccountId, HospitalId, PrefCode},
-    report::{Cells, Checked, Kind, Known, Refusal, ReportVersion},
+    report::{Checked, Kind, Known, Refusal},
     time::{SharedClock, cut},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
@@ -73,10 +68,36 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
+/// Reports that came in one request.
+#[derive(Clone)]
+pub struct ReportGroup {
+    /// The reports, in their order.
+    pub reports: Vec<ReportWrite>,
+    /// One that is refused holds all of them back.
+    pub all_or_nothing: bool,
+    /// The answer is kept with what they did.
+    pub remember: Option<Remember>,
+}
+
+/// What came of a group.
+#[derive(Debug, PartialEq)]
+pub enum GroupOutcome {
+    /// Those that are accepted are durable.
+    Written(Vec<Result<Accepted, Refusal>>),
+    /// One was refused, so that nothing was written; `Ok` would have been accepted alone.
+    Held(Vec<Result<(), Refusal>>),
+    /// This request was here before: what was answered then.
+    Again(String),
+    /// Another request was here under the same key.
+    Mismatch,
+}
+
 enum Command {
-    Report(Box<ReportWrite>, oneshot::Sender<Result<Accepted, WriteError>>),
+    Group(Box<ReportGroup>, Answer),
     Log(Vec<Entry>, oneshot::Sender<Result<(), StoreError>>),
 }
+
+type Answer = oneshot::Sender<Result<GroupOutcome, StoreError>>;
 
 /// The handle to the writer. When the last one is gone, the writer finishes what waits and ends.
 #[derive(Clone)]
@@ -100,8 +121,17 @@ impl Writer {
 
     /// Hands a report in and waits until it is durable or refused.
     pub async fn report(&self, report: ReportWrite) -> Result<Accepted, WriteError> {
+        let group = ReportGroup { reports: vec![report], all_or_nothing: false, remember: None };
+        match self.group(group).await? {
+            GroupOutcome::Written(mut all) if all.len() == 1 => all.remove(0).map_err(WriteError::Refused),
+            _ => Err(StoreError::corrupt("a report without an outcome").into()),
+        }
+    }
+
+    /// Hands in reports that came together, and waits until they are durable or refused.
+    pub async fn group(&self, group: ReportGroup) -> Result<GroupOutcome, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Command::Report(Box::new(report), answer)).await.map_err(|_| StoreError::Stopping)?;
+        self.queue.send(Command::Group(Box::new(group), answer)).await.map_err(|_| StoreError::Stopping)?;
         answered.await.map_err(|_| StoreError::Stopping)?
     }
 
@@ -136,16 +166,22 @@ struct Batch<'a> {
     now: DateTime<Utc>,
 }
 
-type Outcome = Result<(u32, DateTime<Utc>), Refusal>;
+type Groups = Vec<(Box<ReportGroup>, Answer)>;
+type Logged = Vec<oneshot::Sender<Result<(), StoreError>>>;
+
+/// A group of more reports is committed on its own: nobody waits for it who reports beside.
+const LARGE: usize = 16;
 
 impl Batch<'_> {
     async fn take(store: &Store, now: DateTime<Utc>, commands: Vec<Command>) {
-        let mut reports = Vec::new();
+        let mut groups: Groups = Vec::new();
+        let mut large: Groups = Vec::new();
         let mut entries = Vec::new();
         let mut logged = Vec::new();
         for command in commands {
             match command {
-                Command::Report(report, answer) => reports.push((report, answer)),
+                Command::Group(group, answer) if group.reports.len() > LARGE => large.push((group, answer)),
+                Command::Group(group, answer) => groups.push((group, answer)),
                 Command::Log(some, answer) => {
                     entries.extend(some);
                     logged.push(answer);
@@ -153,19 +189,28 @@ impl Batch<'_> {
             }
         }
         let batch = Batch { store, now };
-        let writes: Vec<&ReportWrite> = reports.iter().map(|(r, _)| r.as_ref()).collect();
-        match batch.commit(&writes, entries.clone()).await {
-            Ok((event_id, outcomes)) => {
-                for ((_, answer), outcome) in reports.into_iter().zip(outcomes) {
-                    let _ = answer.send(batch.answer(event_id, outcome));
+        if !groups.is_empty() || !logged.is_empty() {
+            batch.together(groups, entries, logged).await;
+        }
+        for group in large {
+            batch.together(vec![group], vec![], vec![]).await;
+        }
+    }
+
+    async fn together(&self, groups: Groups, entries: Vec<Entry>, logged: Logged) {
+        let writes: Vec<&ReportGroup> = groups.iter().map(|(g, _)| g.as_ref()).collect();
+        match self.commit(&writes, entries.clone()).await {
+            Ok(outcomes) => {
+                for ((_, answer), outcome) in groups.into_iter().zip(outcomes) {
+                    let _ = answer.send(Ok(outcome));
                 }
                 for answer in logged {
                     let _ = answer.send(Ok(()));
                 }
             }
-            Err(error) if reports.len() + logged.len() <= 1 => {
-                for (_, answer) in reports {
-                    let _ = answer.send(Err(StoreError::Corrupt(error.to_string()).into()));
+            Err(error) if groups.len() + logged.len() <= 1 => {
+                for (_, answer) in groups {
+                    let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
                 }
                 for answer in logged {
                     let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
@@ -173,16 +218,12 @@ impl Batch<'_> {
             }
             Err(error) => {
                 // One of them cannot be written. Each is tried alone, so that it falls alone.
-                tracing::warn!(%error, reports = reports.len(), "a batch of writes failed and is taken one by one");
-                for (report, answer) in reports {
-                    let result = match batch.commit(&[report.as_ref()], vec![]).await {
-                        Ok((event_id, mut outcomes)) => batch.answer(event_id, outcomes.remove(0)),
-                        Err(error) => Err(error.into()),
-                    };
-                    let _ = answer.send(result);
+                tracing::warn!(%error, groups = groups.len(), "a batch of writes failed and is taken one by one");
+                for (group, answer) in groups {
+                    let _ = answer.send(self.commit(&[group.as_ref()], vec![]).await.map(|mut outcomes| outcomes.remove(0)));
                 }
                 if !logged.is_empty() {
-                    let error = batch.commit(&[], entries).await.err().map(|e| e.to_string());
+                    let error = self.commit(&[], entries).await.err().map(|e| e.to_string());
                     for answer in logged {
                         let _ = answer.send(error.clone().map_or(Ok(()), |e| Err(StoreError::Corrupt(e))));
                     }
@@ -191,117 +232,24 @@ impl Batch<'_> {
         }
     }
 
-    fn answer(&self, event_id: i64, outcome: Outcome) -> Result<Accepted, WriteError> {
-        outcome.map(|(version, as_of)| Accepted { version, as_of, received_at: self.now, event_id }).map_err(WriteError::Refused)
-    }
-
-    async fn commit(&self, reports: &[&ReportWrite], entries: Vec<Entry>) -> Result<(i64, Vec<Outcome>), StoreError> {
-        let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).collect();
+    async fn commit(&self, groups: &[&ReportGroup], entries: Vec<Entry>) -> Result<Vec<GroupOutcome>, StoreError> {
+        let remembering = || groups.iter().filter_map(|g| g.remember.as_ref());
+        let reporting = groups.iter().flat_map(|g| &g.reports).map(|r| r.prefecture);
+        let prefectures: BTreeSet<PrefCode> = reporting.chain(remembering().map(|r| r.prefecture)).collect();
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
-        let mut outcomes = Vec::with_capacity(reports.len());
-        if !reports.is_empty() {
-            // What an earlier report of this batch left counts more than what stood before it.
-            let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
-            let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
-            let mut added = Vec::with_capacity(reports.len());
-            for (report, standing) in reports.iter().zip(tx.standing(reports).await?) {
-                let record_key = (report.hospital, report.survey.as_str());
-                let version_key = (report.hospital, report.survey.as_str(), report.report_date);
-                let known = Known {
-                    cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
-                    version: versions.get(&version_key).copied().unwrap_or(standing.version),
-                    licensed_beds: report.licensed_beds,
-                };
-                let checked = match (report.check)(&known, self.now) {
-                    Ok(checked) => checked,
-                    Err(refusal) => {
-                        outcomes.push(Err(refusal));
-                        continue;
-                    }
-                };
-                let author = checked.author.clone();
-                let mut entry = report.entry.clone();
-                entry.at = self.now;
-                if let Some(detail) = entry.detail.as_object_mut() {
-                    detail.insert("version".to_owned(), checked.version.into());
-                }
-                tx.log(entry);
-                tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
-                outcomes.push(Ok((checked.version, checked.as_of)));
-                versions.insert(version_key, checked.version);
-                records.insert(record_key, (report.prefecture, checked.cells));
-                let version = ReportVersion {
-                    hospital: report.hospital,
-                    survey: report.survey.clone(),
-                    survey_version: report.survey_version,
-                    report_date: report.report_date,
-                    version: checked.version,
-                    kind: report.kind,
-                    answers: checked.answers,
-                    as_of: checked.as_of,
-                    received_at: self.now,
-                    author,
-                    reason: checked.reason,
-                };
-                added.push((version, report.prefecture, report.account));
-            }
-            tx.add_versions_at_commit(added)?;
-            let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
-            tx.put_records_at_commit(put)?;
-            let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
-            for (hospital, _) in records.keys() {
-                *surveys.entry(*hospital).or_default() += 1;
-            }
-            for ((hospital, survey), (_, cells)) in records {
-                // Two surveys of one hospital in one batch: rare enough to be read again.
-                if surveys[&hospital] == 1 {
-                    tx.left(hospital, survey, Arc::new(cells));
-                }
-            }
+        let kept = tx.kept_answers(remembering()).await?;
+        let mut judging = Judging::new(kept, self.now);
+        let fresh: Vec<&ReportWrite> = groups.iter().filter(|g| judging.is_new(g)).flat_map(|g| &g.reports).collect();
+        let mut standing = tx.standing(&fresh).await?.into_iter();
+        for group in groups {
+            judging.group(group, &mut standing, &mut tx)?;
         }
+        judging.leave(&mut tx)?;
         for entry in entries {
             tx.log(entry);
         }
-        let committed = tx.commit().await?;
-        Ok((committed.event_id, outcomes))
-    }
-}
-
-/// What stands of a report's hospital, survey and day.
-struct Standing {
-    cells: Cells,
-    version: u32,
-}
-
-impl crate::write::WriteTx {
-    /// What stands of each report, in their order, in one question: every part of it is one look into a primary key, so that the cost does
-    /// not grow with the past.
-    async fn standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {
-        #[derive(sea_orm::FromQueryResult)]
-        struct Found {
-            place: i32,
-            cells: Option<String>,
-            version: Option<i32>,
-        }
-        let mut values = Vec::with_capacity(reports.len() * 3);
-        let mut parts = Vec::with_capacity(reports.len());
-        for (place, report) in reports.iter().enumerate() {
-            let (h, s, d) = (values.len() + 1, values.len() + 2, values.len() + 3);
-            parts.push(format!(
-                "SELECT {place} AS place, (SELECT CAST(cells AS TEXT) FROM hospital_record WHERE hospital_id = ${h} AND survey = ${s}) AS cells, \
-                 (SELECT MAX(version) FROM report_version WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}) AS version"
-            ));
-            values.extend([report.hospital.0.into(), report.survey.as_str().into(), report.report_date.into()]);
-        }
-        let found: Vec<Found> = self.rows().all(&parts.join(" UNION ALL "), values).await?;
-        let mut standing: Vec<Standing> = reports.iter().map(|_| Standing { cells: Cells::default(), version: 0 }).collect();
-        for f in found {
-            let s = usize::try_from(f.place).ok().and_then(|p| standing.get_mut(p)).ok_or_else(|| StoreError::corrupt("no such place"))?;
-            if let Some(cells) = f.cells {
-                s.cells = serde_json::from_str(&cells).map_err(StoreError::corrupt)?;
-            }
-            s.version = u32::try_from(f.version.unwrap_or(0)).map_err(StoreError::corrupt)?;
-        }
-        Ok(standing)
+        let outcomes = judging.outcomes(groups, &mut tx);
+        tx.commit().await?;
+        Ok(outcomes)
     }
 }

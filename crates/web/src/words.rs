@@ -7,12 +7,14 @@ mod answer;
 pub mod application;
 mod finding;
 pub mod office;
+mod problem;
 pub mod road;
 mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
 pub use finding::{Line, finding, label, problem, refusal};
+pub use problem::problem_title;
 pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{

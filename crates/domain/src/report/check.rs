@@ -30,6 +30,8 @@ pub struct Submission {
     pub channel: Channel,
     /// 代行
     pub on_behalf: bool,
+    /// From when the figures are true, where the writer says so; see [`time::read_as_of`].
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// What is known before a report is taken.
@@ -104,7 +106,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     }
     let reason = check_reason(submission, known.version, today)?;
 
-    let as_of = time::as_of(submission.report_date, now);
+    let as_of = submission.as_of.unwrap_or_else(|| time::as_of(submission.report_date, now));
     let version = known.version + 1;
     author.version = version;
     author.report_date = submission.report_date;
@@ -220,6 +222,7 @@ mod tests {
             expected_version: None,
             channel: Channel::Screen,
             on_behalf: false,
+            as_of: None,
         }
     }
 

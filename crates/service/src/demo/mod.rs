@@ -284,6 +284,7 @@ impl DemoReport {
             expected_version: None,
             channel: Channel::Screen,
             on_behalf: self.on_behalf,
+            as_of: None,
         }
     }
 }

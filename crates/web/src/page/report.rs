@@ -136,6 +136,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         reason: compose_reason(reason.0, reason.1),
         expected_version: expected(&fields)?,
         channel: Channel::Screen,
+        as_of: None,
     };
     match state.service.submit(&session.actor, &code, date, raw).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
@@ -170,6 +171,7 @@ fn failed(error: SubmitError) -> Failure {
         SubmitError::NothingBefore => {
             Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing_before").saying("前の報告がありません。今日の報告を入力してください。")
         }
+        SubmitError::AsOf => Failure::bad_request("時刻を確かめて、もう一度報告してください。"),
         SubmitError::Refused(refusal) => Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "refused").saying(crate::words::refusal(&refusal)),
         SubmitError::Store(error) => error.into(),
     }

@@ -3,6 +3,7 @@
 
 mod about;
 mod announcement;
+mod api;
 mod application;
 mod apply_hospital;
 mod board;
@@ -12,6 +13,7 @@ mod frame;
 mod history;
 mod hospital;
 mod ids;
+mod keys;
 mod mailbox;
 mod office;
 mod operators;
@@ -33,6 +35,7 @@ mod tests;
 
 pub use about::AboutPage;
 pub use announcement::{AnnouncementPage, AnnouncementsPage, OfficeAnnouncementPage, OfficeAnnouncementsPage, ReceivedFilter};
+pub use api::ApiPage;
 pub use application::{
     ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, HospitalApplicationPage, HospitalApplicationsPage,
     Notice, SheetCheckPage, SheetPage, Standing, Uploaded, Vouching, Written, application_cells,
@@ -44,6 +47,7 @@ pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use history::HistoryPage;
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
+pub use keys::{KeyFields, KeyMadePage, KeyPage, KeysPage};
 pub use mailbox::MailboxPage;
 pub use office::{
     Around, Bar, InvitationPage, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press,

@@ -3,10 +3,15 @@
 
 mod announcement;
 mod application;
+mod batch;
 mod board;
+mod examples;
+mod fuzz;
 mod harness;
 mod import;
 mod input;
+mod keys;
+mod machine;
 mod office;
 mod report;
 mod reset;

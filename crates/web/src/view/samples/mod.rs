@@ -2,6 +2,7 @@
 
 mod announcement;
 mod data;
+mod keys;
 mod office;
 mod road;
 mod second_factor;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(office::all());
     pages.extend(road::all());
     pages.extend(announcement::all());
+    pages.extend(keys::all());
     pages
 }
 

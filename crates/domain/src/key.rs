@@ -229,7 +229,9 @@ pub fn due_notice(expires_at: DateTime<Utc>, told: Option<i64>, now: DateTime<Ut
 pub fn take_turn(next: i64, per_minute: u32, now: i64) -> Result<i64, i64> {
     const MINUTE: i64 = 60_000_000;
     let each = MINUTE / i64::from(per_minute.max(1));
-    let due = next.max(now) + each;
+    // It is never further ahead than a minute, unless the clock was set back: then the minute begins anew.
+    let from = if next > now + MINUTE { now } else { next.max(now) };
+    let due = from + each;
     if due - now > MINUTE { Err(due - now - MINUTE) } else { Ok(due) }
 }
 
@@ -362,6 +364,7 @@ mod tests {
         let wait = take_turn(next, 3, 2_000).unwrap_err();
         assert!((19_000_000..=20_000_000).contains(&wait), "{wait}");
         assert!(take_turn(next, 3, 2_000 + wait).is_ok(), "after that it is taken");
+        assert!(take_turn(next, 3, -90_000_000_000).is_ok(), "a clock that was set back holds nobody up");
     }
 
     proptest! {

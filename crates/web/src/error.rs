@@ -72,7 +72,8 @@ impl Failure {
         let title = words::problem_title(self.code);
         let body = json!({ "type": "about:blank", "title": title, "status": self.status.as_u16(), "code": self.code });
         let mut body = if let Value::Object(body) = body { body } else { Map::new() };
-        body.extend(self.sentence.clone().map(|s| ("detail".to_owned(), Value::String(s))));
+        let detail = self.sentence.clone().or_else(|| words::problem_detail(self.code).map(str::to_owned));
+        body.extend(detail.map(|s| ("detail".to_owned(), Value::String(s))));
         body.extend(self.members.clone());
         body
     }

@@ -14,7 +14,7 @@ mod when;
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value};
 pub use finding::{Line, finding, label, problem, refusal};
-pub use problem::problem_title;
+pub use problem::{problem_detail, problem_title};
 pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{

@@ -130,15 +130,20 @@ impl Results {
         self.results.len() - self.accepted
     }
 
-    /// All of them 200, some 207, none 422.
+    /// All of them 200, some 207.
     fn answer(&self, dry_run: bool) -> (StatusCode, Value) {
-        let status = match (self.accepted, self.refused()) {
-            (_, 0) => StatusCode::OK,
-            (0, _) => StatusCode::UNPROCESSABLE_ENTITY,
-            _ => StatusCode::MULTI_STATUS,
-        };
+        let status = if self.refused() == 0 { StatusCode::OK } else { StatusCode::MULTI_STATUS };
         let body = json!({ "dry_run": dry_run, "accepted": self.accepted, "refused": self.refused(), "results": self.results });
         (status, body)
+    }
+
+    /// What is answered where each counts for itself: none accepted is a problem.
+    fn told(self, dry_run: bool) -> Answer {
+        if self.accepted == 0 {
+            return Err(self.problem());
+        }
+        let (status, body) = self.answer(dry_run);
+        Ok((status, Json(body)).into_response())
     }
 
     /// Nothing was done.
@@ -188,14 +193,14 @@ pub async fn post(Extract(state): Extract<State>, Caller(session): Caller, query
             .saying(format!("reports には、1 件から {BATCH_MAX} 件までを入れてください。いまは {} 件です。", reports.len())));
     }
     let actor = &session.actor;
+    let all_or_nothing = mode == Mode::AllOrNothing;
     let (slots, ready) = slots(reports);
     if dry {
         let came = state.service.rehearse(actor, ready).await?;
         let results = Results::of(&slots, &came, &state, |code, date, r| rehearsed(&state, code, date, r));
-        return Ok(told(results.answer(true)));
+        return if all_or_nothing && results.refused() > 0 { Err(results.problem()) } else { results.told(true) };
     }
     let slots = Arc::new(slots);
-    let all_or_nothing = mode == Mode::AllOrNothing;
     if all_or_nothing && slots.iter().any(|s| s.ready.is_err()) {
         let came = state.service.rehearse(actor, ready).await?;
         return Err(Results::of(&slots, &came, &state, |_, _, _| held()).problem());
@@ -212,10 +217,6 @@ pub async fn post(Extract(state): Extract<State>, Caller(session): Caller, query
         BatchOutcome::Again(answer) => Ok(again(&answer)),
         BatchOutcome::Mismatch => Err(mismatch()),
         BatchOutcome::Held(came) => Err(Results::of(&slots, &came, &state, |_, _, ()| held()).problem()),
-        BatchOutcome::Done(came) => Ok(told(Results::of(&slots, &came, &state, |code, _, receipt| written(code, receipt)).answer(false))),
+        BatchOutcome::Done(came) => Results::of(&slots, &came, &state, |code, _, receipt| written(code, receipt)).told(false),
     }
-}
-
-fn told((status, body): (StatusCode, Value)) -> axum::response::Response {
-    (status, Json(body)).into_response()
 }

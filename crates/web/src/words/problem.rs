@@ -35,6 +35,16 @@ pub fn problem_title(code: &str) -> &'static str {
     }
 }
 
+/// What to do, where nothing more can be said.
+pub fn problem_detail(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "not_found" => "アドレスと ID を確かめてください。",
+        "forbidden" => "このキーや ID では、この操作はできません。組織の管理者に確かめてください。",
+        "unavailable" => "変わったものはありません。同じ内容を、もう一度送ってください。",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::problem_title;

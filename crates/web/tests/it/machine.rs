@@ -36,7 +36,12 @@ pub fn fields(name: &str, more: &str) -> String {
 
 /// Makes a key on the screen.
 pub async fn key<'a>(person: &Person<'a>, more: &str) -> Machine<'a> {
-    let got = person.post("/keys", &fields("test", more)).await;
+    named_key(person, "test", more).await
+}
+
+/// The same, under a name.
+pub async fn named_key<'a>(person: &Person<'a>, name: &str, more: &str) -> Machine<'a> {
+    let got = person.post("/keys", &fields(name, more)).await;
     assert_eq!(got.status, StatusCode::OK, "{}", got.text);
     let secret = got.text.split(r#"id="secret">"#).nth(1).unwrap().split('<').next().unwrap().to_owned();
     let list = person.get("/keys").await.text;

@@ -92,7 +92,7 @@ async function theKeyOfAnAssociation(t, database) {
     await looked(desk, 'list', database);
 
     // Limited to two a minute: the third waits. Then to another network: none.
-    await desk.getByRole('link', { name: '変更：会員の報告' }).click();
+    await desk.getByRole('link', { name: /変更.*会員の報告/ }).click();
     await desk.fill('#per_minute', '2');
     await looked(desk, 'change', database);
     await desk.getByRole('button', { name: 'このように変える' }).click();
@@ -100,7 +100,7 @@ async function theKeyOfAnAssociation(t, database) {
     const statuses = [];
     for (let n = 0; n < 3; n += 1) statuses.push((await ask('/api/v1/hospitals')).status);
     assert.deepEqual(statuses, [200, 200, 429]);
-    await desk.getByRole('link', { name: '変更：会員の報告' }).click();
+    await desk.getByRole('link', { name: /変更.*会員の報告/ }).click();
     await desk.fill('#networks', '192.0.2.0/24');
     await desk.fill('#per_minute', '600');
     await desk.getByRole('button', { name: 'このように変える' }).click();

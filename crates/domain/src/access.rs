@@ -5,9 +5,10 @@
 
 use crate::{
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
+    key::KeyGrant,
     organisation::OrganisationKind,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// How far the eye reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,12 +102,27 @@ pub struct Actor {
     pub is_administrator: bool,
     /// What it may see and do.
     pub scope: Scope,
+    /// The key of the API by which it comes; `None` for a person.
+    pub key: Option<Arc<KeyGrant>>,
 }
 
 impl Actor {
-    /// The sign-in name, `F12K7QPX-02`.
+    /// The sign-in name, `F12K7QPX-02`; of a key `F12K7QPX-API`, since nobody signed in.
     pub fn sign_in_name(&self) -> String {
-        format!("{}-{:02}", self.organisation_code, self.operator)
+        match self.key {
+            Some(_) => format!("{}-API", self.organisation_code),
+            None => format!("{}-{:02}", self.organisation_code, self.operator),
+        }
+    }
+
+    /// The operator who is asking; `None` where it is a key.
+    pub fn person(&self) -> Option<AccountId> {
+        self.key.is_none().then_some(self.account)
+    }
+
+    /// May this one do it at all: its kind of organisation, and its key where it comes by one?
+    pub fn may(&self, action: Action) -> bool {
+        may(self.kind, action) && self.key.as_ref().is_none_or(|key| key.limits.allows(action))
     }
 }
 

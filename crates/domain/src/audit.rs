@@ -73,7 +73,7 @@ impl Entry {
         Self {
             at,
             session: Some(actor.session),
-            account: Some(actor.account),
+            account: actor.person(),
             who: actor.sign_in_name(),
             name: actor.operator_name.clone(),
             prefecture: actor.prefecture,

@@ -15,6 +15,7 @@ pub mod due;
 pub mod event;
 pub mod hospital;
 pub mod id;
+pub mod key;
 pub mod operator;
 pub mod organisation;
 pub mod password;

@@ -1,6 +1,6 @@
 //! Time: UTC inside, Japan Standard Time at every edge.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc, Weekday};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Where "now" comes from. Only the program's entry reads the machine's clock; tests set their own.
@@ -49,6 +49,16 @@ pub fn as_of(report_date: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
     }
     let last_second = NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day");
     from_jst(report_date.and_time(last_second)).min(now)
+}
+
+/// A program's clock may be ahead of ours by so much.
+const AHEAD: TimeDelta = TimeDelta::minutes(2);
+
+/// The moment from which a writer says that figures are true: on the day of the report, and not in the future. A clock that is a little
+/// ahead counts as now. `None`: it cannot be.
+pub fn read_as_of(report_date: NaiveDate, said: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let at = if said > now && said - now <= AHEAD { now } else { cut(said) };
+    (at <= now && jst_day(at) == report_date).then_some(at)
 }
 
 /// When a day's report is due and when it is late, on a Japanese wall clock. Ours, per prefecture（design.md「Decisions」）.
@@ -108,6 +118,22 @@ mod tests {
             ("2026-04-11", "2026-04-10T00:42:00Z"), // never in the future
         ] {
             assert_eq!(as_of(day(report_date), now), at(expected), "{report_date}");
+        }
+    }
+
+    #[test]
+    fn what_a_writer_says_of_the_moment() {
+        let now = at("2026-04-10T00:42:00Z"); // 09:42 in Japan
+        for (report_date, said, expected) in [
+            ("2026-04-10", "2026-04-10T00:30:00Z", Some("2026-04-10T00:30:00Z")),
+            ("2026-04-10", "2026-04-10T09:30:00+09:00", Some("2026-04-10T00:30:00Z")),
+            ("2026-04-10", "2026-04-10T00:43:59Z", Some("2026-04-10T00:42:00Z")), // a clock that is a little ahead
+            ("2026-04-10", "2026-04-10T00:44:01Z", None),
+            ("2026-04-10", "2026-04-09T14:59:59Z", None), // yesterday in Japan
+            ("2026-04-09", "2026-04-09T06:00:00Z", Some("2026-04-09T06:00:00Z")),
+            ("2026-04-09", "2026-04-10T00:30:00Z", None),
+        ] {
+            assert_eq!(read_as_of(day(report_date), at(said), now), expected.map(at), "{report_date} {said}");
         }
     }
 

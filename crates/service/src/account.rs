@@ -1,6 +1,6 @@
 //! Sign-ins that stand: held in memory on each node, ended everywhere by an event.
 
-use crate::{Service, StoreError, chance};
+use crate::{Service, StoreError, chance, keys::KeyUse};
 use akidoko_domain::{
     access::{Actor, Scope},
     audit::{Category, Entry},
@@ -38,12 +38,29 @@ pub struct Session {
     written: AtomicI64,
     /// The day, in Japan, on which its operator's last use was written.
     day: AtomicI32,
+    /// How a key is used.
+    key: Option<KeyUse>,
 }
 
 impl Session {
+    fn new(actor: Actor, expires_at: DateTime<Utc>, last_seen: DateTime<Utc>, is_token: bool) -> Self {
+        let seen = last_seen.timestamp_micros();
+        let (last_seen, written) = (AtomicI64::new(seen), AtomicI64::new(seen));
+        Self { actor, expires_at, is_token, last_seen, written, day: AtomicI32::new(0), key: None }
+    }
+
     fn alive(&self, now: DateTime<Utc>) -> bool {
         let idle = now.timestamp_micros() - self.last_seen.load(Ordering::Relaxed);
         now < self.expires_at && (self.is_token || idle < IDLE.num_microseconds().unwrap_or(i64::MAX))
+    }
+
+    /// How its key is used; `None` where it has none.
+    pub(crate) fn key_use(&self) -> Option<&KeyUse> {
+        self.key.as_ref()
+    }
+
+    fn seen_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.last_seen.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
     /// Notes a request.
@@ -104,6 +121,12 @@ impl Sessions {
         self.forget(|s| s.actor.organisation == id);
     }
 
+    /// When a key was used last on this node, and from where.
+    pub fn use_of_key(&self, id: SessionId) -> Option<(DateTime<Utc>, String)> {
+        let session = self.known.read().ok()?.values().find(|s| s.is_token && s.actor.session == id).cloned()?;
+        Some((session.seen_at(), session.key_use()?.network()?))
+    }
+
     fn all(&self) -> Vec<Arc<Session>> {
         self.known.read().map(|k| k.values().cloned().collect()).unwrap_or_default()
     }
@@ -130,13 +153,22 @@ impl Service {
         Ok(Some(session))
     }
 
-    /// The program of a bearer token, if it stands.
-    pub async fn bearer(&self, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
+    /// The program of a bearer token, if it stands: an organisation's key, or a token of one operator.
+    pub(crate) async fn token_session(&self, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
         let hash = chance::token_hash(token);
         if let Some(session) = self.sessions.get(&hash).filter(|s| s.is_token && s.alive(now)) {
-            session.touch(now);
             return Ok(Some(session));
+        }
+        if let Some(key) = self.store.key_unscoped(&hash).await? {
+            let Some(actor) = self.actor_of_key(&key).await? else { return Ok(None) };
+            self.live.inboxes().open(&self.store, actor.organisation).await?;
+            let session = Session::new(actor, key.expires_at, key.last_used_at.unwrap_or_default(), true);
+            let session = Some(Arc::new(Session { key: Some(KeyUse::default()), ..session })).filter(|s| s.alive(now));
+            if let Some(session) = &session {
+                self.sessions.put(hash, session.clone());
+            }
+            return Ok(session);
         }
         let Some(row) = self.store.api_token_unscoped(&hash).await? else { return Ok(None) };
         let Some(account) = self.store.account_unscoped(row.account).await?.filter(|a| a.active) else { return Ok(None) };
@@ -156,15 +188,7 @@ impl Service {
     ) -> Result<Option<Arc<Session>>, StoreError> {
         let Some(actor) = self.actor_of(id, account).await? else { return Ok(None) };
         self.live.inboxes().open(&self.store, actor.organisation).await?;
-        let seen = last_seen.timestamp_micros();
-        Ok(Some(Arc::new(Session {
-            actor,
-            expires_at,
-            is_token,
-            last_seen: AtomicI64::new(seen),
-            written: AtomicI64::new(seen),
-            day: AtomicI32::new(0),
-        })))
+        Ok(Some(Arc::new(Session::new(actor, expires_at, last_seen, is_token))))
     }
 
     pub(crate) async fn actor_of(&self, session: SessionId, account: AccountRow) -> Result<Option<Actor>, StoreError> {
@@ -183,6 +207,7 @@ impl Service {
             prefecture: organisation.prefecture,
             is_administrator: account.is_administrator,
             scope,
+            key: None,
         }))
     }
 
@@ -242,35 +267,41 @@ impl Service {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
-                let now = self.clock.now();
-                self.sessions.forget(|s| !s.alive(now));
-                let used: Vec<Arc<Session>> = self
-                    .sessions
-                    .all()
-                    .into_iter()
-                    .filter(|s| s.last_seen.load(Ordering::Relaxed) > s.written.load(Ordering::Relaxed))
-                    .collect();
-                if used.is_empty() {
-                    continue;
-                }
-                let Ok(tx) = self.store.write_system(self.clock.now()).await else { continue };
-                for session in &used {
-                    let seen = session.last_seen.load(Ordering::Relaxed);
-                    let at = DateTime::from_timestamp_micros(seen).unwrap_or_default();
-                    // A program's token is no sign-in; its use is the operator's all the same.
-                    if !session.is_token && tx.touch_session(session.actor.session, at).await.is_err() {
-                        continue;
-                    }
-                    let day = jst_day(at).num_days_from_ce();
-                    if session.day.load(Ordering::Relaxed) != day && tx.touch_account(session.actor.account, at).await.is_ok() {
-                        session.day.store(day, Ordering::Relaxed);
-                    }
-                    session.written.store(seen, Ordering::Relaxed);
-                }
-                if let Err(error) = tx.commit().await {
+                if let Err(error) = self.write_last_seen().await {
                     tracing::warn!(%error, "the times of last use were not written");
                 }
             }
         });
+    }
+
+    /// Writes them down now.
+    pub async fn write_last_seen(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        self.sessions.forget(|s| !s.alive(now));
+        let unwritten = |s: &Arc<Session>| s.last_seen.load(Ordering::Relaxed) > s.written.load(Ordering::Relaxed);
+        let used: Vec<Arc<Session>> = self.sessions.all().into_iter().filter(unwritten).collect();
+        if used.is_empty() {
+            return Ok(());
+        }
+        let tx = self.store.write_system(now).await?;
+        for session in &used {
+            let at = session.seen_at();
+            if let Some(key) = session.key_use() {
+                // Its use is nobody's sign-in.
+                tx.touch_key(session.actor.session, at, &key.network().unwrap_or_default()).await?;
+                session.written.store(at.timestamp_micros(), Ordering::Relaxed);
+                continue;
+            }
+            // A program's token is no sign-in; its use is the operator's all the same.
+            if !session.is_token && tx.touch_session(session.actor.session, at).await.is_err() {
+                continue;
+            }
+            let day = jst_day(at).num_days_from_ce();
+            if session.day.load(Ordering::Relaxed) != day && tx.touch_account(session.actor.account, at).await.is_ok() {
+                session.day.store(day, Ordering::Relaxed);
+            }
+            session.written.store(at.timestamp_micros(), Ordering::Relaxed);
+        }
+        tx.commit().await.map(|_| ())
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     readers::{OpenScreen, Readers},
 };
 use akidoko_domain::{
-    access::{Action, Actor, Read, may},
+    access::{Action, Actor, Read},
     audit::{Category, Entry},
     board::{Column, Row},
     event::Event,
@@ -40,7 +40,7 @@ pub enum BoardError {
 impl Service {
     /// The prefecture whose board the actor looks at: the own one, or for the ministry the one asked for.
     pub fn board_of(&self, actor: &Actor, asked: Option<PrefCode>) -> Result<PrefCode, BoardError> {
-        if !may(actor.kind, Action::ReadBoard) {
+        if !actor.may(Action::ReadBoard) {
             return Err(BoardError::Forbidden);
         }
         match (actor.scope.read, asked) {

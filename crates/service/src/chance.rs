@@ -24,7 +24,12 @@ pub(crate) fn number() -> u32 {
 
 /// A secret to be carried by a cookie, a link or a program: 256 bits as hexadecimal digits.
 pub(crate) fn token() -> String {
-    bytes::<32>().iter().map(|b| format!("{b:02x}")).collect()
+    hex(&bytes::<32>())
+}
+
+/// Hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// What the database keeps of a secret. The secret has 256 random bits, so one round of SHA-256 does.

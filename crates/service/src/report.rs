@@ -2,13 +2,13 @@
 
 use crate::{Service, StoreError, pattern::offer, quick::Offer};
 use akidoko_domain::{
-    access::{Action, Actor, may},
+    access::{Action, Actor},
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
     report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers, standing, usual_items},
     survey::{Answers, DAILY, Survey},
-    time::{day_before, jst_day},
+    time::{day_before, jst_day, read_as_of},
 };
 use akidoko_store::{Accepted, HospitalDetail, ReportWrite, WriteError};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -198,15 +198,19 @@ impl Service {
     pub(crate) fn rights(actor: &Actor, h: &Card) -> (bool, bool) {
         let own = h.code == actor.organisation_code;
         let action = if own { Action::Report } else { Action::ReportOnBehalf };
-        (!own, may(actor.kind, action) && actor.scope.acts_for(h.id, h.prefecture))
+        (!own, actor.may(action) && actor.scope.acts_for(h.id, h.prefecture))
     }
 
     /// May this actor read the history of this hospital?
     pub fn may_read_history(&self, actor: &Actor, hospital: HospitalId) -> bool {
         use akidoko_domain::{access::ActFor, organisation::OrganisationKind as K};
         let own_only = matches!(actor.kind, K::Hospital | K::Association);
-        may(actor.kind, Action::ReadHistory)
-            && (!own_only || matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)))
+        let covered = actor.key.as_ref().is_none_or(|key| key.limits.covers(hospital));
+        let own = match &actor.key {
+            Some(key) => key.own.contains(&hospital),
+            None => matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)),
+        };
+        actor.may(Action::ReadHistory) && covered && (!own_only || own)
     }
 
     /// Takes a report. It is durable when this returns.
@@ -223,13 +227,37 @@ impl Service {
         date: NaiveDate,
         raw: RawReport,
     ) -> Result<Receipt, SubmitError> {
+        let write = self.prepare(actor, code, (asked, date), raw).await?;
+        self.hand_in(write).await
+    }
+
+    /// Reads a report and makes ready what the writer needs: whether there is such a hospital, whether it is this actor's to report, and
+    /// whether the day can still be reported without asking.
+    pub(crate) async fn prepare(
+        &self,
+        actor: &Actor,
+        code: &OrganisationCode,
+        (asked, date): (&str, NaiveDate),
+        raw: RawReport,
+    ) -> Result<ReportWrite, SubmitError> {
         // From memory: the database is asked once, by the writer, and its wall stands there too.
         let row = self.row_behind_wall(actor, code).await?.ok_or(SubmitError::NotFound)?;
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         if !may_report {
             return Err(SubmitError::Forbidden);
         }
+        if let Some(closed) = self.window_closed(actor, date).await? {
+            return Err(SubmitError::Refused(closed));
+        }
         let survey = self.survey_demanded(asked, date, row.card.prefecture).ok_or(SubmitError::NotFound)?;
+        let said = |at| {
+            if raw.channel == Channel::Api {
+                read_as_of(date, at, self.clock.now()).ok_or(SubmitError::Refused(Refusal::BadAsOf))
+            } else {
+                Ok(at)
+            }
+        };
+        let as_of = raw.as_of.map(said).transpose()?;
         let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
         let submission = Submission {
             report_date: date,
@@ -243,9 +271,9 @@ impl Service {
             on_behalf,
             typed_at: None,
             behalf: raw.behalf,
-            as_of: raw.as_of,
+            as_of,
         };
-        self.write(actor, &row.card, survey, submission, None).await
+        Ok(self.report_write(actor, &row.card, survey, submission, None))
     }
 
     /// 変更なし: yesterday's figures are today's. What changed since by a quick version counts, and what the screen showed as filled in
@@ -330,7 +358,11 @@ impl Service {
         if let Some(closed) = self.window_closed(actor, submission.report_date).await? {
             return Err(SubmitError::Refused(closed));
         }
-        match self.writer.report(self.report_write(actor, h, survey, submission, once)).await {
+        self.hand_in(self.report_write(actor, h, survey, submission, once)).await
+    }
+
+    async fn hand_in(&self, write: ReportWrite) -> Result<Receipt, SubmitError> {
+        match self.writer.report(write).await {
             Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),
@@ -357,7 +389,7 @@ impl Service {
             survey_version: survey.version,
             report_date: submission.report_date,
             kind: submission.kind,
-            account: Some(actor.account),
+            account: actor.person(),
             licensed_beds: h.beds_total,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,

@@ -156,7 +156,8 @@ impl Service {
             done += self.note_two_places().await?;
         }
         if Rounds::is_new(&self.rounds.hour, now.div_euclid(3600)) {
-            done += self.retire_unused().await? + self.retire_operators().await?;
+            done += self.retire_unused().await? + self.retire_operators().await? + self.tell_expiring_keys().await?;
+            self.forget_answers().await?;
         }
         Ok(done)
     }

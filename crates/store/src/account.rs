@@ -232,9 +232,10 @@ impl Store {
         Ok(found.into_iter().map(SessionRow::from).collect())
     }
 
-    /// A token of the API, unless it was revoked.
+    /// A token of the API that stands for an operator, unless it was revoked.
     pub async fn api_token_unscoped(&self, token_hash: &[u8]) -> Result<Option<ApiTokenRow>, StoreError> {
-        let sql = "SELECT id, account_id, expires_at FROM api_token WHERE revoked_at IS NULL AND token_hash = $1";
+        let sql =
+            "SELECT id, account_id, expires_at FROM api_token WHERE revoked_at IS NULL AND organisation_id IS NULL AND token_hash = $1";
         let found: Option<FoundToken> = self.system_rows().one(sql, vec![token_hash.to_vec().into()]).await?;
         Ok(found.map(|r| ApiTokenRow { id: SessionId(r.id), account: AccountId(r.account_id), expires_at: r.expires_at }))
     }

@@ -58,6 +58,7 @@ impl WriteTx {
                    WHERE d.organisation_id = $1 AND NOT EXISTS (SELECT 1 FROM known_device k WHERE k.organisation_id = $2 \
                    AND k.token_hash = d.token_hash)";
         self.execute(sql, vec![from.0.into(), to.0.into()]).await?;
+        self.move_keys(from, to).await?;
         Ok(moved)
     }
 }

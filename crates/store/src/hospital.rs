@@ -10,6 +10,7 @@ use akidoko_domain::{
     id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A hospital as it stands in the database.
@@ -101,7 +102,33 @@ impl Store {
     }
 }
 
+#[derive(FromQueryResult)]
+struct CodeOf {
+    hospital_id: Uuid,
+    system: String,
+    code: String,
+}
+
 impl Reader {
+    /// The outside codes of some hospitals, as far as the scope sees them.
+    pub async fn hospital_codes(&self, hospitals: &[HospitalId]) -> Result<HashMap<HospitalId, Vec<(CodeSystem, String)>>, StoreError> {
+        let mut codes: HashMap<HospitalId, Vec<(CodeSystem, String)>> = HashMap::new();
+        for some in hospitals.chunks(400) {
+            let sql = format!(
+                "SELECT hospital_id, system, code FROM hospital_code WHERE {} AND hospital_id IN ({}) ORDER BY system, code",
+                wall_filter("pref_code"),
+                places(2, some.len())
+            );
+            let values = std::iter::once(self.wall()).chain(some.iter().map(|h| h.0.into())).collect();
+            for found in self.all::<CodeOf>(&sql, values).await? {
+                if let Ok(system) = found.system.parse() {
+                    codes.entry(HospitalId(found.hospital_id)).or_default().push((system, found.code));
+                }
+            }
+        }
+        Ok(codes)
+    }
+
     /// The hospitals of a prefecture, if the scope sees it.
     pub async fn hospitals(&self, prefecture: PrefCode) -> Result<Vec<StoredHospital>, StoreError> {
         let sql = format!("{COLUMNS} AND {} AND h.pref_code = $2", wall_filter("h.pref_code"));

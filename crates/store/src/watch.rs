@@ -195,12 +195,13 @@ impl Store {
         self.system_rows().all(sql, vec![from.into()]).await
     }
 
-    /// The operators of organisations of which nobody was inside since `before`, of a prefecture or the nation, by organisation.
+    /// The operators of organisations of which nobody was inside since `before`, nor any key of theirs in use, of a prefecture or the nation, by organisation.
     pub async fn unused_unscoped(&self, prefecture: Option<PrefCode>, before: DateTime<Utc>) -> Result<Vec<LastUse>, StoreError> {
         let prefecture = prefecture.map(|p| p.to_string()).unwrap_or_default();
         let sql = format!(
             "{LAST_USE} AND ($1 = '' OR o.pref_code = $1) AND NOT EXISTS (SELECT 1 FROM account b WHERE b.organisation_id = o.id \
-             AND b.removed_at IS NULL AND COALESCE(b.last_used_at, b.created_at) >= $2) ORDER BY o.pref_code, o.code, a.operator"
+             AND b.removed_at IS NULL AND COALESCE(b.last_used_at, b.created_at) >= $2) \
+             AND NOT EXISTS (SELECT 1 FROM api_token k WHERE k.organisation_id = o.id AND k.last_used_at >= $2) ORDER BY o.pref_code, o.code, a.operator"
         );
         uses(self.system_rows().all(&sql, vec![prefecture.into(), before.into()]).await?)
     }

@@ -264,6 +264,11 @@ impl WriteTx {
         self.left.insert(hospital, (survey.to_owned(), cells));
     }
 
+    /// The number that the last event will have, as far as events are known; under the lock.
+    pub(crate) fn last_event(&self) -> i64 {
+        self.head.as_ref().map_or(0, |h| h.event_id) + i64::try_from(self.events.len()).unwrap_or_default()
+    }
+
     /// Takes the lock of the log now, so that what is read after it is what stands when this commits.
     pub async fn lock(&mut self) -> Result<(), StoreError> {
         if self.head.is_some() {

@@ -3,18 +3,17 @@
 //! each when it is durable. A report that fails its check leaves nothing behind and holds nobody up.
 
 use crate::{
+    answer::Remember,
     board_reader::BoardReader,
     db::Store,
     error::StoreError,
-    once::Taken,
+    judging::Judging,
     report_file::{NewReportFile, ReportFileRow},
-    write::WriteTx,
 };
 use akidoko_domain::{
     audit::Entry,
-    event::EventKind,
     id::{AccountId, HospitalId, PrefCode},
-    report::{Cells, Checked, Kind, Known, Overtaken, Refusal, ReportVersion},
+    report::{Checked, Kind, Known, Overtaken, Refusal},
     time::{SharedClock, cut},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -87,6 +86,30 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
+/// Reports that came in one request.
+#[derive(Clone)]
+pub struct ReportGroup {
+    /// The reports, in their order.
+    pub reports: Vec<ReportWrite>,
+    /// One that is refused holds all of them back.
+    pub all_or_nothing: bool,
+    /// The answer is kept with what they did.
+    pub remember: Option<Remember>,
+}
+
+/// What came of a group.
+#[derive(Debug, PartialEq)]
+pub enum GroupOutcome {
+    /// Those that are accepted are durable.
+    Written(Vec<Result<Accepted, Refusal>>),
+    /// One was refused, so that nothing was written; `Ok` would have been accepted alone.
+    Held(Vec<Result<(), Refusal>>),
+    /// This request was here before: what was answered then.
+    Again(String),
+    /// Another request was here under the same key.
+    Mismatch,
+}
+
 /// What became of a file: its receipt, or of each report that was refused its place and why.
 pub type FileOutcome = Result<(ReportFileRow, i64), Vec<(usize, Refusal)>>;
 
@@ -98,9 +121,11 @@ struct WholeFile {
 
 enum Command {
     File(Box<WholeFile>, oneshot::Sender<Result<FileOutcome, StoreError>>),
-    Report(Box<ReportWrite>, oneshot::Sender<Result<Accepted, WriteError>>),
+    Group(Box<ReportGroup>, Answer),
     Log(Vec<Entry>, Vec<BoardReader>, oneshot::Sender<Result<(), StoreError>>),
 }
+
+type Answer = oneshot::Sender<Result<GroupOutcome, StoreError>>;
 
 /// The handle to the writer. When the last one is gone, the writer finishes what waits and ends.
 #[derive(Clone)]
@@ -110,9 +135,6 @@ pub struct Writer {
 
 /// So many are committed together at most: a bound on how long the first of them waits.
 const BATCH: usize = 64;
-
-/// So many reports are asked for in one question. SQLite takes 500 parts.
-const STANDING: usize = 400;
 
 /// So long a batch waits at most for as many as there were last time. Whoever reports alone never waits.
 const COMPANY: Duration = Duration::from_millis(1);
@@ -127,8 +149,17 @@ impl Writer {
 
     /// Hands a report in and waits until it is durable or refused.
     pub async fn report(&self, report: ReportWrite) -> Result<Accepted, WriteError> {
+        let group = ReportGroup { reports: vec![report], all_or_nothing: false, remember: None };
+        match self.group(group).await? {
+            GroupOutcome::Written(mut all) if all.len() == 1 => all.remove(0).map_err(WriteError::Refused),
+            _ => Err(StoreError::corrupt("a report without an outcome").into()),
+        }
+    }
+
+    /// Hands in reports that came together, and waits until they are durable or refused.
+    pub async fn group(&self, group: ReportGroup) -> Result<GroupOutcome, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Command::Report(Box::new(report), answer)).await.map_err(|_| StoreError::Stopping)?;
+        self.queue.send(Command::Group(Box::new(group), answer)).await.map_err(|_| StoreError::Stopping)?;
         answered.await.map_err(|_| StoreError::Stopping)?
     }
 
@@ -176,46 +207,65 @@ struct Batch<'a> {
     now: DateTime<Utc>,
 }
 
-type Outcome = Result<Taken, Refusal>;
+type Groups = Vec<(Box<ReportGroup>, Answer)>;
+type Answers = Vec<oneshot::Sender<Result<(), StoreError>>>;
+
+/// What is appended to the log, and who waits for it.
+#[derive(Default)]
+struct Logged {
+    entries: Vec<Entry>,
+    readers: Vec<BoardReader>,
+    answers: Answers,
+}
+
+/// A group of more reports is committed on its own: nobody waits for it who reports beside.
+const LARGE: usize = 16;
 
 impl Batch<'_> {
     async fn take(store: &Store, now: DateTime<Utc>, commands: Vec<Command>) {
-        let mut reports = Vec::new();
-        let mut entries = Vec::new();
-        let mut readers = Vec::new();
-        let mut logged = Vec::new();
+        let mut groups: Groups = Vec::new();
+        let mut large: Groups = Vec::new();
+        let mut logged = Logged::default();
         let mut files = Vec::new();
         for command in commands {
             match command {
                 Command::File(whole, answer) => files.push((whole, answer)),
-                Command::Report(report, answer) => reports.push((report, answer)),
+                Command::Group(group, answer) if group.reports.len() > LARGE => large.push((group, answer)),
+                Command::Group(group, answer) => groups.push((group, answer)),
                 Command::Log(some, read, answer) => {
-                    entries.extend(some);
-                    readers.extend(read);
-                    logged.push(answer);
+                    logged.entries.extend(some);
+                    logged.readers.extend(read);
+                    logged.answers.push(answer);
                 }
             }
         }
         let batch = Batch { store, now };
+        if !groups.is_empty() || !logged.answers.is_empty() {
+            batch.together(groups, logged).await;
+        }
+        for group in large {
+            batch.together(vec![group], Logged::default()).await;
+        }
         for (whole, answer) in files {
             let _ = answer.send(batch.whole(*whole).await);
         }
-        if reports.is_empty() && logged.is_empty() {
-            return;
-        }
-        let writes: Vec<&ReportWrite> = reports.iter().map(|(r, _)| r.as_ref()).collect();
-        match batch.commit(&writes, entries.clone(), readers.clone()).await {
-            Ok((event_id, outcomes)) => {
-                for ((_, answer), outcome) in reports.into_iter().zip(outcomes) {
-                    let _ = answer.send(Self::answer(event_id, outcome));
+    }
+
+    async fn together(&self, groups: Groups, logged: Logged) {
+        let Logged { entries, readers, answers: logged } = logged;
+        let writes: Vec<&ReportGroup> = groups.iter().map(|(g, _)| g.as_ref()).collect();
+        match self.commit(&writes, entries.clone(), readers.clone()).await {
+            Ok(outcomes) => {
+                for ((_, answer), outcome) in groups.into_iter().zip(outcomes) {
+                    let _ = answer.send(Ok(outcome));
                 }
                 for answer in logged {
                     let _ = answer.send(Ok(()));
                 }
             }
-            Err(error) if reports.len() + logged.len() <= 1 => {
-                for (_, answer) in reports {
-                    let _ = answer.send(Err(StoreError::Corrupt(error.to_string()).into()));
+            Err(error) if groups.len() + logged.len() <= 1 => {
+                for (_, answer) in groups {
+                    let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
                 }
                 for answer in logged {
                     let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
@@ -223,16 +273,12 @@ impl Batch<'_> {
             }
             Err(error) => {
                 // One of them cannot be written. Each is tried alone, so that it falls alone.
-                tracing::warn!(%error, reports = reports.len(), "a batch of writes failed and is taken one by one");
-                for (report, answer) in reports {
-                    let result = match batch.commit(&[report.as_ref()], vec![], vec![]).await {
-                        Ok((event_id, mut outcomes)) => Self::answer(event_id, outcomes.remove(0)),
-                        Err(error) => Err(error.into()),
-                    };
-                    let _ = answer.send(result);
+                tracing::warn!(%error, groups = groups.len(), "a batch of writes failed and is taken one by one");
+                for (group, answer) in groups {
+                    let _ = answer.send(self.commit(&[group.as_ref()], vec![], vec![]).await.map(|mut outcomes| outcomes.remove(0)));
                 }
                 if !logged.is_empty() {
-                    let error = batch.commit(&[], entries, readers).await.err().map(|e| e.to_string());
+                    let error = self.commit(&[], entries, readers).await.err().map(|e| e.to_string());
                     for answer in logged {
                         let _ = answer.send(error.clone().map_or(Ok(()), |e| Err(StoreError::Corrupt(e))));
                     }
@@ -241,198 +287,59 @@ impl Batch<'_> {
         }
     }
 
-    fn answer(event_id: i64, outcome: Outcome) -> Result<Accepted, WriteError> {
-        let accepted = |t: Taken| Accepted {
-            version: t.version,
-            as_of: t.as_of,
-            received_at: t.received_at,
-            event_id,
-            report_date: t.report_date,
-            overtaken: t.overtaken,
-        };
-        outcome.map(accepted).map_err(WriteError::Refused)
-    }
-
     async fn commit(
         &self,
-        reports: &[&ReportWrite],
+        groups: &[&ReportGroup],
         entries: Vec<Entry>,
         readers: Vec<BoardReader>,
-    ) -> Result<(i64, Vec<Outcome>), StoreError> {
-        let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).chain(readers.iter().map(|r| r.prefecture)).collect();
+    ) -> Result<Vec<GroupOutcome>, StoreError> {
+        let remembering = || groups.iter().filter_map(|g| g.remember.as_ref());
+        let reporting = groups.iter().flat_map(|g| &g.reports).map(|r| r.prefecture);
+        let prefectures: BTreeSet<PrefCode> =
+            reporting.chain(remembering().map(|r| r.prefecture)).chain(readers.iter().map(|r| r.prefecture)).collect();
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
-        let outcomes = self.write(&mut tx, reports).await?;
+        let kept = tx.kept_answers(remembering()).await?;
+        let mut judging = Judging::new(kept, self.now);
+        let fresh: Vec<&ReportWrite> = groups.iter().filter(|g| judging.is_new(g)).flat_map(|g| &g.reports).collect();
+        let mut standing = tx.standing(&fresh).await?.into_iter();
+        for group in groups {
+            judging.group(group, &mut standing, &mut tx).await?;
+        }
+        judging.leave(&mut tx)?;
         tx.note_readers_at_commit(readers);
         for entry in entries {
             tx.log(entry);
         }
-        let committed = tx.commit().await?;
-        Ok((committed.event_id, outcomes))
+        let outcomes = judging.outcomes(groups, &mut tx);
+        tx.commit().await?;
+        Ok(outcomes)
     }
 
     /// A file, all of it or nothing: one refused report leaves the transaction uncommitted.
-    async fn whole(&self, mut whole: WholeFile) -> Result<FileOutcome, StoreError> {
-        let prefectures: BTreeSet<PrefCode> = whole.reports.iter().map(|r| r.prefecture).chain([whole.file.prefecture]).collect();
+    async fn whole(&self, whole: WholeFile) -> Result<FileOutcome, StoreError> {
+        let WholeFile { mut file, reports } = whole;
+        let prefectures: BTreeSet<PrefCode> = reports.iter().map(|r| r.prefecture).chain([file.prefecture]).collect();
+        let group = ReportGroup { reports, all_or_nothing: true, remember: None };
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
-        let reports: Vec<&ReportWrite> = whole.reports.iter().collect();
-        let outcomes = self.write(&mut tx, &reports).await?;
-        let mut versions = Vec::with_capacity(outcomes.len());
-        let mut refused = Vec::new();
-        for (place, outcome) in outcomes.into_iter().enumerate() {
-            match outcome {
-                Ok(taken) => versions.push(taken.version),
-                Err(refusal) => refused.push((place, refusal)),
+        let reports: Vec<&ReportWrite> = group.reports.iter().collect();
+        let mut standing = tx.standing(&reports).await?.into_iter();
+        let mut judging = Judging::new(HashMap::new(), self.now);
+        judging.group(&group, &mut standing, &mut tx).await?;
+        judging.leave(&mut tx)?;
+        let versions = match judging.outcomes(&[&group], &mut tx).pop() {
+            Some(GroupOutcome::Written(all)) => all.into_iter().map(|one| one.map(|a| a.version)).collect::<Result<Vec<u32>, Refusal>>(),
+            Some(GroupOutcome::Held(all)) => {
+                let refused = all.into_iter().enumerate().filter_map(|(place, one)| Some((place, one.err()?)));
+                return Ok(Err(refused.collect()));
             }
-        }
-        if !refused.is_empty() {
-            return Ok(Err(refused));
-        }
-        for (line, version) in whole.file.lines.iter_mut().filter(|l| l.added).zip(versions) {
+            _ => return Err(StoreError::corrupt("a file without an outcome")),
+        };
+        let versions = versions.map_err(|_| StoreError::corrupt("a refused report in a file that was taken"))?;
+        for (line, version) in file.lines.iter_mut().filter(|l| l.added).zip(versions) {
             line.version = version;
         }
-        let receipt = tx.add_report_file(whole.file).await?;
+        let receipt = tx.add_report_file(file).await?;
         let committed = tx.commit().await?;
         Ok(Ok((receipt, committed.event_id)))
-    }
-
-    /// Checks reports and lays what they leave into the transaction.
-    async fn write(&self, tx: &mut WriteTx, reports: &[&ReportWrite]) -> Result<Vec<Outcome>, StoreError> {
-        let mut outcomes = Vec::with_capacity(reports.len());
-        if reports.is_empty() {
-            return Ok(outcomes);
-        }
-        // What an earlier report of this batch left counts more than what stood before it.
-        let mut records: HashMap<(HospitalId, &str), (PrefCode, Cells)> = HashMap::with_capacity(reports.len());
-        let mut versions: HashMap<(HospitalId, &str, NaiveDate), u32> = HashMap::with_capacity(reports.len());
-        let mut added = Vec::with_capacity(reports.len());
-        let mut named: HashMap<(AccountId, Uuid), Taken> = HashMap::new();
-        for (report, standing) in reports.iter().zip(tx.all_standing(reports).await?) {
-            let record_key = (report.hospital, report.survey.as_str());
-            let version_key = (report.hospital, report.survey.as_str(), report.report_date);
-            let once = report.account.zip(report.once);
-            if let Some((account, id)) = once {
-                let before = match named.get(&(account, id)) {
-                    Some(taken) => Some(taken.clone()),
-                    None => tx.answered_once(account, id).await?,
-                };
-                if let Some(taken) = before {
-                    outcomes.push(Ok(taken));
-                    continue;
-                }
-            }
-            let known = Known {
-                cells: records.get(&record_key).map_or(standing.cells, |(_, cells)| cells.clone()),
-                version: versions.get(&version_key).copied().unwrap_or(standing.version),
-                licensed_beds: report.licensed_beds,
-            };
-            let checked = match (report.check)(&known, self.now) {
-                Ok(checked) => checked,
-                Err(refusal) => {
-                    outcomes.push(Err(refusal));
-                    continue;
-                }
-            };
-            let author = checked.author.clone();
-            let mut entry = report.entry.clone();
-            entry.at = self.now;
-            if let Some(detail) = entry.detail.as_object_mut() {
-                detail.insert("version".to_owned(), checked.version.into());
-                if !checked.confirmed.is_empty() {
-                    detail.insert("confirmed".to_owned(), checked.confirmed.into());
-                }
-            }
-            tx.log(entry);
-            tx.event(Some(report.prefecture), EventKind::Hospital(report.hospital));
-            let taken = Taken {
-                report_date: report.report_date,
-                version: checked.version,
-                as_of: checked.as_of,
-                received_at: self.now,
-                overtaken: checked.overtaken,
-            };
-            if let Some((account, id)) = once {
-                tx.answer_once(account, id, report.prefecture, &taken).await?;
-                named.insert((account, id), taken.clone());
-            }
-            outcomes.push(Ok(taken));
-            versions.insert(version_key, checked.version);
-            records.insert(record_key, (report.prefecture, checked.cells));
-            let version = ReportVersion {
-                hospital: report.hospital,
-                survey: report.survey.clone(),
-                survey_version: report.survey_version,
-                report_date: report.report_date,
-                version: checked.version,
-                kind: report.kind,
-                answers: checked.answers,
-                as_of: checked.as_of,
-                received_at: self.now,
-                author,
-                reason: checked.reason,
-            };
-            added.push((version, report.prefecture, report.account));
-        }
-        tx.add_versions_at_commit(added)?;
-        let put = records.iter().map(|((hospital, survey), (prefecture, cells))| (*hospital, *survey, *prefecture, cells));
-        tx.put_records_at_commit(put)?;
-        let mut surveys: HashMap<HospitalId, usize> = HashMap::with_capacity(records.len());
-        for (hospital, _) in records.keys() {
-            *surveys.entry(*hospital).or_default() += 1;
-        }
-        for ((hospital, survey), (_, cells)) in records {
-            // Two surveys of one hospital in one batch: rare enough to be read again.
-            if surveys[&hospital] == 1 {
-                tx.left(hospital, survey, Arc::new(cells));
-            }
-        }
-        Ok(outcomes)
-    }
-}
-
-/// What stands of a report's hospital, survey and day.
-struct Standing {
-    cells: Cells,
-    version: u32,
-}
-
-impl WriteTx {
-    /// What stands of each report; of a file in as many questions as a database takes parts.
-    async fn all_standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {
-        let mut standing = Vec::with_capacity(reports.len());
-        for some in reports.chunks(STANDING) {
-            standing.extend(self.standing(some).await?);
-        }
-        Ok(standing)
-    }
-
-    /// What stands of each report, in their order, in one question: every part of it is one look into a primary key, so that the cost does
-    /// not grow with the past.
-    async fn standing(&self, reports: &[&ReportWrite]) -> Result<Vec<Standing>, StoreError> {
-        #[derive(sea_orm::FromQueryResult)]
-        struct Found {
-            place: i32,
-            cells: Option<String>,
-            version: Option<i32>,
-        }
-        let mut values = Vec::with_capacity(reports.len() * 3);
-        let mut parts = Vec::with_capacity(reports.len());
-        for (place, report) in reports.iter().enumerate() {
-            let (h, s, d) = (values.len() + 1, values.len() + 2, values.len() + 3);
-            parts.push(format!(
-                "SELECT {place} AS place, (SELECT CAST(cells AS TEXT) FROM hospital_record WHERE hospital_id = ${h} AND survey = ${s}) AS cells, \
-                 (SELECT MAX(version) FROM report_version WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}) AS version"
-            ));
-            values.extend([report.hospital.0.into(), report.survey.as_str().into(), report.report_date.into()]);
-        }
-        let found: Vec<Found> = self.rows().all(&parts.join(" UNION ALL "), values).await?;
-        let mut standing: Vec<Standing> = reports.iter().map(|_| Standing { cells: Cells::default(), version: 0 }).collect();
-        for f in found {
-            let s = usize::try_from(f.place).ok().and_then(|p| standing.get_mut(p)).ok_or_else(|| StoreError::corrupt("no such place"))?;
-            if let Some(cells) = f.cells {
-                s.cells = serde_json::from_str(&cells).map_err(StoreError::corrupt)?;
-            }
-            s.version = u32::try_from(f.version.unwrap_or(0)).map_err(StoreError::corrupt)?;
-        }
-        Ok(standing)
     }
 }

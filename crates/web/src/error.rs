@@ -1,9 +1,10 @@
 //! What went wrong, for whoever asked: a status, a stable code, one sentence that says what to do. A page or a problem document is made
 //! of it at the border, where the address tells which.
 
+use crate::words;
 use akidoko_service::{StoreError, board::BoardError};
 use axum::{
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -61,15 +62,20 @@ impl Failure {
 
     /// As a problem document（RFC 9457）.
     pub fn problem(&self, request_id: &str) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("error");
-        let mut body = json!({
-            "type": "about:blank", "title": title, "status": self.status.as_u16(), "code": self.code, "request_id": request_id,
-        });
-        if let Some(members) = body.as_object_mut() {
-            members.extend(self.sentence.clone().map(|s| ("detail".to_owned(), Value::String(s))));
-            members.extend(self.members.clone());
-        }
-        (self.status, [("content-type", "application/problem+json")], body.to_string()).into_response()
+        let mut body = self.told();
+        body.insert("request_id".to_owned(), request_id.into());
+        (self.status, [("content-type", "application/problem+json")], Value::Object(body).to_string()).into_response()
+    }
+
+    /// Its members, without those of one request.
+    pub fn told(&self) -> Map<String, Value> {
+        let title = words::problem_title(self.code);
+        let body = json!({ "type": "about:blank", "title": title, "status": self.status.as_u16(), "code": self.code });
+        let mut body = if let Value::Object(body) = body { body } else { Map::new() };
+        let detail = self.sentence.clone().or_else(|| words::problem_detail(self.code).map(str::to_owned));
+        body.extend(detail.map(|s| ("detail".to_owned(), Value::String(s))));
+        body.extend(self.members.clone());
+        body
     }
 }
 
@@ -93,6 +99,9 @@ impl From<BoardError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(seconds) = self.members.get("retry_after").and_then(Value::as_u64) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -2,7 +2,7 @@
 
 use crate::{error::Failure, router::ROUTES, state::State, view::path};
 use akidoko_domain::id::{OrganisationCode, PrefCode};
-use akidoko_service::account::Session;
+use akidoko_service::{account::Session, keys::BearerError};
 use axum::{
     RequestPartsExt,
     extract::{ConnectInfo, FromRequestParts, MatchedPath, OptionalFromRequestParts, Path, Query},
@@ -84,15 +84,29 @@ impl FromRequestParts<State> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
         let refused = || {
             Failure::new(StatusCode::UNAUTHORIZED, "unauthorized")
-                .saying("Authorization: Bearer に有効なトークンを付けてください。トークンは管理者が発行します。")
+                .saying("Authorization: Bearer に有効な API キーを付けてください。キーは、組織の管理者が「API キー」の画面で作ります。")
         };
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|v| v.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-            let token = token.map(|(_, token)| token.trim()).ok_or_else(refused)?;
-            return state.service.bearer(token).await?.map(Self).ok_or_else(refused);
+            let token = token.map(|(_, token)| token.trim().to_owned()).ok_or_else(refused)?;
+            let Address(address) = Address::from_request_parts(parts, state).await?;
+            return state.service.bearer(&token, address).await.map(Self).map_err(|error| held_off(error, refused()));
         }
         let token = cookie(&parts.headers, SESSION_COOKIE).ok_or_else(refused)?;
         state.service.session(token).await?.map(Self).ok_or_else(refused)
+    }
+}
+
+/// Why a token that came opens nothing now.
+fn held_off(error: BearerError, unknown: Failure) -> Failure {
+    match error {
+        BearerError::Unknown => unknown,
+        BearerError::Network => Failure::new(StatusCode::FORBIDDEN, "network")
+            .saying("この API キーは、このネットワークからは使えません。組織の管理者が「API キー」の画面で変えられます。"),
+        BearerError::TooMany { seconds } => Failure::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+            .saying(format!("要求が多すぎます。{seconds} 秒たってから、もう一度送ってください。"))
+            .with("retry_after", seconds.into()),
+        BearerError::Store(error) => error.into(),
     }
 }
 

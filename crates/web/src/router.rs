@@ -226,6 +226,15 @@ routes! {
     get "/api/v1/board/events" Caller api::events,
     get "/api/v1/hospitals/{code}/reports/{date}" Caller api::get_report,
     put "/api/v1/hospitals/{code}/reports/{date}" Caller api::put_report,
+    get "/api/v1/hospitals/{code}/reports" Caller api::report_history,
+    get "/api/v1/hospitals" Caller api::hospitals,
+    get "/api/v1/surveys" Caller api::surveys,
+    post "/api/v1/reports" Caller api::post_reports,
+    get "/keys" SignedIn page::keys,
+    post "/keys" SignedIn page::make_key,
+    get "/keys/{id}" SignedIn page::key,
+    post "/keys/{id}" SignedIn page::change_key,
+    post "/keys/{id}/end" SignedIn page::revoke_key,
 }
 
 /// The largest body that is taken: a report has some two kilobytes.

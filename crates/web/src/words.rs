@@ -11,6 +11,7 @@ mod correction;
 pub mod definition;
 mod finding;
 pub mod office;
+mod problem;
 pub mod report_file;
 pub mod road;
 pub mod survey;
@@ -21,6 +22,7 @@ pub use answer::{care_label, care_mark, change, status_icon, status_label, typed
 pub use behalf::proxy;
 pub use correction::{correction_state, road, with_unit};
 pub use finding::{Line, finding, label, problem, refusal};
+pub use problem::{problem_detail, problem_title};
 pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{

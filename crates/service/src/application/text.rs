@@ -103,6 +103,17 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
                 "お心当たりがないときは、組織の管理者が「操作者」の画面でその操作者を一時停止し、パスワードのリンクを出し直してください。".to_owned(),
             ],
         ),
+        "key_expiring" => (
+            format!("【空きどこ】API キー「{}」の期限が近づいています", fact("key")),
+            vec![
+                format!("{name}の API キー「{}」は、{}まで使えます（あと {} 日）。", fact("key"), fact("on"), fact("left")),
+                "期限を過ぎると、このキーを使うシステムからの報告と参照は受け付けません。".to_owned(),
+            ],
+            vec![
+                "続けて使うときは、組織の管理者が「API キー」の画面で期限を延ばすか、新しいキーを作って入れ替えてください。".to_owned(),
+                allow,
+            ],
+        ),
         "unused" => (
             format!("【空きどこ】{}が 13 か月使われていません", unused_what(facts)),
             vec![

@@ -1,25 +1,44 @@
-//! `PUT` and `GET /api/v1/hospitals/{code}/reports/{date}`.
+//! `PUT` and `GET /api/v1/hospitals/{code}/reports/{date}`, and `GET /api/v1/hospitals/{code}/reports`.
 
+use super::{
+    body::{self, again, kept, mismatch},
+    refusal::refused,
+};
 use crate::{
     error::{Answer, Failure},
-    extract::{Caller, Code, Day},
+    extract::{Caller, Code, Day, Parameters},
     state::State,
     words,
 };
 use akidoko_domain::{
-    report::{Channel, Finding, Kind, Problem, Refusal, ReportVersion},
+    id::OrganisationCode,
+    report::{Channel, Kind, ReportVersion},
     survey::{DAILY, Survey},
 };
-use akidoko_service::report::{RawReport, SubmitError};
+use akidoko_service::{
+    batch::{BatchOutcome, BatchReport, Rehearsal},
+    report::{RawReport, Receipt, SubmitError},
+};
 use axum::{
     Json,
-    extract::{State as Extract, rejection::JsonRejection},
+    extract::{Request, State as Extract},
     http::StatusCode,
     response::IntoResponse,
 };
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// The largest body of one report: it has some two kilobytes.
+const BODY: usize = 256 * 1024;
+/// So many days of history at a time,
+const DAYS: u64 = 366;
+/// and so many versions.
+const VERSIONS: u32 = 1_000;
 
 /// The body of a report.
 #[derive(Deserialize)]
@@ -39,10 +58,62 @@ pub struct Body {
     /// The version that the writer saw; a newer one is a conflict.
     #[serde(default)]
     expected_version: Option<u32>,
+    /// From when the figures are true.
+    #[serde(default)]
+    as_of: Option<DateTime<Utc>>,
 }
 
 fn full() -> Kind {
     Kind::Full
+}
+
+impl Body {
+    /// For the service.
+    pub fn raw(self) -> RawReport {
+        RawReport {
+            kind: self.kind,
+            answers: self.answers,
+            confirmed: self.confirmed,
+            reason: self.reason,
+            expected_version: self.expected_version,
+            channel: Channel::Api,
+            behalf: None,
+            as_of: self.as_of,
+        }
+    }
+
+    /// Does it speak of the whole day?
+    pub fn is_full(&self) -> bool {
+        self.kind == Kind::Full
+    }
+}
+
+/// `dry_run=true` tries; nothing else is understood.
+pub fn dry_run(query: &Parameters) -> Result<bool, Failure> {
+    match query.get("dry_run") {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Failure::bad_request("dry_run は true か false で指定してください。")),
+    }
+}
+
+/// What is answered to a report that is accepted.
+pub fn receipt_json(code: &OrganisationCode, receipt: &Receipt) -> (StatusCode, Value) {
+    let a = &receipt.accepted;
+    let status = if a.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
+    let body = json!({
+        "hospital": code, "report_date": receipt.date, "version": a.version, "as_of": a.as_of, "received_at": a.received_at,
+        "event_id": a.event_id,
+    });
+    (status, body)
+}
+
+/// What would come of a report.
+pub fn rehearsal_json(code: &OrganisationCode, date: NaiveDate, rehearsal: &Rehearsal, survey: Option<&Survey>) -> Value {
+    let label = |id: &str| survey.map(|s| words::label(s, id));
+    let changes: Vec<Value> =
+        rehearsal.changes.iter().map(|c| json!({ "item": c.item, "label": label(&c.item), "from": c.from, "to": c.to })).collect();
+    json!({ "dry_run": true, "hospital": code, "report_date": date, "version": rehearsal.version, "as_of": rehearsal.as_of, "changes": changes })
 }
 
 /// Hands a report in: the same rules as on the screen. Durable when answered.
@@ -51,32 +122,45 @@ pub async fn put(
     Caller(session): Caller,
     Code(code): Code,
     Day(date): Day,
-    body: Result<Json<Body>, JsonRejection>,
+    query: Parameters,
+    request: Request,
 ) -> Answer {
-    let Json(body) = body.map_err(|rejection| unreadable(&rejection))?;
-    let raw = RawReport {
-        kind: body.kind,
-        answers: body.answers,
-        confirmed: body.confirmed,
-        reason: body.reason,
-        expected_version: body.expected_version,
-        channel: Channel::Api,
-        behalf: None,
-        as_of: None,
-    };
+    let dry = dry_run(&query)?;
+    let sent = body::read(request, BODY).await?;
+    let raw = body::typed::<Body>(sent.value.clone())?.raw();
     let actor = &session.actor;
-    match state.service.submit(actor, &code, date, raw).await {
-        Ok(receipt) => {
-            let a = receipt.accepted;
-            let status = if a.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
-            let body = json!({
-                "hospital": code, "report_date": date, "version": a.version, "as_of": a.as_of, "received_at": a.received_at,
-                "event_id": a.event_id,
-            });
+    let catalogue = state.service.catalogue();
+    let survey = || catalogue.on(DAILY, date);
+    let told = |error: &SubmitError| refused(error, survey());
+    if dry {
+        let report = BatchReport { hospital: code.clone(), date, raw };
+        let came = state.service.rehearse(actor, vec![report]).await?.pop().unwrap_or(Err(SubmitError::NotFound));
+        return came.map(|r| Json(rehearsal_json(&code, date, &r, survey())).into_response()).map_err(|e| told(&e));
+    }
+    let Some(once) = sent.once(answering(code.clone())) else {
+        let receipt = state.service.submit(actor, &code, date, raw).await.map_err(|e| told(&e))?;
+        let (status, body) = receipt_json(&code, &receipt);
+        return Ok((status, Json(body)).into_response());
+    };
+    let report = BatchReport { hospital: code.clone(), date, raw };
+    match state.service.submit_all((actor, session.is_token), vec![report], false, Some(once)).await? {
+        BatchOutcome::Again(answer) => Ok(again(&answer)),
+        BatchOutcome::Mismatch => Err(mismatch()),
+        BatchOutcome::Held(_) => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")),
+        BatchOutcome::Done(mut all) => {
+            let receipt = all.pop().unwrap_or(Err(SubmitError::NotFound)).map_err(|e| told(&e))?;
+            let (status, body) = receipt_json(&code, &receipt);
             Ok((status, Json(body)).into_response())
         }
-        Err(error) => Err(refused(error, state.service.catalogue().on(DAILY, date))),
     }
+}
+
+/// What is kept of one report: its receipt.
+fn answering(code: OrganisationCode) -> akidoko_service::batch::Answering {
+    Arc::new(move |came| {
+        let (status, body) = receipt_json(&code, came.first()?.as_ref().ok()?);
+        Some(kept(status, &body))
+    })
 }
 
 /// The versions of a day, the newest first.
@@ -90,81 +174,39 @@ pub async fn get(Extract(state): Extract<State>, Caller(session): Caller, Code(c
     Ok(Json(json!({ "hospital": code, "report_date": date, "versions": versions })).into_response())
 }
 
+/// The versions of many days, the newest first.
+pub async fn history(Extract(state): Extract<State>, Caller(session): Caller, Code(code): Code, query: Parameters) -> Answer {
+    let day = |name: &str| {
+        let wrong = || Failure::bad_request(format!("{name} は 2026-04-10 の形で指定してください。"));
+        query.get(name).map(|v| Some(v).filter(|v| v.len() == 10).and_then(|v| v.parse::<NaiveDate>().ok()).ok_or_else(wrong)).transpose()
+    };
+    let to = day("to")?.unwrap_or(state.service.today().0);
+    let from = day("from")?.unwrap_or_else(|| to.checked_sub_days(Days::new(30)).unwrap_or(to));
+    let longest = from.checked_add_days(Days::new(DAYS - 1));
+    if from > to || longest.is_some_and(|last| to > last) {
+        return Err(Failure::bad_request(format!("from から to までは、{DAYS} 日以内で指定してください。")));
+    }
+    let found = state.service.history_between(&session.actor, &code, (DAILY, from..=to), VERSIONS).await?;
+    let versions = found.ok_or_else(Failure::not_found)?.ok_or_else(Failure::forbidden)?;
+    let truncated = versions.len() == VERSIONS as usize;
+    let reports: Vec<Value> = versions
+        .iter()
+        .map(|v| {
+            let mut version = version_json(v);
+            version["report_date"] = json!(v.report_date);
+            version
+        })
+        .collect();
+    Ok(Json(json!({ "hospital": code, "from": from, "to": to, "truncated": truncated, "reports": reports })).into_response())
+}
+
 fn version_json(v: &ReportVersion) -> Value {
     json!({
         "version": v.version, "kind": v.kind, "survey_version": v.survey_version, "answers": v.answers, "as_of": v.as_of,
         "received_at": v.received_at, "reason": v.reason,
-        "author": { "organisation": v.author.organisation, "sign_in": v.author.sign_in, "on_behalf": v.author.on_behalf, "channel": v.author.channel },
+        "author": {
+            "organisation": v.author.organisation, "sign_in": v.author.sign_in, "operator": v.author.operator,
+            "on_behalf": v.author.on_behalf, "channel": v.author.channel,
+        },
     })
-}
-
-fn unreadable(rejection: &JsonRejection) -> Failure {
-    let status = rejection.status();
-    let sentence = match status {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Content-Type: application/json を付けて送ってください。".to_owned(),
-        StatusCode::PAYLOAD_TOO_LARGE => "本文が大きすぎます。256 KiB までにしてください。".to_owned(),
-        _ => format!("JSON を読めません。形を確かめてください（{}）。", rejection.body_text().chars().take(200).collect::<String>()),
-    };
-    let code = if status == StatusCode::UNSUPPORTED_MEDIA_TYPE { "unsupported_media_type" } else { "unreadable" };
-    Failure::new(status, code).saying(sentence)
-}
-
-fn refused(error: SubmitError, survey: Option<&Survey>) -> Failure {
-    let unprocessable = |code| Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code);
-    match error {
-        SubmitError::NotFound => Failure::not_found(),
-        SubmitError::Forbidden => Failure::forbidden().saying("この医療機関の報告は、お使いの ID では入力できません。"),
-        SubmitError::NothingBefore => unprocessable("nothing_before").saying("前の報告がないので、変更なしでは報告できません。"),
-        SubmitError::Store(error) => error.into(),
-        SubmitError::Refused(refusal) => {
-            let words = words::refusal(&refusal);
-            match refusal {
-                Refusal::Findings { errors, warnings } => unprocessable(if errors.is_empty() { "confirm" } else { "invalid" })
-                    .saying(words)
-                    .with("errors", findings(&errors, survey))
-                    .with("warnings", findings(&warnings, survey)),
-                Refusal::Conflict { version } => {
-                    Failure::new(StatusCode::CONFLICT, "conflict").saying(words).with("version", version.into())
-                }
-                Refusal::SurveyChanged => Failure::new(StatusCode::CONFLICT, "survey_changed").saying(words),
-                Refusal::FutureDate => unprocessable("future_date").saying(words),
-                Refusal::BeforeSurvey => unprocessable("before_survey").saying(words),
-                Refusal::ReasonMissing => unprocessable("reason_missing").saying(words),
-                Refusal::BadReason(_) => unprocessable("bad_reason").saying(words),
-                Refusal::WindowClosed { until, .. } => unprocessable("window_closed").saying(words).with("until", json!(until)),
-                Refusal::Behalf(_) => unprocessable("bad_behalf").saying(words),
-                Refusal::BadAsOf => unprocessable("bad_as_of").saying(words),
-            }
-        }
-    }
-}
-
-fn findings(list: &[Finding], survey: Option<&Survey>) -> Value {
-    let one = |f: &Finding| {
-        let line = survey.map(|s| words::finding(s, f));
-        json!({
-            "item": f.item, "id": f.id, "code": code(&f.problem), "label": line.as_ref().map(|l| l.label.clone()),
-            "detail": line.map_or_else(|| words::problem(&f.problem), |l| l.sentence),
-        })
-    };
-    list.iter().map(one).collect()
-}
-
-fn code(problem: &Problem) -> &'static str {
-    match problem {
-        Problem::UnknownItem => "unknown_item",
-        Problem::NotACount => "not_a_count",
-        Problem::TooLarge { .. } => "too_large",
-        Problem::TooSmall { .. } => "too_small",
-        Problem::NotADate => "not_a_date",
-        Problem::NotATime => "not_a_time",
-        Problem::OutOfRange { .. } => "out_of_range",
-        Problem::UnknownWord { .. } => "unknown_word",
-        Problem::TooLong { .. } => "too_long",
-        Problem::NotText => "not_text",
-        Problem::NotAPhone => "not_a_phone",
-        Problem::Required => "required",
-        Problem::Patient(_) => "patient",
-        Problem::Rule { .. } => "rule",
-    }
 }

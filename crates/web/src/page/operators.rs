@@ -63,7 +63,7 @@ pub(super) async fn listed(
 }
 
 /// A secret of one form, so that it does its work once however often it is sent.
-fn once() -> String {
+pub(super) fn once() -> String {
     let mut bytes = [0; 16];
     // Without it a form sent twice would do its work twice, which is no more than an inconvenience.
     let _ = getrandom::fill(&mut bytes);
@@ -71,7 +71,7 @@ fn once() -> String {
 }
 
 /// That secret with one that no page shows: links are made of both.
-fn seed(headers: &HeaderMap, once: &str) -> Result<String, Failure> {
+pub(super) fn seed(headers: &HeaderMap, once: &str) -> Result<String, Failure> {
     if once.len() != 32 {
         return Err(Failure::bad_request("画面を開き直して、もう一度入力してください。"));
     }
@@ -79,7 +79,7 @@ fn seed(headers: &HeaderMap, once: &str) -> Result<String, Failure> {
 }
 
 /// Where people find this site: what the browser of the administrator calls it.
-fn site(state: &State, headers: &HeaderMap) -> String {
+pub(super) fn site(state: &State, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
     format!("{}://{host}", if state.options.https { "https" } else { "http" })
 }

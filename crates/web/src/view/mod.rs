@@ -4,6 +4,7 @@
 mod about;
 mod announcement;
 mod answer;
+mod api;
 mod application;
 mod apply_hospital;
 mod board;
@@ -17,6 +18,7 @@ mod give_back;
 mod history;
 mod hospital;
 mod ids;
+mod keys;
 mod mailbox;
 mod office;
 mod operators;
@@ -46,6 +48,7 @@ mod tests;
 pub use about::AboutPage;
 pub use announcement::{AnnouncementPage, AnnouncementsPage, OfficeAnnouncementPage, OfficeAnnouncementsPage, ReceivedFilter};
 pub use answer::{AnswerHistoryPage, AnswerInput, AnswerPage, AnswerReceiptPage};
+pub use api::ApiPage;
 pub use application::{
     ApplicationPage, ApplicationsPage, ApplyLinkPage, ApplyPage, BundlePage, Gathered, HospitalApplicationPage, HospitalApplicationsPage,
     Notice, SheetCheckPage, SheetPage, Standing, Uploaded, Vouching, Written, application_cells,
@@ -63,6 +66,7 @@ pub use give_back::{give_back, give_line};
 pub use history::{HistoryInput, HistoryPage};
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
+pub use keys::{KeyFields, KeyMadePage, KeyPage, KeysPage};
 pub use mailbox::MailboxPage;
 pub use office::{
     Around, Bar, InvitationPage, Left, NoticePage, NoticeWish, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press,

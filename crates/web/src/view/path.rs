@@ -2,7 +2,7 @@
 
 use akidoko_domain::{
     board::Filter,
-    id::{AccountId, AnnouncementId, ApplicationId, CorrectionId, OrganisationCode, PrefCode, QueryId},
+    id::{AccountId, AnnouncementId, ApplicationId, CorrectionId, OrganisationCode, PrefCode, QueryId, SessionId},
 };
 use chrono::NaiveDate;
 use std::fmt::Write as _;
@@ -43,6 +43,12 @@ pub const OPERATORS: &str = "/operators";
 pub const OPERATORS_NOTES: &str = "/operators/notes";
 /// Another mailbox: POST `address`, `password`.
 pub const OPERATORS_MAILBOX: &str = "/operators/mailbox";
+/// Keys of the API: GET; POST takes the fields of a key, `once`.
+pub const KEYS: &str = "/keys";
+/// What the API is, for people: GET, without sign-in.
+pub const API: &str = "/api";
+/// The same for programs.
+pub const OPENAPI: &str = "/api/openapi.json";
 /// How IDs are used: GET.
 pub const IDS: &str = "/ids";
 /// A passkey at sign-in, by a script: POST.
@@ -232,6 +238,16 @@ pub fn set_password(token: &str) -> String {
 /// An operator: GET; POST takes `act`, `once`.
 pub fn operator(id: &AccountId) -> String {
     format!("{OPERATORS}/{id}")
+}
+
+/// A key: GET; POST takes its fields.
+pub fn key(id: &SessionId) -> String {
+    format!("{KEYS}/{id}")
+}
+
+/// Revoking it: POST.
+pub fn key_end(id: &SessionId) -> String {
+    format!("{KEYS}/{id}/end")
 }
 
 /// A hospital.

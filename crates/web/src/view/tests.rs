@@ -100,6 +100,8 @@ fn no_link_leads_nowhere() {
         "/sessions",
         "/operators",
         "/security",
+        "/keys",
+        "/api",
         "/forgotten-password",
         "otpauth:",
         "/about",

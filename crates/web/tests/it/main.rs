@@ -3,12 +3,17 @@
 
 mod announcement;
 mod application;
+mod batch;
 mod board;
 mod completeness;
+mod examples;
+mod fuzz;
 mod harness;
 mod history;
 mod import;
 mod input;
+mod keys;
+mod machine;
 mod office;
 mod paper;
 mod query;

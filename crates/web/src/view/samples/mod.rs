@@ -4,6 +4,7 @@ mod announcement;
 mod completeness;
 mod data;
 mod history;
+mod keys;
 mod office;
 mod paper;
 mod quick;
@@ -74,6 +75,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(quick::all());
     pages.extend(paper::all());
     pages.extend(survey::all());
+    pages.extend(keys::all());
     pages
 }
 

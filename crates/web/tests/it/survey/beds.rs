@@ -155,7 +155,7 @@ async fn bed_figures_of_forty_weeks(t: &TestApp) {
     for p in names.keys() {
         let made = t.admin.create_organisation(Kind::PrefectureHealth, Some(*p), "架空の県庁").await.unwrap();
         let person = t.person_of(&made.code).await;
-        let actor = t.service.bearer(&person.token).await.unwrap().unwrap().actor.clone();
+        let actor = t.service.bearer(&person.token, std::net::Ipv4Addr::LOCALHOST.into()).await.unwrap().actor.clone();
         departments.insert(*p, (made.code.clone(), actor));
     }
     t.settled().await;

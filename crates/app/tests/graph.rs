@@ -65,6 +65,7 @@ fn each_library_stays_in_its_room() {
         ("sqlx", &["akidoko-store"]),
         ("axum", &["akidoko-web", "akidoko"]),
         ("askama", &["akidoko-web"]),
+        ("cel", &["akidoko-domain"]),
         ("calamine", &["akidoko-exchange"]),
         ("rust_xlsxwriter", &["akidoko-exchange"]),
         ("csv", &["akidoko-exchange"]),

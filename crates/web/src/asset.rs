@@ -119,7 +119,7 @@ pub fn get(hash: &str, path: &str) -> Option<Asset> {
 
 /// Did npm bring its files before this program was built? Without them every screen works, plainer.
 pub fn has_node_assets() -> bool {
-    has("dads/tokens.css") && has("leaflet/leaflet-src.esm.js")
+    has("dads/tokens.css") && has("leaflet/leaflet-src.esm.js") && has("cel/evaluator.js")
 }
 
 /// Is this file there?

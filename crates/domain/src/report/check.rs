@@ -367,6 +367,23 @@ mod tests {
     }
 
     #[test]
+    fn the_last_report_is_never_a_later_one() {
+        let catalogue = Catalogue::shipped();
+        let mut daily = catalogue.version(DAILY, 1).unwrap().clone();
+        let halved = r#"{"id":"halved","severity":"soft","holds":"available_beds >= previous.available_beds / 2","item":"ready_beds","message":"m"}"#;
+        daily.rules = vec![serde_json::from_str(halved).unwrap()];
+        let now = at("2026-04-10T00:42:00Z");
+        let full = |n| submission(Kind::Full, counts(&[("available_beds", n)]));
+        let first = check(&daily, &Known::default(), &full(10), author(), now).unwrap();
+        let known = Known { cells: first.cells, version: 1, licensed_beds: None };
+        assert!(check(&daily, &known, &full(5), author(), now).is_ok());
+        let Err(Refusal::Findings { warnings, .. }) = check(&daily, &known, &full(4), author(), now) else { panic!("not asked") };
+        assert_eq!((warnings[0].id.as_str(), warnings[0].item.as_str()), ("halved", "ready_beds"));
+        let late = Submission { report_date: "2026-04-09".parse().unwrap(), ..full(4) };
+        assert!(check(&daily, &Known { version: 0, ..known }, &late, author(), now).is_ok(), "today's figure came after it");
+    }
+
+    #[test]
     fn days_versions_and_reasons() {
         let known = Known { version: 2, ..Known::default() };
         let mut s = submission(Kind::Full, Answers::new());

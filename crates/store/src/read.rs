@@ -111,7 +111,20 @@ impl Reader {
         struct Count {
             n: i64,
         }
-        let known = ["hospital", "hospital_code", "hospital_statement", "report_version", "hospital_record", "event", "organisation"];
+        let known = [
+            "hospital",
+            "hospital_code",
+            "hospital_statement",
+            "report_version",
+            "hospital_record",
+            "event",
+            "organisation",
+            "survey_mark",
+            "survey_hospital",
+            "prefecture_report_version",
+            "query",
+            "query_hospital",
+        ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;
         Ok(row.map_or(0, |r| r.n))

@@ -82,6 +82,7 @@ pub fn flaw(flaw: &Flaw) -> String {
     match flaw {
         Flaw::Empty => "入力してください。".to_owned(),
         Flaw::TooLong { max } => format!("{max} 字までに短くしてください。"),
+        Flaw::NotText => "使えない文字が入っています。入力し直してください。".to_owned(),
         Flaw::BadId => "英小文字で始め、英小文字・数字・_ だけを使ってください。60 字までです。".to_owned(),
         Flaw::Twice => "同じ記号がほかにもあります。別の記号にしてください。".to_owned(),
         Flaw::OutOfBounds { min, max } => format!("{min} から {max} までの数を入れてください。"),

@@ -82,6 +82,18 @@ pub struct Progress {
     pub answered: usize,
 }
 
+/// Who is asked, and who has answered.
+pub struct Respondents {
+    /// The survey.
+    pub survey: Survey,
+    /// The period that lasts.
+    pub period: Period,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Each hospital, and whether it has answered.
+    pub hospitals: Vec<(Card, bool)>,
+}
+
 impl Service {
     fn due(&self, survey: &Survey, first: NaiveDate) -> Option<DateTime<Utc>> {
         survey.due_at(first, &self.live.reference().holidays).map(from_jst)
@@ -143,6 +155,26 @@ impl Service {
             progress.push(Progress { due_at: self.due(&survey, period.first), period, asked: asked.len(), answered, survey });
         }
         Ok(progress)
+    }
+
+    /// Which hospitals of the actor's prefecture are asked in the period that lasts, and which have answered. `None`: no such survey.
+    pub async fn respondents(&self, actor: &Actor, code: &str) -> Result<Option<Respondents>, StoreError> {
+        let (today, standing) = (jst_day(self.clock.now()), self.surveys.standing());
+        let Some(prefecture) = actor.prefecture.filter(|p| actor.kind == OrganisationKind::PrefectureHealth && actor.scope.sees(*p)) else {
+            return Ok(None);
+        };
+        let Some(survey) = self.asked_surveys(prefecture, OrganisationKind::Hospital).into_iter().find(|s| s.code == code) else {
+            return Ok(None);
+        };
+        let Some(board) = self.live.board(prefecture) else { return Ok(None) };
+        let period = survey.period(today);
+        let answered = self.store.read(&actor.scope).await?.answered(code, period.first).await?;
+        let named = standing.named.get(code);
+        let asked = board.rows.values().filter(|r| survey.who.asks(&r.card, named));
+        let mut hospitals: Vec<(Card, bool)> = asked.map(|r| ((*r.card).clone(), answered.contains(&r.card.id))).collect();
+        // Who has not answered stands first.
+        hospitals.sort_by(|a, b| (a.1, &a.0.area_code, &a.0.kana, &a.0.code).cmp(&(b.1, &b.0.area_code, &b.0.kana, &b.0.code)));
+        Ok(Some(Respondents { due_at: self.due(&survey, period.first), survey, period, hospitals }))
     }
 
     fn card_of_prefecture(&self, code: &OrganisationCode, prefecture: PrefCode) -> Card {

@@ -106,8 +106,8 @@ impl Service {
         let mut problems = Vec::new();
         let (title, note) = (new.title.trim(), new.note.trim());
         let tests = [
-            (title.is_empty() || title.chars().count() > TITLE_MAX, QueryProblem::Title),
-            (note.chars().count() > NOTE_MAX, QueryProblem::Note),
+            (title.is_empty() || title.chars().count() > TITLE_MAX || title.chars().any(char::is_control), QueryProblem::Title),
+            (note.chars().count() > NOTE_MAX || note.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r')), QueryProblem::Note),
             (new.items.is_empty() || new.items.len() > ITEMS_MAX, QueryProblem::NoItems),
             (!new.due_at.is_some_and(|at| may_be_due(at, self.clock.now())), QueryProblem::Due),
             (new.hospitals.is_empty(), QueryProblem::Nobody),

@@ -129,6 +129,11 @@ impl Reader {
             "reminder",
             "call_note",
             "exemption",
+            "survey_mark",
+            "survey_hospital",
+            "prefecture_report_version",
+            "query",
+            "query_hospital",
         ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;

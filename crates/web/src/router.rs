@@ -134,6 +134,7 @@ routes! {
     get "/surveys" SignedIn page::surveys,
     get "/surveys/{survey}/items" SignedIn page::survey_items,
     post "/surveys/{survey}/items" SignedIn page::set_survey_items,
+    get "/surveys/{survey}/hospitals" SignedIn page::survey_respondents,
     post "/surveys/{survey}/hospitals" SignedIn page::name_survey_hospitals,
     get "/answers/{code}/{survey}" SignedIn page::answer_history,
     get "/answers/{code}/{survey}/{date}" SignedIn page::answer_form,

@@ -35,6 +35,8 @@ pub enum Place {
 pub enum Flaw {
     /// Nothing is written.
     Empty,
+    /// Characters that are none, or a break of the line.
+    NotText,
     /// Too many characters.
     TooLong {
         /// As many may be.
@@ -129,6 +131,8 @@ impl Found {
             self.note(place(), Flaw::Empty);
         } else if words.chars().count() > max {
             self.note(place(), Flaw::TooLong { max });
+        } else if words.chars().any(char::is_control) {
+            self.note(place(), Flaw::NotText);
         }
     }
 }
@@ -334,6 +338,7 @@ mod tests {
     fn each_flaw_has_its_place() {
         let at = |id: &str, field| Place::Item(id.to_owned(), field);
         assert_eq!(changed(|s| s.title.clear()), [(Place::Head("title"), Flaw::Empty)]);
+        assert_eq!(changed(|s| s.title = "日\u{0}次".into()), [(Place::Head("title"), Flaw::NotText)]);
         assert_eq!(changed(|s| s.code = "日次".into()), [(Place::Head("code"), Flaw::BadId)]);
         assert_eq!(
             changed(|s| item(s, "board_comment").label = "x".repeat(61)),

@@ -6,14 +6,14 @@ use akidoko_domain::{
     due::{Exemption, Weekdays},
     event::EventKind,
     hospital::Attributes,
-    id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
+    id::{HospitalId, OrganisationCode, OrganisationId, PrefCode, QueryId},
     organisation::{Organisation, OrganisationKind},
     report::{Author, Channel, Kind, ReportVersion},
-    survey::{Answers, Catalogue, DAILY, Value},
+    survey::{Answers, Catalogue, DAILY, Mark, Marks, Value},
 };
-use akidoko_store::{ExemptionRow, ImportedReport};
+use akidoko_store::{ExemptionRow, ImportedReport, QueryRow};
 use sqlx::{Connection, Executor, PgConnection, Row};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 fn prefecture(n: u8) -> PrefCode {
@@ -108,6 +108,55 @@ async fn without_its_filter_a_query_still_sees_nothing_beyond() {
     assert_eq!(reader.count_without_filter("hospital").await.unwrap(), 0);
 }
 
+/// What prefectures want of surveys, what they answer themselves and what they ask, stands behind the same wall.
+#[tokio::test]
+async fn surveys_and_queries_of_another_prefecture_do_not_exist() {
+    let Some(t) = postgres("surveys_and_queries_of_another_prefecture_do_not_exist").await else { return };
+    with_hospitals(&t).await;
+    t.store.install_surveys(now()).await.unwrap();
+    for n in [12, 13] {
+        let mut tx = t.store.write_behind_wall(&BTreeSet::from([prefecture(n)]), now()).await.unwrap();
+        let own = HospitalId(Uuid::from_u128(u128::from(n) << 8));
+        let marks = Marks(BTreeMap::from([("available_beds".to_owned(), Mark::Required)]));
+        tx.set_survey_marks(prefecture(n), "daily", &marks).await.unwrap();
+        // Another prefecture's hospital cannot be named: it is not there.
+        let foreign = HospitalId(Uuid::from_u128(u128::from(25 - n) << 8));
+        tx.set_survey_hospitals(prefecture(n), "agreement_yearly", &BTreeSet::from([own, foreign])).await.unwrap();
+        let row = query(n);
+        tx.put_query(&row).await.unwrap();
+        tx.add_query_hospitals(row.id, prefecture(n), &[own]).await.unwrap();
+        tx.event(Some(prefecture(n)), EventKind::Board);
+        tx.commit().await.unwrap();
+    }
+    for (read, rows) in [(Read::Prefecture(prefecture(12)), 1), (Read::Prefecture(prefecture(14)), 0), (Read::Nation, 2)] {
+        let reader = t.store.read(&scope(read)).await.unwrap();
+        for table in ["survey_mark", "survey_hospital", "query", "query_hospital"] {
+            assert_eq!(reader.count_without_filter(table).await.unwrap(), rows, "{table} {read:?}");
+        }
+        assert_eq!(reader.count_without_filter("prefecture_report_version").await.unwrap(), 0);
+        assert_eq!(reader.query(query(13).id).await.unwrap().is_some(), read == Read::Nation, "{read:?}");
+    }
+    // Behind the wall of 12 nothing of 13 is written.
+    let tx = t.store.write_behind_wall(&BTreeSet::from([prefecture(12)]), now()).await.unwrap();
+    assert!(tx.put_query(&QueryRow { id: QueryId(Uuid::from_u128(99)), ..query(13) }).await.is_err());
+}
+
+fn query(n: u8) -> QueryRow {
+    QueryRow {
+        id: QueryId(Uuid::from_u128(u128::from(n))),
+        prefecture: prefecture(n),
+        title: "停電の影響".to_owned(),
+        note: String::new(),
+        items: vec![],
+        due_at: now(),
+        revision: 1,
+        asked_at: now(),
+        asked_by: "架空の県庁".to_owned(),
+        reminded_at: None,
+        closed_at: None,
+    }
+}
+
 #[tokio::test]
 async fn the_role_of_the_tests_cannot_bypass_the_wall() {
     let Some(t) = postgres("the_role_of_the_tests_cannot_bypass_the_wall").await else { return };
@@ -135,6 +184,9 @@ async fn the_role_of_the_tests_cannot_bypass_the_wall() {
         "SELECT * FROM account_passkey",
         "SELECT * FROM passkey_ceremony",
         "SELECT * FROM announcement",
+        "SELECT * FROM survey_draft",
+        "DELETE FROM survey_version",
+        "UPDATE prefecture_report_version SET version = 1",
         "SELECT * FROM announcement_recipient",
         "UPDATE report_version SET version = 1",
         "UPDATE due_rule SET working_due = 1",

@@ -73,7 +73,7 @@ pub use report::{confirm, form, mine, receipt, submit};
 pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
-pub use survey::{name_survey_hospitals, set_survey_items, survey_items, surveys};
+pub use survey::{name_survey_hospitals, set_survey_items, survey_items, survey_respondents, surveys};
 pub use survey_draft::{
     add_item, add_rule, change_draft, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form, survey_draft,
 };

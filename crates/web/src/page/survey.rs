@@ -9,7 +9,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, SurveyCode},
     state::State,
-    view::{DutiesPage, MarkingPage, path},
+    view::{DutiesPage, MarkingPage, RespondentsPage, path},
 };
 use akidoko_domain::{
     id::OrganisationCode,
@@ -101,6 +101,14 @@ pub async fn set_survey_items(
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Who is asked in the period that lasts, and who has answered; the prefecture enters for who cannot.
+pub async fn survey_respondents(Extract(state): Extract<State>, Person(session): Person, SurveyCode(survey): SurveyCode) -> Answer {
+    // Whose page it is at all.
+    state.service.marking(&session.actor, &survey).map_err(failed)?;
+    let respondents = state.service.respondents(&session.actor, &survey).await?.ok_or_else(Failure::not_found)?;
+    show(StatusCode::OK, &RespondentsPage::new(state.frame(Some(&session)), &respondents, state.service.now()))
 }
 
 /// Names the hospitals that answer it.

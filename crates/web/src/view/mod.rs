@@ -86,7 +86,7 @@ pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
-pub use survey::{DutiesPage, MarkingPage};
+pub use survey::{DutiesPage, MarkingPage, RespondentsPage};
 pub use version::{VersionInput, VersionPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
 

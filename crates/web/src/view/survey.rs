@@ -8,7 +8,7 @@ use akidoko_domain::{
     time::jst_day,
 };
 use akidoko_service::{
-    answer::{Duties, Progress},
+    answer::{Duties, Progress, Respondents},
     survey_marks::Marking,
 };
 use askama::Template;
@@ -37,6 +37,7 @@ struct ProgressLine {
     asked: usize,
     answered: usize,
     items: String,
+    hospitals: String,
 }
 
 /// The list.
@@ -84,6 +85,7 @@ impl DutiesPage {
                 asked: p.asked,
                 answered: p.answered,
                 items: path::survey_items(&p.survey.code),
+                hospitals: path::survey_hospitals(&p.survey.code),
                 title: p.survey.title,
             };
             all.into_iter().map(line).collect()
@@ -95,6 +97,50 @@ impl DutiesPage {
             progress,
             daily_items: path::survey_items(DAILY),
             open,
+        }
+    }
+}
+
+struct RespondentLine {
+    name: String,
+    area: String,
+    phone: Option<String>,
+    answered: bool,
+    href: String,
+    history: String,
+}
+
+/// Who is asked, and who has answered.
+#[derive(Template)]
+#[template(path = "survey/hospitals.html")]
+pub struct RespondentsPage {
+    frame: Frame,
+    title: String,
+    period: String,
+    due: Option<String>,
+    answered: usize,
+    lines: Vec<RespondentLine>,
+}
+
+impl RespondentsPage {
+    /// Who has not answered first.
+    pub fn new(frame: Frame, respondents: &Respondents, now: DateTime<Utc>) -> Self {
+        let (survey, period) = (&respondents.survey, respondents.period);
+        let line = |(card, answered): &(Card, bool)| RespondentLine {
+            name: card.name.clone(),
+            area: card.area.clone().or_else(|| card.municipality.clone()).unwrap_or_default(),
+            phone: card.phone.clone(),
+            answered: *answered,
+            href: path::answer(&card.code, &survey.code, period.first),
+            history: path::answers(&card.code, &survey.code),
+        };
+        Self {
+            frame: frame.of(format!("{}　報告の様子", survey.title), Here::Surveys, &[]).with_sheets(&["survey.css"]),
+            title: survey.title.clone(),
+            period: words::survey::period(survey, period),
+            due: respondents.due_at.map(|at| words::survey::due(at, jst_day(now))),
+            answered: respondents.hospitals.iter().filter(|(_, answered)| *answered).count(),
+            lines: respondents.hospitals.iter().map(line).collect(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::when::{date, day, short_day};
 use akidoko_domain::{
-    rule::{RuleError, Sort},
     survey::{Cadence, Flaw, ItemKind, Period, Survey},
     time::to_jst,
 };
@@ -83,6 +82,7 @@ pub fn flaw(flaw: &Flaw) -> String {
     match flaw {
         Flaw::Empty => "入力してください。".to_owned(),
         Flaw::TooLong { max } => format!("{max} 字までに短くしてください。"),
+        Flaw::NotText => "使えない文字が入っています。入力し直してください。".to_owned(),
         Flaw::BadId => "英小文字で始め、英小文字・数字・_ だけを使ってください。60 字までです。".to_owned(),
         Flaw::Twice => "同じ記号がほかにもあります。別の記号にしてください。".to_owned(),
         Flaw::OutOfBounds { min, max } => format!("{min} から {max} までの数を入れてください。"),
@@ -105,51 +105,10 @@ pub fn flaw(flaw: &Flaw) -> String {
         Flaw::NoSuchDay => "毎年ある日を入れてください（例：10 月 1 日）。".to_owned(),
         Flaw::NobodyAsked => "答える組織を選んでください。".to_owned(),
         Flaw::Reserved => "この言葉は、ルールの書き方で使う言葉です。別の記号にしてください。".to_owned(),
-        Flaw::BadRule(error) => rule_error(error),
+        Flaw::BadRule(error) => super::definition::rule_error(error),
         Flaw::MessageNowhere => "この項目は調査にありません。選び直してください。".to_owned(),
         Flaw::NotACount { item } => format!("「{item}」という記号の、種類が「数」の項目がありません。"),
         Flaw::Unreadable => "この内容は調査として読めません。直前に変えたところを見直してください。".to_owned(),
-    }
-}
-
-/// A sort of value, as a rule's writer knows it.
-fn sort(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Number => "数",
-        Sort::Condition => "条件",
-        Sort::Text => "文章",
-        Sort::Date => "日付",
-        Sort::Time => "時刻",
-        Sort::Word => "選択肢の言葉",
-    }
-}
-
-/// Why a rule's expression cannot be used, and how to mend it.
-pub fn rule_error(error: &RuleError) -> String {
-    match error {
-        RuleError::Empty => "条件を書いてください。".to_owned(),
-        RuleError::TooLong { max } => format!("条件が長すぎます。{max} 字までに短くしてください。"),
-        RuleError::TooDeep => "かっこの重なりが深すぎます。ルールを 2 つに分けてください。".to_owned(),
-        RuleError::Syntax { at } => format!("{at} 文字目で読めなくなりました。かっこや記号を確かめてください。"),
-        RuleError::UnknownName { name } => format!("「{name}」という記号の項目は、この調査にありません。"),
-        RuleError::UnknownFunction { name } => format!("「{name}」という関数はありません。sum、min、max、abs、known、days が使えます。"),
-        RuleError::NotInRules { what } => format!("「{what}」は、ルールでは使えません。"),
-        RuleError::Arguments { function, takes } => format!("{function} のかっこの中は {takes} の形で書いてください。"),
-        RuleError::WrongSort { part, expected, found } => {
-            format!("「{part}」は{}です。ここには{}を書いてください。", sort(*found), sort(*expected))
-        }
-        RuleError::NotComparable { left, right } => format!("{}と{}は比べられません。", sort(*left), sort(*right)),
-        RuleError::UnknownWord { word, allowed } => {
-            format!("「{word}」は選択肢にありません。{} のどれかを書いてください。", allowed.join("、"))
-        }
-        RuleError::BadLiteral { word, sort: Sort::Time } => format!("「{word}」を時刻として読めません。\"09:30\" の形で書いてください。"),
-        RuleError::BadLiteral { word, .. } => format!("「{word}」を日付として読めません。\"2026-04-01\" の形で書いてください。"),
-        RuleError::NumberTooLarge => "数が大きすぎます。".to_owned(),
-        RuleError::DividesByZero => "0 で割っています。割る数を直してください。".to_owned(),
-        RuleError::NotACondition { found } => {
-            format!("これは{}で、成り立つかどうかを言えません。<= や == で比べる形にしてください。", sort(*found))
-        }
-        RuleError::NamesNoItem => "項目の記号が 1 つも出てきません。項目を比べる形にしてください。".to_owned(),
     }
 }
 

@@ -147,6 +147,11 @@ async fn a_week_of_goods(t: &TestApp) {
     let list = health.get("/surveys").await.text;
     assert!(list.contains("県内の医療機関の調査") && list.contains("個人防護具の週次調査"), "{list}");
 
+    let list = health.get("/surveys/ppe_weekly/hospitals").await.text;
+    assert!(list.contains("架空みなと病院") && list.contains("報告済み 1 / 1"), "{list}");
+    assert_eq!(health.get("/surveys/daily/hospitals").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(clerk.get("/surveys/ppe_weekly/hospitals").await.status, StatusCode::FORBIDDEN);
+
     // Two at once: the second sees what the first did.
     let got = clerk.post(&page, &ppe(&[("a.skip:glove", "yes"), ("expected_version", "0")])).await;
     assert_eq!(got.status, StatusCode::CONFLICT);

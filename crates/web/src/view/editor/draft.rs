@@ -60,6 +60,8 @@ struct RuleLine {
     severity: &'static str,
     href: String,
     flawed: bool,
+    /// What its author should know of it.
+    note: Option<String>,
 }
 
 /// The page.
@@ -200,6 +202,7 @@ fn rules(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -> V
         message: r.message.clone(),
         severity: words::survey::rule_severity(r.severity == Severity::Hard),
         href: path::draft_rule(&survey.code, &r.id),
+        note: r.divides_by_zero(survey).then(|| words::definition::zero_note(&r.id)),
         flawed: flawed(&|p| matches!(p, Place::Rule(id, _) if *id == r.id)),
     };
     survey.rules.iter().map(line).collect()

@@ -10,7 +10,7 @@ use akidoko_domain::{
     survey::{Answers, Catalogue, Flaw, Flawed, Mark, Marks, Place, Rate, Survey, TypedItem, Value, flaws},
 };
 use akidoko_service::{
-    answer::{Asked, Duties, PrefectureReport, Progress},
+    answer::{Asked, Duties, PrefectureReport, Progress, Respondents},
     query::{Answered, Asking, QueryAnswer, QueryRow},
     survey_editor::{SurveyDraft, SurveyFile},
     survey_marks::Marking,
@@ -149,7 +149,13 @@ fn lists() -> Vec<(&'static str, String)> {
         named: BTreeSet::from([card.id]),
     };
     let cards: Vec<_> = rows().iter().map(|r| r.card.clone()).collect();
+    let respondents = || {
+        let survey = survey("ppe_weekly");
+        let hospitals = vec![(card.clone(), false), ((*rows()[1].card).clone(), true)];
+        Respondents { period: survey.period(monday()), survey, due_at: Some(now()), hospitals }
+    };
     vec![
+        ("survey-hospitals", html(&RespondentsPage::new(health(), &respondents(), now()))),
         ("surveys", html(&DutiesPage::new(hospital(), duties(), None, now()))),
         (
             "surveys-prefecture",

@@ -66,9 +66,9 @@ async fn a_survey_made_on_screen(t: &TestApp) {
     assert!(got.text.contains("同じ記号がほかにもあります"), "{}", got.text);
     // A rule that names what is not there, and one that divides by zero.
     for (holds, words) in [
-        ("full <= nothing", "「nothing」という記号の項目"),
+        ("full <= nothing", "「nothing」は、この調査にありません"),
         ("full / 0 <= owned", "0 で割っています"),
-        ("full <= (", "文字目で読めなくなりました"),
+        ("full <= (", "文字目のあたりで式を読めません"),
     ] {
         let rule = [("id", "full_within"), ("holds", holds), ("severity", "hard"), ("message", "充填済みが保有を超えています。")];
         let got = change(&ministry, &format!("{DRAFT}/new-rule"), &rule).await;
@@ -93,7 +93,7 @@ async fn a_survey_made_on_screen(t: &TestApp) {
     assert_eq!(got.status, StatusCode::SEE_OTHER);
     let got = change(&ministry, DRAFT, &[("act", "publish"), ("from", "2026-04-10")]).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(got.text.contains("「owned」という記号の項目"), "{}", got.text);
+    assert!(got.text.contains("「owned」は、この調査にありません"), "{}", got.text);
     assert_eq!(change(&ministry, &format!("{DRAFT}/new-item"), &count("owned", "保有", "section_1")).await.status, StatusCode::SEE_OTHER);
     assert_eq!(change(&ministry, DRAFT, &[("act", "item_up:owned")]).await.status, StatusCode::SEE_OTHER);
 

@@ -111,7 +111,17 @@ impl Reader {
         struct Count {
             n: i64,
         }
-        let known = ["hospital", "hospital_code", "hospital_statement", "report_version", "hospital_record", "event", "organisation"];
+        let known = [
+            "hospital",
+            "hospital_code",
+            "hospital_statement",
+            "report_version",
+            "hospital_record",
+            "event",
+            "organisation",
+            "board_reader",
+            "correction_request",
+        ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;
         Ok(row.map_or(0, |r| r.n))

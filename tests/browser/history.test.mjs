@@ -72,6 +72,7 @@ async function walk(t, database) {
     assert.equal((await put(server, near.code, today(), bearer, quick, { kind: 'quick' })).status, 200);
     const figure = desk.locator(`#h-${near.code} .c-tot a`);
     await until('the board changes', async () => (await figure.innerText()) === '2');
+    await looked(desk, `history-board-${database.kind}`);
     await figure.click();
     await desk.getByRole('heading', { name: 'なぜ変わった？' }).waitFor();
     await desk.getByText('5 床 → 2 床').waitFor();

@@ -7,6 +7,7 @@ use crate::{
 use akidoko_domain::{
     access::{ActFor, Actor},
     audit::{Category, Entry},
+    board::Card,
     id::{CorrectionId, HospitalId, OrganisationCode},
     report::{
         Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON_MAX, Refusal, ReportVersion, Submission,
@@ -215,11 +216,16 @@ impl Service {
         if submission.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(SubmitError::Refused(Refusal::ReasonMissing).into());
         }
+        self.keep_request(actor, h, &survey, submission).await
+    }
+
+    async fn keep_request(&self, actor: &Actor, h: &Card, survey: &Survey, submission: Submission) -> Result<CorrectionId, RequestError> {
+        let (date, code) = (submission.report_date, &h.code);
         let store = |error: StoreError| RequestError::from(SubmitError::from(error));
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([h.prefecture]), self.clock.now()).await.map_err(store)?;
         let known = tx.known(h.id, &survey.code, date, h.beds_total).await.map_err(store)?;
         let author = Self::author(actor, &submission, tx.now());
-        let checked = check(&survey, &known, &submission, author.clone(), tx.now()).map_err(SubmitError::Refused)?;
+        let checked = check(survey, &known, &submission, author.clone(), tx.now()).map_err(SubmitError::Refused)?;
         if let Some(waiting) = tx.waiting_correction(h.id, &survey.code, date).await.map_err(store)? {
             return Err(RequestError::Waiting(waiting.id));
         }
@@ -230,7 +236,7 @@ impl Service {
             survey: survey.code.clone(),
             survey_version: survey.version,
             report_date: date,
-            kind: raw.kind,
+            kind: submission.kind,
             answers: checked.answers,
             confirmed: checked.confirmed.into_iter().collect(),
             reason: checked.reason.unwrap_or_default(),

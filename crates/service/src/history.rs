@@ -89,7 +89,9 @@ impl Service {
     /// Does this item exist for the actor? For those who may report for the hospital all do.
     pub fn sees_item(&self, actor: &Actor, hospital: HospitalId, item: &Item) -> bool {
         let own = matches!(&actor.scope.act_for, akidoko_domain::access::ActFor::Hospitals(set) if set.contains(&hospital));
-        own || !item.hidden_from.contains(&actor.kind)
+        // What one version of a survey keeps from a kind, the board keeps from it altogether.
+        let hidden = || item.column.is_some_and(|column| self.hidden_columns(actor).contains(&column));
+        own || !(item.hidden_from.contains(&actor.kind) || hidden())
     }
 
     fn survey_codes(&self) -> BTreeSet<String> {

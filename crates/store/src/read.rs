@@ -134,6 +134,8 @@ impl Reader {
             "prefecture_report_version",
             "query",
             "query_hospital",
+            "board_reader",
+            "correction_request",
         ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;

@@ -1,19 +1,24 @@
 //! The wall in PostgreSQL: with the query's own filter taken away, nothing of another prefecture is seen or written.
 
-use crate::database::{TestDatabase, now, postgres};
+use crate::database::{TestDatabase, now, postgres, sqlite};
 use akidoko_domain::{
     access::{ActFor, Read, Scope},
     due::{Exemption, Weekdays},
     event::EventKind,
     hospital::Attributes,
-    id::{HospitalId, OrganisationCode, OrganisationId, PrefCode, QueryId},
+    id::{CorrectionId, HospitalId, OrganisationCode, OrganisationId, PrefCode, QueryId},
     organisation::{Organisation, OrganisationKind},
-    report::{Author, Channel, Kind, ReportVersion},
+    report::{Author, Channel, Correction, CorrectionState, Kind, ReportVersion},
     survey::{Answers, Catalogue, DAILY, Mark, Marks, Value},
+    time::Clock,
 };
-use akidoko_store::{ExemptionRow, ImportedReport, QueryRow};
+use akidoko_store::{Backend, BoardReader, ExemptionRow, ImportedReport, QueryRow, Writer};
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, Executor, PgConnection, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 fn prefecture(n: u8) -> PrefCode {
@@ -52,6 +57,87 @@ fn report(hospital: HospitalId, prefecture: PrefCode, day: chrono::NaiveDate) ->
         reason: None,
     };
     ImportedReport { report, prefecture }
+}
+
+/// A request for the hospital, and a headquarters that read its board.
+async fn asked_and_read(t: &TestDatabase, n: u8) {
+    let id = Uuid::from_u128(u128::from(n) << 8);
+    let organisation = OrganisationId(id);
+    let author = Author {
+        organisation: "架空病院0".to_owned(),
+        sign_in: String::new(),
+        operator: String::new(),
+        channel: Channel::Screen,
+        on_behalf: false,
+        behalf: None,
+        report_date: "2026-03-01".parse().unwrap(),
+        version: 0,
+        received_at: now(),
+    };
+    let correction = Correction {
+        id: CorrectionId(id),
+        hospital: HospitalId(id),
+        prefecture: prefecture(n),
+        survey: "daily".to_owned(),
+        survey_version: 1,
+        report_date: "2026-03-01".parse().unwrap(),
+        kind: Kind::Full,
+        answers: [("available_beds".to_owned(), None)].into(),
+        confirmed: BTreeSet::new(),
+        reason: "転記の誤り".to_owned(),
+        author,
+        account: None,
+        requested_at: now(),
+        state: CorrectionState::Waiting,
+        decided: None,
+        words: None,
+        version: None,
+    };
+    let tx = t.store.write_behind_wall(&BTreeSet::from([prefecture(n)]), now()).await.unwrap();
+    tx.add_correction(&correction).await.unwrap();
+    tx.commit().await.unwrap();
+    let kind = OrganisationKind::Hospital;
+    let reader = BoardReader { prefecture: prefecture(n), hospital: None, organisation, kind, read_at: now() };
+    let writer = Writer::start(t.store.clone(), Arc::new(Still));
+    writer.log_reads(vec![], vec![reader]).await.unwrap();
+}
+
+/// A clock that stands.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        now()
+    }
+}
+
+#[tokio::test]
+async fn requests_and_readers_stand_behind_the_wall() {
+    for t in [Some(sqlite().await), postgres("requests_and_readers_stand_behind_the_wall").await].into_iter().flatten() {
+        with_hospitals(&t).await;
+        for n in [12, 13] {
+            asked_and_read(&t, n).await;
+        }
+        let id = |n: u8| Uuid::from_u128(u128::from(n) << 8);
+        for (n, other) in [(12, 13), (13, 12)] {
+            let reader = t.store.read(&scope(Read::Prefecture(prefecture(n)))).await.unwrap();
+            if t.store.backend() == Backend::Postgres {
+                for table in ["board_reader", "correction_request"] {
+                    assert_eq!(reader.count_without_filter(table).await.unwrap(), 1, "{table}");
+                }
+            }
+            let own = reader.correction(CorrectionId(id(n))).await.unwrap().unwrap();
+            assert_eq!((own.state, own.reason.as_str()), (CorrectionState::Waiting, "転記の誤り"));
+            assert!(reader.correction(CorrectionId(id(other))).await.unwrap().is_none());
+            assert_eq!(reader.corrections(None, 10).await.unwrap().len(), 1);
+            assert_eq!(reader.readers_since(prefecture(n), HospitalId(id(n)), now()).await.unwrap().len(), 1);
+            assert!(reader.readers_since(prefecture(other), HospitalId(id(other)), now()).await.unwrap().is_empty());
+        }
+        // Behind the wall of one prefecture nothing of another is written.
+        let tx = t.store.write_behind_wall(&BTreeSet::from([prefecture(12)]), now()).await.unwrap();
+        let beyond = tx.correction(CorrectionId(id(13))).await.unwrap();
+        assert_eq!(beyond.is_some(), t.store.backend() == Backend::Sqlite, "on SQLite the service asks by scope first");
+    }
 }
 
 async fn with_hospitals(t: &TestDatabase) {

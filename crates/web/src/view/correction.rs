@@ -143,9 +143,16 @@ pub struct CorrectionPage {
     history: String,
     /// The rules of today refuse it.
     refused: Option<(String, Vec<String>)>,
-    may_decide: bool,
-    may_withdraw: bool,
+    may: May,
     said: Said,
+}
+
+/// What the reader may do with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum May {
+    Decide,
+    Withdraw,
+    Look,
 }
 
 impl CorrectionPage {
@@ -183,8 +190,11 @@ impl CorrectionPage {
             became: c.version.map(|n| (path::version(&h.code, c.report_date, n), n)),
             history: format!("{}?month={}", path::history(&h.code), c.report_date.format("%Y-%m")),
             refused: view.refusal.as_ref().map(|refusal| refused(view, refusal)),
-            may_decide: view.may_decide,
-            may_withdraw: view.may_withdraw,
+            may: match (view.may_decide, view.may_withdraw) {
+                (true, _) => May::Decide,
+                (false, true) => May::Withdraw,
+                (false, false) => May::Look,
+            },
             said,
         }
     }

@@ -36,7 +36,7 @@ struct Chart {
 }
 
 struct Day {
-    day: String,
+    on: String,
     available: String,
     inpatients: String,
     occupancy: String,
@@ -108,7 +108,7 @@ fn day(d: &DayFigures) -> Day {
     let any = d.reported || d.available.is_some();
     let of = |n: Option<u32>, unit: &str| if any { words(n, unit) } else { "－".to_owned() };
     Day {
-        day: words::short_day(d.day) + "（" + words::weekday(d.day) + "）",
+        on: words::short_day(d.day) + "（" + words::weekday(d.day) + "）",
         available: of(d.available, ""),
         inpatients: of(d.inpatients, ""),
         occupancy: d.occupancy_percent().map_or_else(|| "－".to_owned(), |n| format!("{n} %")),

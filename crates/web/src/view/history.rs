@@ -144,6 +144,9 @@ fn known_lines(records: &[(String, Cells)], input: &HistoryInput<'_>) -> Vec<Kno
     lines
 }
 
+/// The newest day first, then by survey.
+type DayKey<'a> = (Reverse<NaiveDate>, &'a str);
+
 fn consent_words(correction: &Correction, now: DateTime<Utc>) -> Option<String> {
     let (at, by) = correction.decided.as_ref()?;
     Some(format!("{}の同意（{}）", by.organisation, words::moment(*at, now)))
@@ -155,7 +158,7 @@ fn days(input: &HistoryInput<'_>) -> Vec<Day> {
     let mut ordered: Vec<(&ReportVersion, bool)> = before.chain(history.versions.iter().map(|v| (v, true))).collect();
     ordered.sort_by_key(|(v, _)| (v.survey.clone(), v.report_date, v.version));
     let mut known: BTreeMap<&str, Answers> = BTreeMap::new();
-    let mut days: BTreeMap<(Reverse<NaiveDate>, &str), (Vec<Line>, Vec<Asked>)> = BTreeMap::new();
+    let mut days: BTreeMap<DayKey<'_>, (Vec<Line>, Vec<Asked>)> = BTreeMap::new();
     for (version, shown) in ordered {
         let before = known.get(version.survey.as_str());
         let after = after(before, version);

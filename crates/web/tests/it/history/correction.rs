@@ -10,7 +10,7 @@ use serde_json::json;
 const OLD: &str = "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=7&expected_version=1&reason=%E5%85%A5%E5%8A%9B%E3%81%AE%E8%AA%A4%E3%82%8A";
 
 /// A hospital that reported on 10 April; fifteen days later.
-async fn fifteen_days_later<'a>(t: &'a TestApp) -> (akidoko_domain::id::OrganisationCode, Person<'a>, Person<'a>) {
+async fn fifteen_days_later(t: &TestApp) -> (akidoko_domain::id::OrganisationCode, Person<'_>, Person<'_>) {
     let hospital = t.hospital(12, "架空みなと病院").await;
     t.settled().await;
     let clerk = t.person_of(&hospital).await;

@@ -54,7 +54,9 @@ pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, Op
 pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use receipt::ReceiptPage;
-pub use report::{Conflict, Filled, Previous, QuickInput, QuickPage, ReportInput, ReportPage, chosen, compose_reason, form_values};
+pub use report::{
+    Conflict, Filled, Previous, QuickInput, QuickPage, QuickProblem, ReportInput, ReportPage, chosen, compose_reason, form_values,
+};
 pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};

@@ -5,7 +5,7 @@ mod item;
 mod quick;
 
 pub use conflict::{Conflict, chosen};
-pub use quick::{QuickInput, QuickPage};
+pub use quick::{QuickInput, QuickPage, QuickProblem};
 
 use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
@@ -144,8 +144,8 @@ pub struct ReportPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
-    /// Something changed since the report before.
-    updated: bool,
+    /// 「の内容を」, or what was updated since with it.
+    previous_with: &'static str,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -194,7 +194,11 @@ impl ReportPage {
             action: path::report(&input.card.code, input.date),
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
-            updated: updated && input.filled.is_none(),
+            previous_with: if updated && input.filled.is_none() {
+                "の内容に、そのあとの更新を入れて"
+            } else {
+                "の内容を"
+            },
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.due.format("%H:%M").to_string(),

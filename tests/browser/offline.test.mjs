@@ -170,6 +170,7 @@ test('a sign-in that ends in between, another operator on the same device, and a
     await looked(page, 'offline-sign-out');
     await page.getByRole('button', { name: 'このままサインアウト' }).tap();
     await page.waitForURL(/\/sign-in/);
+    await until('the kept screen went with the sign-out', () => page.evaluate(async () => !(await caches.has('akidoko-quick-shell'))));
     // Its own operator is back: it goes out by itself, whatever page they are on.
     await page.fill('#name', own.operator);
     await page.fill('#password', PASSWORD);

@@ -8,7 +8,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Code, Person},
     state::State,
-    view::{Choice, ChoicePage, QuickInput, QuickPage, form_values, path},
+    view::{Choice, ChoicePage, QuickInput, QuickPage, QuickProblem, form_values, path},
     words,
 };
 use akidoko_domain::{
@@ -105,8 +105,7 @@ fn draw(state: &State, session: &Session, screen: &QuickScreen, status: StatusCo
         now: state.service.now(),
         values: &values,
         confirmed: &typed.confirmed,
-        refusal: typed.refusal.as_ref(),
-        nothing: typed.nothing,
+        problem: if typed.nothing { Some(QuickProblem::Nothing) } else { typed.refusal.as_ref().map(QuickProblem::Refused) },
         offer: screen.offer.as_ref(),
         has_patterns: screen.has_patterns,
         on_behalf: screen.on_behalf,

@@ -81,7 +81,9 @@ pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
-pub use report::{Conflict, Filled, Previous, QuickInput, QuickPage, ReportInput, ReportPage, chosen, compose_reason, form_values};
+pub use report::{
+    Conflict, Filled, Previous, QuickInput, QuickPage, QuickProblem, ReportInput, ReportPage, chosen, compose_reason, form_values,
+};
 pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};

@@ -6,7 +6,7 @@ mod item;
 mod quick;
 
 pub use conflict::{Conflict, chosen};
-pub use quick::{QuickInput, QuickPage};
+pub use quick::{QuickInput, QuickPage, QuickProblem};
 
 use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
@@ -157,8 +157,8 @@ pub struct ReportPage {
     draft: String,
     version: u32,
     survey_version: u32,
-    /// Something changed since the report before.
-    updated: bool,
+    /// 「の内容を」, or what was updated since with it.
+    previous_with: &'static str,
     reported: Option<String>,
     past: bool,
     deadline: String,
@@ -216,7 +216,11 @@ impl ReportPage {
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
             survey_version: input.survey.version,
-            updated: updated && input.filled.is_none(),
+            previous_with: if updated && input.filled.is_none() {
+                "の内容に、そのあとの更新を入れて"
+            } else {
+                "の内容を"
+            },
             reported: input.reported_at.map(words::clock),
             past: !is_today,
             deadline: input.due.map_or_else(|| "報告のない日".to_owned(), |due| format!("締切 {}", due.due.format("%H:%M"))),

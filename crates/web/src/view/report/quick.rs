@@ -17,6 +17,15 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why an update was not taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum QuickProblem<'a> {
+    /// The rules.
+    Refused(&'a Refusal),
+    /// It changed nothing.
+    Nothing,
+}
+
 /// What the screen shows.
 #[derive(Debug, Clone, Copy)]
 pub struct QuickInput<'a> {
@@ -35,9 +44,7 @@ pub struct QuickInput<'a> {
     /// Soft findings that were confirmed.
     pub confirmed: &'a BTreeSet<String>,
     /// Why it was not taken.
-    pub refusal: Option<&'a Refusal>,
-    /// It changed nothing.
-    pub nothing: bool,
+    pub problem: Option<QuickProblem<'a>>,
     /// The pattern that holds now, where it differs.
     pub offer: Option<&'a Offer>,
     /// The hospital keeps patterns.
@@ -72,7 +79,7 @@ pub struct QuickPage {
     as_of: String,
     now: i64,
     shell: bool,
-    has_patterns: bool,
+    patterns_words: &'static str,
     problem: Option<String>,
     errors: Vec<Line>,
     warnings: Vec<Line>,
@@ -90,6 +97,7 @@ impl QuickPage {
     /// The screen of one hospital.
     pub fn new(frame: Frame, input: &QuickInput<'_>) -> Self {
         let previous = Previous { answers: input.stands, date: jst_day(input.now), version: 0, received_at: input.now };
+        let refusal = if let Some(QuickProblem::Refused(refusal)) = input.problem { Some(refusal) } else { None };
         let report = ReportInput {
             survey: input.survey,
             card: input.card,
@@ -101,7 +109,7 @@ impl QuickPage {
             previous: Some(previous),
             last: input.stands,
             reported_at: None,
-            refusal: input.refusal,
+            refusal,
             confirmed: input.confirmed,
             on_behalf: input.on_behalf,
             due: None,
@@ -138,11 +146,11 @@ impl QuickPage {
             as_of: input.as_of.map(|at| words::age(at, input.now).to_string()).unwrap_or_default(),
             now: input.now.timestamp_millis(),
             shell: input.shell,
-            has_patterns: input.has_patterns,
-            problem: match input.refusal {
-                _ if input.nothing => Some("変えたところがありません。数か状況を変えてから、もう一度押してください。".to_owned()),
-                refusal => refusal.map(words::refusal),
-            },
+            patterns_words: if input.has_patterns { "応需パターン" } else { "応需パターンを決める" },
+            problem: input.problem.map(|problem| match problem {
+                QuickProblem::Refused(refusal) => words::refusal(refusal),
+                QuickProblem::Nothing => "変えたところがありません。数か状況を変えてから、もう一度押してください。".to_owned(),
+            }),
             errors,
             warnings,
             previous_label: Some("ボード".to_owned()),

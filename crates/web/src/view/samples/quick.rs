@@ -1,7 +1,7 @@
 //! Samples of the quick screen and of the patterns.
 
 use super::{answers, frame, html, now, rows, word};
-use crate::view::{Choice, ChoicePage, PatternProblem, PatternsPage, QuickInput, QuickPage, form_values};
+use crate::view::{Choice, ChoicePage, PatternProblem, PatternsPage, QuickInput, QuickPage, QuickProblem, form_values};
 use akidoko_domain::{
     organisation::OrganisationKind,
     pattern::{DayKind, Form, NameProblem, Pattern, Wrong},
@@ -25,8 +25,7 @@ fn quick(refusal: Option<&Refusal>, offer: bool, shell: bool, nothing: bool) -> 
         now: now(),
         values: &form_values(&stands),
         confirmed: &BTreeSet::new(),
-        refusal,
-        nothing,
+        problem: if nothing { Some(QuickProblem::Nothing) } else { refusal.map(QuickProblem::Refused) },
         offer: offer.then_some(&offered),
         has_patterns: offer,
         on_behalf: nothing,

@@ -190,6 +190,25 @@ async function pile(t, database) {
     quiet([desk, crew]);
 }
 
-test('a file goes out, comes back, is mended and taken, and the board follows (SQLite)', async (t) => files(t, await sqlite(t)));
-test('the same on PostgreSQL', { skip: noPostgres }, async (t) => files(t, await postgres(t)));
-test('a pile of sheets by keyboard alone (SQLite)', async (t) => pile(t, await sqlite(t)));
+/** The manual's pictures are those of this walk. */
+function pictured(prefix) {
+    const manual = join(ROOT, 'docs/manual');
+    const size = (file) => [16, 20].map((at) => readFileSync(file).readUInt32BE(at));
+    for (const [, name] of readFileSync(join(manual, 'report-files.md'), 'utf8').matchAll(/\(images\/([\w-]+)\.png\)/g)) {
+        if (!name.startsWith(prefix)) continue;
+        const [made, shown] = [join(folder, `${name}-SQLite.png`), join(manual, 'images', `${name}.png`)];
+        if (process.env.AKIDOKO_MANUAL) copyFileSync(made, shown);
+        assert.deepEqual(size(shown), size(made), name);
+    }
+}
+
+const timeout = 120_000;
+test('a file goes out, comes back, is mended and taken, and the board follows (SQLite)', { timeout }, async (t) => {
+    await files(t, await sqlite(t));
+    pictured('files');
+});
+test('the same on PostgreSQL', { timeout, skip: noPostgres }, async (t) => files(t, await postgres(t)));
+test('a pile of sheets by keyboard alone (SQLite)', { timeout }, async (t) => {
+    await pile(t, await sqlite(t));
+    pictured('pile');
+});

@@ -79,10 +79,10 @@ pub struct FileCheckPage {
     hard: usize,
     doubtful: usize,
     taken: usize,
-    hopeless: bool,
     again: Option<(String, String)>,
     notes: Vec<Note>,
     notes_confirmed: bool,
+    notes_asked: bool,
     focus: Vec<FocusRow>,
     more: usize,
     changed: Vec<ChangedRow>,
@@ -91,13 +91,23 @@ pub struct FileCheckPage {
     same: usize,
     take_unchanged: bool,
     kept: Vec<String>,
-    on_behalf: bool,
-    behalf: BehalfFields,
-    needs_reason: bool,
+    behalf: Option<BehalfFields>,
+    reason: Option<ReasonFields>,
+}
+
+/// The fields of 訂正の理由.
+struct ReasonFields {
     reasons: Vec<(&'static str, bool)>,
-    reason_text: String,
-    reason_problem: Option<String>,
-    asked: bool,
+    text: String,
+    problem: Option<String>,
+}
+
+impl ReasonFields {
+    fn new(choices: &FileChoices, refusal: Option<&Refusal>) -> Self {
+        let (chosen, text) = reason(choices);
+        let problem = refusal.filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_)));
+        Self { reasons: REASONS.map(|r| (r, Some(r) == chosen)).into(), text, problem: problem.map(words::refusal) }
+    }
 }
 
 impl FileCheckPage {
@@ -117,7 +127,7 @@ impl FileCheckPage {
         // What must be mended before what is only to be confirmed.
         wrong.sort_by_key(|r| (r.errors.is_empty(), r.number));
         let focus: Vec<FocusRow> = wrong.iter().take(FOCUS_MAX).filter_map(|row| Some(focus_row(survey, file, row, raw(row)?))).collect();
-        let name = |row: &CheckedRow| row.card.as_ref().map_or_else(String::new, |c| c.name.clone());
+        let name = |row: &CheckedRow| row.card.as_ref().map(|c| c.name.clone()).unwrap_or_default();
         let day = |row: &CheckedRow| row.day.map(words::day).unwrap_or_default();
         let changes_something = |row: &&CheckedRow| matches!(row.state, RowState::New | RowState::Changed);
         let changed = check.rows.iter().filter(changes_something).map(|row| ChangedRow {
@@ -131,9 +141,7 @@ impl FileCheckPage {
         let quiet = check.rows.iter().filter(is_quiet);
         let quiet = quiet.map(|row| QuietRow { number: row.number, name: name(row), day: day(row), state: row_state(row.state) });
         let (behalf, words_typed) = choices.behalf.as_ref().map_or(("", ""), |b| (b.why.as_str(), b.words.as_deref().unwrap_or_default()));
-        let (chosen, reason_text) = reason(choices);
         let count = |state: RowState| check.rows.iter().filter(|r| r.state == state).count();
-        let reason_problem = check.refusal.as_ref().filter(|r| matches!(r, Refusal::ReasonMissing | Refusal::BadReason(_)));
         Self {
             frame: frame.of("ファイルを確かめる", Here::Report, &["js/sheet-drop.js"]).with_sheets(SHEETS),
             file: file.name.clone(),
@@ -143,10 +151,10 @@ impl FileCheckPage {
             hard: check.hard(),
             doubtful: check.doubtful(),
             taken: check.taken(choices).len(),
-            hopeless: check.is_hopeless(),
             again: check.again.as_ref().map(|r| (words::moment(r.received_at, now), path::report_file(r.number))),
             notes: check.notes.iter().map(|n| note(n, survey)).collect(),
             notes_confirmed: choices.notes_confirmed,
+            notes_asked: asked && check.needs_note(choices),
             more: wrong.len() - focus.len(),
             focus,
             changed: changed.collect(),
@@ -155,14 +163,13 @@ impl FileCheckPage {
             same: count(RowState::Same),
             take_unchanged: choices.take_unchanged,
             kept: choices.confirmed.iter().map(|(n, ids)| format!("{n}={}", ids.iter().cloned().collect::<Vec<_>>().join(","))).collect(),
-            on_behalf: check.on_behalf,
-            behalf: BehalfFields::new((behalf, words_typed), check.refusal.as_ref()),
-            needs_reason: check.needs_reason(),
-            reasons: REASONS.map(|r| (r, Some(r) == chosen)).into(),
-            reason_text,
-            reason_problem: reason_problem.map(words::refusal),
-            asked,
+            behalf: check.on_behalf.then(|| BehalfFields::new((behalf, words_typed), check.refusal.as_ref())),
+            reason: check.needs_reason().then(|| ReasonFields::new(choices, check.refusal.as_ref())),
         }
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.notes.iter().any(|n| n.hard)
     }
 
     fn has_soft_notes(&self) -> bool {
@@ -171,7 +178,7 @@ impl FileCheckPage {
 
     /// What must be done first, or what the button will do.
     fn state_words(&self) -> String {
-        if self.hopeless {
+        if self.is_hopeless() {
             "この様式は受け取れません".to_owned()
         } else if self.hard > 0 {
             format!("{} 行を直すと受け取れます", self.hard)

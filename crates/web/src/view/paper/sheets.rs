@@ -24,7 +24,8 @@ pub struct OnPaper<'a> {
     pub day: Option<NaiveDate>,
 }
 
-struct Box {
+/// An item with its box, or the numbers to circle.
+struct Field {
     label: String,
     part: bool,
     unit: String,
@@ -36,7 +37,7 @@ struct Box {
 
 struct Part {
     title: String,
-    boxes: Vec<Box>,
+    fields: Vec<Field>,
 }
 
 struct Sheet {
@@ -79,23 +80,23 @@ impl SheetsPage {
 fn sheet(survey: &Survey, hospital: &OnPaper<'_>) -> Sheet {
     let parts = survey.sections.iter().map(|section| Part {
         title: section.title.clone(),
-        boxes: section.items.iter().map(|item| a_box(item, hospital.answers)).collect(),
+        fields: section.items.iter().map(|item| field(item, hospital.answers)).collect(),
     });
     Sheet {
         name: hospital.card.name.clone(),
         code: hospital.card.code.to_string(),
         short: hospital.card.code.short().to_owned(),
-        before: hospital.day.map_or_else(String::new, |d| format!("前回（{}）", words::short_day(d))),
+        before: hospital.day.map(|d| format!("前回（{}）", words::short_day(d))).unwrap_or_default(),
         has_before: hospital.day.is_some(),
         parts: parts.collect(),
     }
 }
 
-fn a_box(item: &Item, answers: &Answers) -> Box {
+fn field(item: &Item, answers: &Answers) -> Field {
     let value = answers.get(&item.id).and_then(Option::as_ref);
     let choices = options(item).into_iter().filter_map(|(_, words)| words.into_iter().next());
     let unit = if let ItemKind::Count { unit, .. } = &item.kind { unit.clone() } else { String::new() };
-    Box {
+    Field {
         label: item.label.clone(),
         part: item.part,
         unit,

@@ -3,6 +3,7 @@
 
 use crate::{
     Service, StoreError,
+    board::BoardError,
     report::{RawReport, Receipt, SubmitError},
 };
 use akidoko_domain::{
@@ -205,21 +206,21 @@ impl Service {
         Ok(prepared.outcomes(rehearsals, |_, rehearsal| rehearsal))
     }
 
-    /// The versions of a hospital's days, the newest first, at most `limit`. `None`: no such hospital; `Some(None)`: not this actor's.
+    /// The versions of a hospital's days, the newest first, at most `limit`. The inner error: no such hospital, or not this actor's to read.
     pub async fn history_between(
         &self,
         actor: &Actor,
         code: &OrganisationCode,
         (survey, days): (&str, std::ops::RangeInclusive<NaiveDate>),
         limit: u32,
-    ) -> Result<Option<Option<Vec<ReportVersion>>>, StoreError> {
+    ) -> Result<Result<Vec<ReportVersion>, BoardError>, StoreError> {
         let reader = self.store.read(&actor.scope).await?;
-        let Some(hospital) = reader.hospital(code).await? else { return Ok(None) };
+        let Some(hospital) = reader.hospital(code).await? else { return Ok(Err(BoardError::NotFound)) };
         let id = hospital.hospital.id;
         if !self.may_read_history(actor, id) {
-            return Ok(Some(None));
+            return Ok(Err(BoardError::Forbidden));
         }
-        reader.report_versions(id, survey, days, limit).await.map(|versions| Some(Some(versions)))
+        reader.report_versions(id, survey, days, limit).await.map(Ok)
     }
 }
 

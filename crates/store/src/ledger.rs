@@ -73,10 +73,10 @@ struct Found {
 /// So many reports are asked for at a time: SQLite takes 500 parts of a question.
 const PARTS: usize = 250;
 
-/// The question for some reports; `wall` holds the value of a filter, where there is one, and its SQL.
-fn question(reports: &[&ReportWrite], wall: Option<(Value, &str)>) -> (String, Vec<Value>) {
-    let filter = wall.as_ref().map_or("", |(_, filter)| *filter);
-    let mut values: Vec<Value> = wall.iter().map(|(value, _)| value.clone()).collect();
+/// The question for some reports; with `wall`, as far as that one sees.
+fn question(reports: &[&ReportWrite], wall: Option<Value>) -> (String, Vec<Value>) {
+    let filter = if wall.is_some() { " AND ($1 = '*' OR pref_code = $1)" } else { "" };
+    let mut values: Vec<Value> = wall.into_iter().collect();
     let mut parts = Vec::with_capacity(reports.len());
     for (place, report) in reports.iter().enumerate() {
         let (h, s, d) = (values.len() + 1, values.len() + 2, values.len() + 3);
@@ -128,7 +128,7 @@ impl Reader {
     pub async fn rehearse(&self, reports: &[&ReportWrite], now: DateTime<Utc>) -> Result<Vec<Rehearsed>, StoreError> {
         let mut standing = Vec::with_capacity(reports.len());
         for some in reports.chunks(PARTS) {
-            let (sql, values) = question(some, Some((self.wall(), " AND ($1 = '*' OR pref_code = $1)")));
+            let (sql, values) = question(some, Some(self.wall()));
             standing.extend(place(self.all(&sql, values).await?, some.len())?);
         }
         let mut ledger = Ledger::default();

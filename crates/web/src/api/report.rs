@@ -186,8 +186,7 @@ pub async fn history(Extract(state): Extract<State>, Caller(session): Caller, Co
     if from > to || longest.is_some_and(|last| to > last) {
         return Err(Failure::bad_request(format!("from から to までは、{DAYS} 日以内で指定してください。")));
     }
-    let found = state.service.history_between(&session.actor, &code, (DAILY, from..=to), VERSIONS).await?;
-    let versions = found.ok_or_else(Failure::not_found)?.ok_or_else(Failure::forbidden)?;
+    let versions = state.service.history_between(&session.actor, &code, (DAILY, from..=to), VERSIONS).await??;
     let truncated = versions.len() == VERSIONS as usize;
     let reports: Vec<Value> = versions
         .iter()

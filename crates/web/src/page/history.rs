@@ -64,7 +64,7 @@ pub async fn history(Extract(state): Extract<State>, Person(session): Person, Co
     }
     let input = HistoryInput {
         card: &row.card,
-        catalogue,
+        catalogue: &catalogue,
         history: &history,
         item,
         sees: &sees,
@@ -117,6 +117,6 @@ pub async fn why(
     let until = until.map_err(|_| Failure::bad_request("until は 2026-04-10 の形で指定してください。"))?;
     let why = state.service.why(actor, &code, name, until).await?.ok_or_else(Failure::not_found)?;
     state.service.note_hospital_read(actor, why.row.card.prefecture, why.row.card.id);
-    let page = WhyPage::new(state.frame(Some(&session)), state.service.catalogue(), name, &why, until, state.service.now());
+    let page = WhyPage::new(state.frame(Some(&session)), &state.service.catalogue(), name, &why, until, state.service.now());
     show(StatusCode::OK, &page)
 }

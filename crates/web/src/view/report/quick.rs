@@ -161,7 +161,7 @@ impl QuickPage {
             rest,
             // Whoever enters for another says why, which one tap cannot.
             offer: input.offer.filter(|_| !input.on_behalf).map(|o| offer_view(o, input)),
-            behalf: BehalfFields::new(input.behalf, input.refusal),
+            behalf: BehalfFields::new(input.behalf, refusal),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use akidoko_domain::survey::Survey;
 use akidoko_web::definition;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,7 +17,7 @@ pub enum Command {
 
 pub fn run(command: &Command) -> Result<ExitCode> {
     let Command::Check { file } = command;
-    let json = std::fs::read_to_string(file)?;
+    let json = std::fs::read_to_string(file).with_context(|| format!("{} を開けません", file.display()))?;
     let survey: Survey = match serde_json::from_str(&json) {
         Ok(survey) => survey,
         Err(error) => {

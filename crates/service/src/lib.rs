@@ -8,6 +8,7 @@ pub mod application;
 pub mod board;
 mod chance;
 pub mod demo;
+pub mod duties;
 pub mod export;
 pub mod first_sign_in;
 pub mod import;

@@ -121,6 +121,7 @@ impl ItemView {
             help: None,
             widget: Widget::Pick,
             unit: String::new(),
+            min: String::new(),
             max: String::new(),
             options: vec![option("", false), option(SKIPPED, true)],
             previous: before.map(words),

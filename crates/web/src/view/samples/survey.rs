@@ -11,7 +11,8 @@ use akidoko_domain::{
     time::DueRule,
 };
 use akidoko_service::{
-    answer::{Asked, Duties, PrefectureReport, Progress, Respondents},
+    answer::PrefectureReport,
+    duties::{Asked, Duties, Progress, Respondents},
     query::{Answered, Asking, QueryAnswer, QueryRow},
     survey_editor::{SurveyDraft, SurveyFile},
     survey_marks::Marking,

@@ -121,7 +121,7 @@ impl ItemView {
             help: None,
             widget: Widget::Pick,
             unit: String::new(),
-            min: String::new(),
+            min: 0,
             max: String::new(),
             options: vec![option("", false), option(SKIPPED, true)],
             previous: before.map(words),

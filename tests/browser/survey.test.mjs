@@ -30,8 +30,7 @@ async function looked(page, name, { narrow = true } = {}) {
 }
 
 async function press(page, name) {
-    await Promise.all([page.waitForLoadState('load'), page.waitForResponse((r) => r.request().method() === 'POST'), page.getByRole('button', { name }).first().click()]);
-    await page.waitForLoadState('load');
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name }).first().click()]);
 }
 
 async function surveys(t, database) {

@@ -11,6 +11,7 @@ mod chance;
 pub mod completeness;
 pub mod correction;
 pub mod demo;
+pub mod duties;
 pub mod export;
 pub mod first_sign_in;
 pub mod give_back;

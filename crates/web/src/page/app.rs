@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 /// What the quick screen loads, so that it opens without a line.
-const KEPT: [&str; 20] = [
+const KEPT: [&str; 21] = [
     "dads/tokens.css",
     "app.css",
     "screens.css",
@@ -27,6 +27,7 @@ const KEPT: [&str; 20] = [
     "js/draft.js",
     "js/fold.js",
     "js/rules.js",
+    "js/typed.js",
     "icon/icon-192.png",
     "icon/icon-512.png",
 ];

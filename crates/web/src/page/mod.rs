@@ -32,6 +32,7 @@ mod sign_in;
 mod survey;
 mod survey_draft;
 mod survey_editor;
+mod survey_item;
 mod survey_preview;
 mod upload;
 mod welcome;
@@ -74,10 +75,9 @@ pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
 pub use survey::{name_survey_hospitals, set_survey_items, survey_items, survey_respondents, surveys};
-pub use survey_draft::{
-    add_item, add_rule, change_draft, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form, survey_draft,
-};
+pub use survey_draft::{change_draft, survey_draft};
 pub use survey_editor::{change_survey, new_survey, office_survey, office_surveys, prefecture_answers};
+pub use survey_item::{add_item, add_rule, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form};
 pub use survey_preview::{preview, try_draft, try_version, version_preview};
 pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 

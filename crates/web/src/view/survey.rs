@@ -8,7 +8,7 @@ use akidoko_domain::{
     time::jst_day,
 };
 use akidoko_service::{
-    answer::{Duties, Progress, Respondents},
+    duties::{Duties, Progress, Respondents},
     survey_marks::Marking,
 };
 use askama::Template;

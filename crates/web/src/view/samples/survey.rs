@@ -10,7 +10,8 @@ use akidoko_domain::{
     survey::{Answers, Catalogue, Flaw, Flawed, Mark, Marks, Place, Rate, Survey, TypedItem, Value, flaws},
 };
 use akidoko_service::{
-    answer::{Asked, Duties, PrefectureReport, Progress, Respondents},
+    answer::PrefectureReport,
+    duties::{Asked, Duties, Progress, Respondents},
     query::{Answered, Asking, QueryAnswer, QueryRow},
     survey_editor::{SurveyDraft, SurveyFile},
     survey_marks::Marking,

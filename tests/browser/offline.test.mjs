@@ -91,6 +91,7 @@ test('the line is cut, two updates, the line is back: both in order, and the boa
     await bar(page).getByText('送信を待っています（1 件）').waitFor();
     assert.equal(await page.inputValue('#i-available_beds'), '6');
     assert.ok(await bar(page).evaluate((e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().bottom < innerHeight), 'what waits is in sight');
+    await page.evaluate(() => scrollTo(0, 0));
     await looked(page, 'offline-waiting');
     await more(page, 2);
     await page.fill('#i-board_comment', 'CT 点検中');

@@ -5,6 +5,7 @@ use crate::words;
 use akidoko_domain::{
     pattern::{DayKind, Form, NameProblem, Pattern, Wrong, suits},
     survey::{Care, Item, ItemKind, Status, Survey},
+    time::jst_day,
 };
 use akidoko_service::pattern::PatternScreen;
 use askama::Template;
@@ -64,7 +65,7 @@ pub struct PatternsPage {
     hospital_href: String,
     on_behalf: bool,
     action: String,
-    report_href: &'static str,
+    report_href: String,
     revision: i32,
     changed: String,
     lines: Vec<PatternLine>,
@@ -133,7 +134,7 @@ impl PatternsPage {
             hospital: card.name.clone(),
             hospital_href: path::hospital(&card.code),
             on_behalf: screen.on_behalf,
-            report_href: path::REPORT,
+            report_href: path::report(&card.code, jst_day(now)),
             revision: screen.kept.revision,
             changed: changed.unwrap_or_default(),
             lines: screen.kept.patterns.iter().enumerate().map(line).collect(),

@@ -19,6 +19,8 @@ impl<'a, C: ConnectionTrait> Rows<'a, C> {
     }
 
     fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
+        // For whoever counts the questions of a screen; never its values.
+        tracing::trace!(target: "akidoko_store::question", sql);
         Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
     }
 

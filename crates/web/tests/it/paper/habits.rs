@@ -5,6 +5,10 @@ use crate::harness::TestApp;
 use akidoko_domain::{id::OrganisationCode, organisation::OrganisationKind as Kind};
 use axum::http::{Method, StatusCode};
 use rust_xlsxwriter::{Format, Formula, Workbook};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 async fn answer(t: &TestApp, code: &OrganisationCode, day: &str, item: &str) -> serde_json::Value {
     let clerk = t.person_of(code).await;
@@ -107,7 +111,26 @@ async fn items_down_the_rows_with_formulas() {
     assert_eq!(answer(&t, &a, "2026-04-10", "available_beds").await, 4);
 }
 
-/// A whole prefecture's sheet: checked, taken in one transaction, one chain of the log.
+/// Counts what the database is asked on this thread.
+struct Questions(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Questions {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "akidoko_store::question"
+    }
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// 600 rows are checked with hardly a question more than one.
 #[tokio::test]
 async fn six_hundred_rows() {
     let t = TestApp::sqlite().await;
@@ -119,9 +142,17 @@ async fn six_hundred_rows() {
     let sheet = lines.join("\n");
     let officer = t.person(Kind::PrefectureHealth, Some(12)).await;
     t.settled().await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let counting = tracing::subscriber::set_default(Questions(count.clone()));
+    // Who asked before there was anybody to count was told never to be counted.
+    tracing::callsite::rebuild_interest_cache();
     let check = drop_file(&officer, "県内.csv", sheet.as_bytes()).await;
+    drop(counting);
     assert_eq!(check.status, StatusCode::OK);
     assert!(check.text.contains("変わる <b>600</b>"));
+    // One for what stands; the projector and the log of reads may ask beside it.
+    let asked = count.load(Ordering::Relaxed);
+    assert!((1..=8).contains(&asked), "{asked} questions for 600 rows");
     let got = save(&officer, &check, &[("behalf", "fax")]).await;
     assert_eq!(got.headers["location"], "/report/files/1");
     assert!(officer.get("/report/files/1").await.text.contains("600 件の報告を受け取りました"));

@@ -6,13 +6,14 @@ use crate::{
     machine::{Machine, association, named_key},
     office::on_both,
 };
-use akidoko_domain::organisation::OrganisationKind as Kind;
+use akidoko_domain::{hospital::Attributes, id::PrefCode, organisation::OrganisationKind as Kind};
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use std::{env, fs, path::Path};
 
 /// Hospitals and the association of the examples, by their IDs there.
-const HOSPITALS: [(&str, &str); 2] = [("H994AU7A", "架空港病院"), ("H99CJT3N", "架空丘の上病院")];
+const HOSPITALS: [(&str, &str, &str); 2] =
+    [("H994AU7A", "架空港病院", "カクウミナトビョウイン"), ("H99CJT3N", "架空丘の上病院", "カクウオカノウエビョウイン")];
 
 struct World<'a> {
     hospital: Machine<'a>,
@@ -24,13 +25,20 @@ struct World<'a> {
 
 async fn world(t: &TestApp) -> World<'_> {
     let mut hospitals = Vec::new();
-    for (_, name) in HOSPITALS {
-        hospitals.push(t.hospital(99, name).await);
+    for (_, name, kana) in HOSPITALS {
+        let attributes = Attributes {
+            name: Some(name.to_owned()),
+            name_kana: Some(kana.to_owned()),
+            phone: Some("0000000000".to_owned()),
+            beds_total: Some(300),
+            ..Attributes::default()
+        };
+        hospitals.push(t.admin.create_hospital(PrefCode::new(99).unwrap(), &attributes).await.unwrap().code);
     }
     t.settled().await;
     let union = association(t, &hospitals.iter().collect::<Vec<_>>()).await;
     let mut codes: Vec<(String, String)> =
-        HOSPITALS.iter().zip(&hospitals).map(|((there, _), here)| ((*there).to_owned(), here.to_string())).collect();
+        HOSPITALS.iter().zip(&hospitals).map(|((there, ..), here)| ((*there).to_owned(), here.to_string())).collect();
     codes.push(("A994AU73".to_owned(), union.name.split('-').next().unwrap().to_owned()));
     World {
         hospital: named_key(&t.person_of(&hospitals[0]).await, "電子カルテ連携", "report=1&read=1").await,

@@ -103,7 +103,7 @@ async function surveys(t, database) {
     // The hospital has it at once, on its telephone.
     await clerk.goto(`${server.url}/surveys`);
     await looked(clerk, name('hospital-list'));
-    await clerk.getByRole('link', { name: /報告する：酸素ボンベの調査/ }).click();
+    await clerk.getByRole('link', { name: /報告する.*酸素ボンベの調査/ }).click();
     await clerk.fill('#i-owned', '２');
     await clerk.fill('#i-full', '3');
     await until('the rule speaks', () => clerk.getByText('充填済みが保有を超えています').first().isVisible());
@@ -114,7 +114,7 @@ async function surveys(t, database) {
 
     // 該当なし: one press takes a section out of the way.
     await clerk.goto(`${server.url}/surveys`);
-    await clerk.getByRole('link', { name: /報告する：個人防護具/ }).click();
+    await clerk.getByRole('link', { name: /報告する.*個人防護具/ }).click();
     const glove = clerk.locator('.r-sec', { hasText: '非滅菌手袋' });
     assert.ok(await glove.locator('#i-glove_stock').isVisible());
     await glove.getByText('該当なし').click();
@@ -124,7 +124,7 @@ async function surveys(t, database) {
     // The prefecture marks an item of the daily report.
     await officer.goto(`${server.url}/surveys`);
     await looked(officer, name('prefecture-list'));
-    await officer.getByRole('link', { name: '項目の指定：日次報告' }).click();
+    await officer.getByRole('link', { name: /項目の指定.*日次報告/ }).click();
     await officer.locator('[aria-labelledby="l-available_beds"]').getByText('必須').click();
     await officer.locator('[aria-labelledby="l-surgery_status"]').getByText('出さない').click();
     await press(officer, '項目の指定を保存');

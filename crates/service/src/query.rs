@@ -11,7 +11,7 @@ use akidoko_domain::{
     query::{self, ITEMS_MAX, KIND, NOTE_MAX, QueryProblem, REMIND_AFTER, TITLE_MAX, as_survey, may_be_due},
     report::{Author, Channel, Known, Refusal, Submission, check, read_answers},
     survey::Item,
-    text::patient_hint,
+    text::{PatientHint, patient_hint},
     time::{jst_day, to_jst},
 };
 use akidoko_store::{NewMail, QueryAddressee, WriteTx};
@@ -111,7 +111,7 @@ impl Service {
             (new.items.is_empty() || new.items.len() > ITEMS_MAX, QueryProblem::NoItems),
             (!new.due_at.is_some_and(|at| may_be_due(at, self.clock.now())), QueryProblem::Due),
             (new.hospitals.is_empty(), QueryProblem::Nobody),
-            ([title, note].iter().any(|w| patient_hint(w).is_some_and(|h| h.is_certain())), QueryProblem::Patient),
+            ([title, note].iter().any(|w| patient_hint(w).is_some_and(PatientHint::is_certain)), QueryProblem::Patient),
         ];
         problems.extend(tests.into_iter().filter(|(wrong, _)| *wrong).map(|(_, problem)| problem));
         problems

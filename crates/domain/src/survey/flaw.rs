@@ -11,7 +11,7 @@ const SENTENCE_MAX: usize = 200;
 /// As many items are asked at most.
 const ITEMS_MAX: usize = 300;
 /// The longest text an item may ask for.
-const TEXT_MAX: usize = 2000;
+const TEXT_MAX: u32 = 2000;
 /// The greatest count an item may ask for.
 const COUNT_MAX: u32 = 99_999_999;
 
@@ -249,8 +249,8 @@ fn one(item: &super::Item, found: &mut Found) {
                 found.note(place("max"), Flaw::OutOfBounds { min: 0, max: COUNT_MAX });
             }
         }
-        ItemKind::Text { max } if *max == 0 || *max > TEXT_MAX => {
-            found.note(place("max"), Flaw::OutOfBounds { min: 1, max: TEXT_MAX as u32 });
+        ItemKind::Text { max } if !(1..=TEXT_MAX).contains(&u32::try_from(*max).unwrap_or(u32::MAX)) => {
+            found.note(place("max"), Flaw::OutOfBounds { min: 1, max: TEXT_MAX });
         }
         ItemKind::Choice { options } => {
             if options.len() < 2 {

@@ -305,7 +305,7 @@ impl TypedHead {
         let flaws = reading.flaws;
         let (Some(cadence), Some(kind), true) = (cadence, kind, flaws.is_empty()) else { return Err(flaws) };
         let hospitals = kind == OrganisationKind::Hospital;
-        survey.title = self.title.trim().to_owned();
+        self.title.trim().clone_into(&mut survey.title);
         survey.cadence = cadence;
         survey.year_from = year_from.filter(|_| cadence == Cadence::Yearly);
         survey.due = days.zip(at).map(|(days, time)| Due { days, time, next_working_day: self.next_working_day });

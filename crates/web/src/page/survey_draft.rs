@@ -172,7 +172,7 @@ fn rearrange(draft: &mut Survey, act: &str, target: &str, fields: &[(String, Str
         "section_add" => {
             let title = field(fields, "title").trim().to_owned();
             let taken: BTreeSet<&str> = draft.sections.iter().map(|s| s.id.as_str()).collect();
-            let id = (1..).map(|n| format!("section_{n}")).find(|id| !taken.contains(id.as_str())).unwrap_or_default();
+            let id = (1..=taken.len() + 1).map(|n| format!("section_{n}")).find(|id| !taken.contains(id.as_str())).unwrap_or_default();
             let section = Section { id, sheet: None, title, note: None, folded: false, may_skip: false, items: vec![] };
             draft.sections.push(section);
             section_flaws(draft, draft.sections.len() - 1)?;
@@ -182,7 +182,7 @@ fn rearrange(draft: &mut Survey, act: &str, target: &str, fields: &[(String, Str
             let at = draft.sections.iter().position(|s| s.id == id).ok_or(EditError::NotFound)?;
             let optional = |name: &str| Some(field(fields, name).trim().to_owned()).filter(|w| !w.is_empty());
             let section = &mut draft.sections[at];
-            section.title = field(fields, "title").trim().to_owned();
+            field(fields, "title").trim().clone_into(&mut section.title);
             (section.sheet, section.note) = (optional("sheet"), optional("note"));
             (section.folded, section.may_skip) = (on(fields, "folded"), on(fields, "may_skip"));
             section_flaws(draft, at)?;
@@ -198,7 +198,10 @@ fn rearrange(draft: &mut Survey, act: &str, target: &str, fields: &[(String, Str
         "rate_remove" => draft.rates.retain(|r| r.id != target),
         "rate_add" => {
             let words = |name: &str| field(fields, name).trim().to_owned();
-            let id = (1..).map(|n| format!("rate_{n}")).find(|id| draft.rates.iter().all(|r| r.id != *id)).unwrap_or_default();
+            let id = (1..=draft.rates.len() + 1)
+                .map(|n| format!("rate_{n}"))
+                .find(|id| draft.rates.iter().all(|r| r.id != *id))
+                .unwrap_or_default();
             let part = words("part")
                 .split(|c: char| c.is_whitespace() || matches!(c, ',' | '、'))
                 .filter(|p| !p.is_empty())

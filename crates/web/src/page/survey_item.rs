@@ -193,7 +193,7 @@ pub async fn new_rule_form(Extract(state): Extract<State>, Person(session): Pers
 }
 
 fn free_rule(survey: &Survey) -> String {
-    (1..).map(|n| format!("rule_{n}")).find(|id| survey.rules.iter().all(|r| r.id != *id)).unwrap_or_default()
+    (1..=survey.rules.len() + 1).map(|n| format!("rule_{n}")).find(|id| survey.rules.iter().all(|r| r.id != *id)).unwrap_or_default()
 }
 
 /// The form of a rule.

@@ -38,6 +38,7 @@ pub struct AnswerInput<'a> {
 }
 
 /// The screen.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of the template")]
 #[derive(Template)]
 #[template(path = "answer/form.html")]
 pub struct AnswerPage {
@@ -249,12 +250,11 @@ impl AnswerHistoryPage {
             };
             known = Some(after);
             let words = words::survey::period(survey, survey.period(v.report_date));
-            match periods.first_mut().filter(|p| p.words == words) {
-                Some(period) => period.lines.insert(0, line),
-                None => {
-                    let href = path::answer(&card.code, code, v.report_date);
-                    periods.insert(0, AnsweredPeriod { words, href, survey_version: v.survey_version, lines: vec![line] });
-                }
+            if let Some(period) = periods.first_mut().filter(|p| p.words == words) {
+                period.lines.insert(0, line);
+            } else {
+                let href = path::answer(&card.code, code, v.report_date);
+                periods.insert(0, AnsweredPeriod { words, href, survey_version: v.survey_version, lines: vec![line] });
             }
         }
         let frame = frame.of(format!("{title}の履歴　{}", card.name), Here::Surveys, &[]).with_sheets(&["survey.css"]);

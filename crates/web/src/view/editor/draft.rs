@@ -27,6 +27,7 @@ pub struct DraftInput<'a> {
     pub from: Option<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of the template")]
 struct ItemLine {
     id: String,
     label: String,
@@ -39,6 +40,7 @@ struct ItemLine {
     flawed: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of the template")]
 struct SectionPart {
     n: usize,
     id: String,
@@ -112,7 +114,6 @@ impl DraftPage {
     ) -> Option<Self> {
         let draft = file.draft.as_ref()?;
         let (survey, today) = (&draft.survey, jst_day(now));
-        let flawed = |test: &dyn Fn(&Place) -> bool| file.flaws.iter().any(|f| test(&f.place));
         let head = input.head.cloned().unwrap_or_else(|| TypedHead::of(survey));
         let least = file.versions.first().map_or(today, |(s, _)| s.valid_from.max(today));
         let next_due =
@@ -135,8 +136,8 @@ impl DraftPage {
                 .into(),
             next_due,
             head,
-            sections: sections(survey, &flawed),
-            rules: rules(survey, &flawed),
+            sections: sections(survey, &file.flaws),
+            rules: rules(survey, &file.flaws),
             add_rule: path::draft_new_rule(&survey.code),
             rates: survey
                 .rates
@@ -151,7 +152,7 @@ impl DraftPage {
     }
 }
 
-fn sections(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -> Vec<SectionPart> {
+fn sections(survey: &Survey, flawed: &[Flawed]) -> Vec<SectionPart> {
     let last_section = survey.sections.len().saturating_sub(1);
     let part = |(n, s): (usize, &akidoko_domain::survey::Section)| {
         let last = s.items.len().saturating_sub(1);
@@ -174,7 +175,7 @@ fn sections(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -
                 part: i.part,
                 first: k == 0 && n == 0,
                 last: k == last && n == last_section,
-                flawed: flawed(&|p| matches!(p, Place::Item(id, _) if *id == i.id)),
+                flawed: flawed.iter().any(|f| matches!(&f.place, Place::Item(id, _) if *id == i.id)),
                 id: i.id.clone(),
             }
         };
@@ -195,7 +196,7 @@ fn sections(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -
     survey.sections.iter().enumerate().map(part).collect()
 }
 
-fn rules(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -> Vec<RuleLine> {
+fn rules(survey: &Survey, flawed: &[Flawed]) -> Vec<RuleLine> {
     let line = |r: &akidoko_domain::survey::Rule| RuleLine {
         id: r.id.clone(),
         holds: r.holds.text().to_owned(),
@@ -203,7 +204,7 @@ fn rules(survey: &Survey, flawed: &dyn Fn(&dyn Fn(&Place) -> bool) -> bool) -> V
         severity: words::survey::rule_severity(r.severity == Severity::Hard),
         href: path::draft_rule(&survey.code, &r.id),
         note: r.divides_by_zero(survey).then(|| words::definition::zero_note(&r.id)),
-        flawed: flawed(&|p| matches!(p, Place::Rule(id, _) if *id == r.id)),
+        flawed: flawed.iter().any(|f| matches!(&f.place, Place::Rule(id, _) if *id == r.id)),
     };
     survey.rules.iter().map(line).collect()
 }

@@ -34,6 +34,9 @@ pub struct SurveyFilesPage {
     errors: Errors,
 }
 
+/// What was typed for a new one (its code and title) and not taken, with a sentence and what is wrong.
+type Again<'a> = ((String, String), Option<String>, &'a [Flawed]);
+
 /// Whom a survey asks.
 pub(super) fn who(survey: &Survey) -> String {
     let who = &survey.who;
@@ -54,12 +57,7 @@ pub(super) fn who(survey: &Survey) -> String {
 
 impl SurveyFilesPage {
     /// `again` is what was typed for a new one and not taken.
-    pub fn new(
-        frame: Frame,
-        files: &[SurveyFile],
-        again: Option<((String, String), Option<String>, &[Flawed])>,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub fn new(frame: Frame, files: &[SurveyFile], again: Option<Again<'_>>, now: DateTime<Utc>) -> Self {
         let today = jst_day(now);
         let line = |f: &SurveyFile| {
             let newest = f.draft.as_ref().map(|d| &d.survey).or_else(|| f.versions.first().map(|(s, _)| s));

@@ -246,10 +246,11 @@ impl Service {
         if !may_report {
             return Err(SubmitError::Forbidden);
         }
-        if let Some(closed) = self.window_closed(actor, date).await? {
+        let survey = self.survey_demanded(asked, date, row.card.prefecture).ok_or(SubmitError::NotFound)?;
+        // A week or a year that is not over is nobody's past.
+        if let Some(closed) = self.window_closed(actor, survey.period(date).last).await? {
             return Err(SubmitError::Refused(closed));
         }
-        let survey = self.survey_demanded(asked, date, row.card.prefecture).ok_or(SubmitError::NotFound)?;
         let said = |at| {
             if raw.channel == Channel::Api {
                 read_as_of(date, at, self.clock.now()).ok_or(SubmitError::Refused(Refusal::BadAsOf))
@@ -355,7 +356,7 @@ impl Service {
         submission: Submission,
         once: Option<Uuid>,
     ) -> Result<Receipt, SubmitError> {
-        if let Some(closed) = self.window_closed(actor, submission.report_date).await? {
+        if let Some(closed) = self.window_closed(actor, survey.period(submission.report_date).last).await? {
             return Err(SubmitError::Refused(closed));
         }
         self.hand_in(self.report_write(actor, h, survey, submission, once)).await

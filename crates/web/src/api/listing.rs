@@ -16,7 +16,13 @@ pub async fn surveys(Extract(state): Extract<State>, Caller(_): Caller) -> Answe
     let (today, _) = state.service.today();
     let catalogue = state.service.catalogue();
     let codes: BTreeSet<&str> = catalogue.all().map(|s| s.code.as_str()).filter(|code| *code != GMIS_DAILY).collect();
-    let surveys: Vec<Value> = codes.into_iter().filter_map(|code| catalogue.on(code, today)).map(survey_json).collect();
+    // What can be reported here comes first.
+    let surveys: Vec<Value> = [DAILY]
+        .into_iter()
+        .chain(codes.into_iter().filter(|code| *code != DAILY))
+        .filter_map(|code| catalogue.on(code, today))
+        .map(survey_json)
+        .collect();
     Ok(Json(json!({ "on": today, "surveys": surveys })).into_response())
 }
 

@@ -117,6 +117,7 @@ async function surveys(t, database) {
     await clerk.getByRole('link', { name: /報告する.*個人防護具/ }).click();
     const glove = clerk.locator('.r-sec', { hasText: '非滅菌手袋' });
     assert.ok(await glove.locator('#i-glove_stock').isVisible());
+    assert.ok(await glove.getByText('この区分').isVisible());
     await glove.getByText('該当なし').click();
     assert.equal(await glove.locator('#i-glove_stock').isVisible(), false);
     await looked(clerk, name('hospital-skip'));

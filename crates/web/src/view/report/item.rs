@@ -144,7 +144,7 @@ impl ItemView {
         let mut class = "q".to_owned();
         for (on, name) in [
             (self.part, " sub"),
-            (self.id.contains(':'), " skip"),
+            (self.id.contains(':'), " whole"),
             (self.widget == Widget::Pick, " stackable"),
             (self.changed, " is-changed"),
             (self.error.is_some(), " has-err"),

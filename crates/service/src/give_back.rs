@@ -9,7 +9,7 @@ use akidoko_domain::{
     organisation::OrganisationKind,
     report::{DayFigures, Punctuality, ReportVersion, day_figures, punctuality},
     survey::DAILY,
-    time::{DueRule, from_jst, jst_day},
+    time::{from_jst, jst_day},
 };
 use chrono::{DateTime, Days, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,12 +114,15 @@ impl Service {
             Some((_, since)) => self.read_by(actor, (card.prefecture, card.id, hospital.hospital.organisation), since).await?,
             None => ReadBy::default(),
         };
-        let due = DueRule::default();
         let last_weeks = today.checked_sub_days(Days::new(PUNCTUAL_DAYS - 1)).unwrap_or(today);
         // From the first report on: a hospital that is new was not late before it came.
         let since = reported.keys().next().copied().unwrap_or(today).max(last_weeks);
-        let punctual =
-            punctuality(since.iter_days().take_while(|day| *day <= today), &reported, |day| Some(from_jst(day.and_time(due.due))), now);
+        let punctual = punctuality(
+            since.iter_days().take_while(|day| *day <= today),
+            &reported,
+            |day| self.due_of(card.prefecture, day).map(|rule| from_jst(day.and_time(rule.due))),
+            now,
+        );
         let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, &self.catalogue());
         let hidden = self.hidden_columns(actor);
         let area = (!hidden.contains(&Column::AvailableBeds)).then(|| self.area_of(row, &hidden, now)).flatten();

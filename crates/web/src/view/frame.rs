@@ -101,11 +101,14 @@ impl Viewer {
             links.push(Link { href: path::REPORT, words: "今日の報告", current: here == Here::Report });
             links.push(Link { href: path::QUICK, words: "空床の更新", current: here == Here::Quick });
         }
-        if may(self.kind, Action::ReportOnBehalf) && !may(self.kind, Action::Report) {
-            links.push(Link { href: path::REPORT_PILE, words: "代行入力", current: here == Here::Report });
-        }
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+        }
+        if may(self.kind, Action::ReadCompleteness) {
+            links.push(Link { href: path::COMPLETENESS, words: "報告状況", current: here == Here::Completeness });
+        }
+        if may(self.kind, Action::ReportOnBehalf) && !may(self.kind, Action::Report) {
+            links.push(Link { href: path::REPORT_PILE, words: "代行入力", current: here == Here::Report });
         }
         match self.kind {
             OrganisationKind::Hospital | OrganisationKind::Association | OrganisationKind::PrefectureHealth => {
@@ -119,9 +122,6 @@ impl Viewer {
         }
         if consents(self.kind) {
             links.push(Link { href: path::CORRECTIONS, words: "訂正の申請", current: here == Here::Corrections });
-        }
-        if may(self.kind, Action::ReadCompleteness) {
-            links.push(Link { href: path::COMPLETENESS, words: "報告状況", current: here == Here::Completeness });
         }
         if may(self.kind, Action::ReadApplications) && !may(self.kind, Action::DecideApplications) {
             links.push(Link { href: path::APPLICATIONS, words: "ID申請", current: here == Here::Applications });

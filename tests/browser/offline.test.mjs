@@ -240,3 +240,18 @@ test('the pictures of the manual', () => {
         assert.deepEqual(readFileSync(shown).subarray(16, 24), readFileSync(made).subarray(16, 24), `${name} has another size`);
     }
 });
+
+test('what was typed and not sent is there again, until it is sent', { timeout: 120_000 }, async (t) => {
+    const own = await reported('架空つづき病院');
+    const page = await telephone(t, own);
+    await more(page, 2);
+    await page.reload();
+    const beds = page.locator('.q-beds input');
+    await until('the figure is back', async () => (await beds.inputValue()) === '7');
+    assert.match(await page.locator('[data-send]').textContent(), /1 項目/);
+    assert.equal((await versions(own)).length, 1, 'nothing was sent');
+    await press(page);
+    await until('it stands', async () => (await versions(own)).length === 2);
+    await page.reload();
+    await until('nothing is changed any more', async () => (await page.locator('[data-send]').textContent()) === 'ボードに載せる');
+});

@@ -2,6 +2,7 @@
 // server says all of it again when the form is sent without a script.
 
 import { ageWords } from "./age.js";
+import { clearDrafts, keepDraft, readDraft } from "./draft.js";
 import { add, forgetOutcomes, keepSeen, onChange, outcomes, put, remove, seen, waiting } from "./quick-queue.js";
 import { send } from "./quick-send.js";
 import { askView, outcomeView } from "./quick-view.js";
@@ -42,7 +43,11 @@ class QuickScreen {
       question.listenToSteps();
       this.questions.push(question);
     }
-    form.addEventListener("input", () => this.refresh());
+    this.restore();
+    form.addEventListener("input", () => {
+      this.refresh();
+      this.keep();
+    });
     for (const each of this.main.querySelectorAll("form[data-update]")) {
       each.addEventListener("submit", (event) => each instanceof HTMLFormElement && this.onSubmit(event, each));
     }
@@ -67,6 +72,31 @@ class QuickScreen {
     return values;
   }
 
+  /** Its last ten letters are the day, so that the draft of the day's report and this one leave each other alone. */
+  get draft() {
+    const day = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
+    return `akidoko-draft:${this.operator}:quick-${this.code}:${day}`;
+  }
+
+  keep() {
+    const changed = this.questions.filter((question) => question.changed);
+    if (changed.length === 0) clearDrafts((key) => key === this.draft);
+    else keepDraft(this.draft, { version: "quick", at: Date.now(), answers: Object.fromEntries(changed.map((question) => [question.id, question.value])) });
+  }
+
+  /** What was typed and not sent is there again, marked as changed. What is older than a shift has been overtaken. */
+  restore() {
+    const draft = readDraft(this.draft);
+    if (!draft || Date.now() - draft.at > 8 * 3_600_000 || document.querySelector("[data-summary]")) return;
+    for (const question of this.questions) {
+      const typed = draft.answers[question.id];
+      if (typed === undefined) continue;
+      question.value = typed;
+      const fold = question.box.closest("details");
+      if (fold && question.changed) fold.open = true;
+    }
+  }
+
   async mine() {
     return (await waiting()).filter((update) => update.operator === this.operator && update.code === this.code);
   }
@@ -83,6 +113,8 @@ class QuickScreen {
    * @param {HTMLFormElement} form
    */
   async onSubmit(event, form) {
+    // Whoever enters for another says why, and does it with a line: the form goes as it is.
+    if (form.querySelector("[name=behalf]")) return;
     event.preventDefault();
     const whole = form.dataset.fields !== undefined;
     const changed = this.questions.filter((question) => question.changed);
@@ -125,6 +157,7 @@ class QuickScreen {
       question.previous = question.value;
       question.previousWords = question.words;
     }
+    clearDrafts((key) => key === this.draft);
     this.refresh();
     void keepSeen(this.operator, this.code, Object.fromEntries(this.questions.map((question) => [question.id, question.value])));
   }

@@ -249,6 +249,7 @@ impl Service {
             version: None,
         };
         tx.add_correction(&correction).await.map_err(store)?;
+        self.write_of_correction(&tx, &correction, &h.name).await.map_err(store)?;
         log(&mut tx, actor, &correction, code, "requested");
         tx.commit().await.map_err(store)?;
         Ok(correction.id)
@@ -351,6 +352,8 @@ impl Service {
             }
         };
         tx.decide_correction(&c).await?;
+        let name = view.hospital.hospital.attributes.name.clone().unwrap_or_default();
+        self.write_of_correction(&tx, &c, &name).await?;
         log(&mut tx, actor, &c, &code, step);
         tx.commit().await?;
         Ok(c)

@@ -10,6 +10,7 @@ pub mod board;
 mod chance;
 pub mod completeness;
 pub mod correction;
+mod correction_mail;
 pub mod demo;
 pub mod duties;
 pub mod export;

@@ -109,6 +109,18 @@ impl WriteTx {
         self.insert(vec![row]).await
     }
 
+    /// Names and mailboxes of a prefecture's organisations of a kind: those that have one and are not suspended.
+    pub async fn mailboxes_of(&self, prefecture: PrefCode, kind: OrganisationKind) -> Result<Vec<(String, String)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Found {
+            name: String,
+            mailbox: String,
+        }
+        let sql = "SELECT name, mailbox FROM organisation WHERE pref_code = $1 AND kind = $2 AND suspended_at IS NULL AND mailbox <> '' ORDER BY code";
+        let found: Vec<Found> = self.rows().all(sql, vec![prefecture.to_string().into(), kind.as_str().into()]).await?;
+        Ok(found.into_iter().map(|f| (f.name, f.mailbox)).collect())
+    }
+
     /// Notes the shared mailbox of an organisation.
     pub async fn set_mailbox(&self, id: OrganisationId, mailbox: &str) -> Result<(), StoreError> {
         self.execute("UPDATE organisation SET mailbox = $2 WHERE id = $1", vec![id.0.into(), mailbox.into()]).await?;

@@ -92,6 +92,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             .collect(),
             vec![allow],
         ),
+        "correction" => correction(facts, allow),
         "new_device" => (
             format!("【空きどこ】新しい端末からのサインイン（{sign_in}）"),
             vec![
@@ -245,8 +246,44 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
 fn has_link(kind: &str) -> bool {
     matches!(
         kind,
-        "notice" | "password" | "reminder" | "mailbox" | "announcement" | "query" | "reset" | "apply" | "apply_returned" | "report_due"
+        "notice"
+            | "password"
+            | "reminder"
+            | "mailbox"
+            | "announcement"
+            | "query"
+            | "correction"
+            | "reset"
+            | "apply"
+            | "apply_returned"
+            | "report_due"
     )
+}
+
+/// A request for a correction: to the prefecture that it has come, to the hospital what became of it.
+fn correction(facts: &BTreeMap<String, String>, allow: String) -> (String, Vec<String>, Vec<String>) {
+    let fact = |name: &str| facts.get(name).map_or("", String::as_str);
+    let (hospital, day, by) = (fact("hospital"), fact("day"), fact("by"));
+    let (subject, first, then) = match fact("state") {
+        "waiting" => (
+            format!("【空きどこ】訂正の申請：{hospital}（{day}の報告）"),
+            format!(
+                "{hospital}から、{day}の報告の訂正について申請がありました。訂正できる期間を過ぎているので、都道府県の同意が必要です。"
+            ),
+            "次のリンクからサインインして内容を確かめ、同意するかどうかを決めてください。それまで、この日の値は変わりません。",
+        ),
+        "consented" => (
+            format!("【空きどこ】訂正に同意がありました（{day}の報告）"),
+            format!("{hospital}の{day}の報告の訂正に、{by}が同意しました。訂正は新しい版になりました。"),
+            "内容は次のリンクで確かめられます。",
+        ),
+        _ => (
+            format!("【空きどこ】訂正に同意がありませんでした（{day}の報告）"),
+            format!("{hospital}の{day}の報告の訂正に、{by}は同意しませんでした。この日の値は変わっていません。"),
+            "理由は次のリンクで確かめられます。",
+        ),
+    };
+    (subject, vec![first, then.to_owned()], vec![allow])
 }
 
 /// Within whom an ID stays（memo §1: 「IDの消防本部外での共有は控える」）.

@@ -280,7 +280,9 @@ impl Service {
         };
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
-            REPORT_DUE => format!("{}{}", self.post.public_url, mail.facts.get("path").map_or("", String::as_str)),
+            REPORT_DUE | crate::correction_mail::CORRECTION => {
+                format!("{}{}", self.post.public_url, mail.facts.get("path").map_or("", String::as_str))
+            }
             ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),
             crate::query::QUERY => self.query_link(&mail.facts),
             _ => format!("{}/{path}/{}", self.post.public_url, self.store.mail_link(mail.id)),

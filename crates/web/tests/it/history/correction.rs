@@ -26,8 +26,22 @@ async fn versions(person: &Person<'_>, path: &str) -> Vec<serde_json::Value> {
     person.api(Method::GET, path, None).await.json()["versions"].as_array().unwrap().clone()
 }
 
+/// So many mails wait to leave.
+async fn due(t: &TestApp) -> i64 {
+    t.store.backlog_unscoped(t.service.now()).await.unwrap().due
+}
+
+async fn reachable(t: &TestApp, code: &akidoko_domain::id::OrganisationCode, mailbox: &str) {
+    let id = t.store.organisation_unscoped(code).await.unwrap().unwrap().organisation.id;
+    let tx = t.store.write_system(t.service.now()).await.unwrap();
+    tx.set_mailbox(id, mailbox).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn an_old_correction_takes_consent(t: &TestApp) {
     let (hospital, clerk, health) = fifteen_days_later(t).await;
+    reachable(t, &hospital, "iji@minato.example.jp").await;
+    reachable(t, &health.name.split('-').next().unwrap().parse().unwrap(), "iryo@pref.example.jp").await;
     let api = day(&hospital, "2026-04-10");
     let page = format!("/hospitals/{hospital}/reports/2026-04-10");
 
@@ -53,6 +67,8 @@ async fn an_old_correction_takes_consent(t: &TestApp) {
     let request = got.headers["location"].to_str().unwrap().to_owned();
     assert!(request.starts_with("/corrections/"), "{request}");
 
+    // The prefecture is told by mail.
+    assert_eq!(due(t).await, 1);
     // It changes nothing: neither the day, nor the board.
     assert_eq!(versions(&clerk, &api).await.len(), 1);
     let again = clerk.post(&page, OLD).await;
@@ -79,6 +95,7 @@ async fn an_old_correction_takes_consent(t: &TestApp) {
     }
     let got = health.post(&request, "act=consent&version=1").await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+    assert_eq!(due(t).await, 2, "the hospital is told what became of it");
     let all = versions(&clerk, &api).await;
     assert_eq!((all.len(), all[0]["answers"]["available_beds"].clone()), (2, json!(7)));
     assert_eq!(all[0]["author"]["organisation"], "架空みなと病院", "its author is the hospital");

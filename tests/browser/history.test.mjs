@@ -76,7 +76,7 @@ async function walk(t, database) {
     await figure.click();
     await desk.getByRole('heading', { name: 'なぜ変わった？' }).waitFor();
     await desk.getByText('5 床 → 2 床').waitFor();
-    await desk.getByText('API').first().waitFor();
+    await desk.locator('main').getByText('API').first().waitFor();
     assert.ok(!(await desk.locator('main').innerText()).includes('当直'), 'a dispatcher learns no name');
     await looked(desk, `history-why-${database.kind}`, true);
     await signIn(officer, server, prefecture.operator);

@@ -112,7 +112,7 @@ for (const [size, options] of SIZES) {
             await page.press('Enter');
         }
         await until('the button counts', async () => /変更 \d 件を報告/.test(await page.locator('[data-submit]').innerText()));
-        assert.match(await page.locator('[data-live]').innerText(), /即応病床の使用率 75 %（9／12 床）/);
+        assert.match(await page.locator('[data-figures]').innerText(), /即応病床の使用率 75 %（9／12 床）/);
         await looked(page, `report-usual-${size}`);
         assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute('data-submit')), true, 'and at the end to the button');
         await page.press('Enter');

@@ -234,7 +234,7 @@ class ReportForm {
   }
 
   showFigures() {
-    const line = this.form.querySelector("[data-live]");
+    const line = this.form.querySelector("[data-figures]");
     if (!(line instanceof HTMLElement)) return;
     const byId = new Map(this.questions.map((question) => [question.id, question]));
     const said = figures((item) => (byId.has(item) ? readCount(byId.get(item)?.value ?? "") : null));

@@ -6,13 +6,17 @@ use akidoko_domain::survey::GMIS_DAILY;
 use akidoko_service::import::Source;
 use std::{collections::BTreeMap, fs, path::Path};
 
-async fn the_days(t: &TestApp, data: &Path) {
+/// All of them, or the Sundays and those that are spoken of below: what PostgreSQL counts is the same text.
+const SOME: [&str; 6] = ["2020-05-17", "2020-05-23", "2020-05-24", "2020-06-07", "2021-01-10", "2021-04-05"];
+
+async fn the_days(t: &TestApp, data: &Path, is_read: impl Fn(&str) -> bool, rows: usize) {
     let importer = t.service.importer();
     let folder = data.join("02_gmis_daily_status");
     import(&importer, Source::Hospitals { as_of: None }, &folder.join("gmis_facilities.csv")).await;
     let mut days: Vec<_> = fs::read_dir(folder.join("daily")).unwrap().map(|f| f.unwrap().path()).collect();
     days.sort();
     assert_eq!(days.len(), 22);
+    days.retain(|day| is_read(day.file_stem().unwrap().to_str().unwrap()));
     for day in &days {
         import(&importer, Source::GmisDaily { compact: true }, day).await;
     }
@@ -26,13 +30,16 @@ async fn the_days(t: &TestApp, data: &Path) {
     let mut asked: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for row in oracle.lines().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();
+        if !is_read(cells[0]) {
+            continue;
+        }
         let (day, prefecture) = (cells[0].parse().unwrap(), cells[1].parse().unwrap());
         let figures: Vec<u64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
         assert_eq!(counts.unanswered(day, prefecture, cells[2]), figures[4], "{row}");
         asked.insert((cells[0], cells[1]), figures.iter().sum());
         compared += 1;
     }
-    assert_eq!(compared, 6063);
+    assert_eq!(compared, rows);
     let all: BTreeMap<String, u64> = counts.days().iter().map(|d| (d.from.to_string(), d.count.hospitals)).collect();
     for (day, hospitals) in &all {
         let expected: u64 = asked.iter().filter(|((d, _), _)| d == day).map(|(_, n)| n).sum();
@@ -71,7 +78,7 @@ async fn the_days(t: &TestApp, data: &Path) {
 #[tokio::test]
 async fn the_published_days_on_sqlite() {
     if let Some(data) = data("the_published_days_on_sqlite") {
-        the_days(&TestApp::sqlite().await, &data).await;
+        the_days(&TestApp::sqlite().await, &data, |_| true, 6063).await;
     }
 }
 
@@ -79,6 +86,6 @@ async fn the_published_days_on_sqlite() {
 async fn the_published_days_on_postgres() {
     let Some(data) = data("the_published_days_on_postgres") else { return };
     if let Some(t) = TestApp::start(Db::Postgres, "the_published_days_on_postgres").await {
-        the_days(&t, &data).await;
+        the_days(&t, &data, |day| SOME.contains(&day), 1551).await;
     }
 }

@@ -46,12 +46,14 @@ pub(crate) struct Judging<'a> {
     here: HashMap<(Uuid, &'a str), (&'a [u8], usize)>,
     /// Updates of this batch that a device named.
     named: HashMap<(AccountId, Uuid), Taken>,
+    /// The versions of all groups: they are written together, for a statement of its own for each costs more than what it carries.
+    added: Vec<NewVersion>,
     now: DateTime<Utc>,
 }
 
 impl<'a> Judging<'a> {
     pub fn new(kept: HashMap<(Uuid, String), KeptAnswer>, now: DateTime<Utc>) -> Self {
-        Self { ledger: Ledger::default(), judged: Vec::new(), kept, here: HashMap::new(), named: HashMap::new(), now }
+        Self { ledger: Ledger::default(), judged: Vec::new(), kept, here: HashMap::new(), named: HashMap::new(), added: Vec::new(), now }
     }
 
     /// Was this request not answered before this batch?
@@ -104,7 +106,6 @@ impl<'a> Judging<'a> {
             return Ok(());
         }
         self.ledger.take(own);
-        let mut added = Vec::with_capacity(outcomes.len());
         let mut taken = Vec::with_capacity(outcomes.len());
         for (report, outcome) in group.reports.iter().zip(outcomes) {
             taken.push(match outcome {
@@ -116,12 +117,11 @@ impl<'a> Judging<'a> {
                         tx.answer_once(account, id, report.prefecture, &left).await?;
                         self.named.insert((account, id), left.clone());
                     }
-                    added.push(write(report, *checked, self.now, tx));
+                    self.added.push(write(report, *checked, self.now, tx));
                     Ok(left)
                 }
             });
         }
-        tx.add_versions_at_commit(added)?;
         if let Some(request) = group.remember.as_ref().filter(|_| taken.iter().any(Result::is_ok)) {
             self.here.insert((request.caller, request.key.as_str()), (&request.request_hash, self.judged.len()));
         }
@@ -129,8 +129,12 @@ impl<'a> Judging<'a> {
         Ok(())
     }
 
-    /// Hands the records over to the transaction.
+    /// Hands versions and records over to the transaction.
     pub fn leave(&mut self, tx: &mut WriteTx) -> Result<(), StoreError> {
+        let added = std::mem::take(&mut self.added);
+        if !added.is_empty() {
+            tx.add_versions_at_commit(added)?;
+        }
         let records = std::mem::take(&mut self.ledger.records);
         if records.is_empty() {
             return Ok(());

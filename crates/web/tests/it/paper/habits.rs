@@ -5,10 +5,6 @@ use crate::harness::TestApp;
 use akidoko_domain::{id::OrganisationCode, organisation::OrganisationKind as Kind};
 use axum::http::{Method, StatusCode};
 use rust_xlsxwriter::{Format, Formula, Workbook};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
 
 async fn answer(t: &TestApp, code: &OrganisationCode, day: &str, item: &str) -> serde_json::Value {
     let clerk = t.person_of(code).await;
@@ -112,14 +108,19 @@ async fn items_down_the_rows_with_formulas() {
 }
 
 /// Counts what the database is asked on this thread.
-struct Questions(Arc<AtomicUsize>);
+struct Questions;
+
+thread_local! {
+    /// Each test has a thread of its own, and so have its questions.
+    static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 impl tracing::Subscriber for Questions {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
         metadata.target() == "akidoko_store::question"
     }
     fn event(&self, _: &tracing::Event<'_>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        ASKED.set(ASKED.get() + 1);
     }
     fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
         tracing::span::Id::from_u64(1)
@@ -142,16 +143,15 @@ async fn six_hundred_rows() {
     let sheet = lines.join("\n");
     let officer = t.person(Kind::PrefectureHealth, Some(12)).await;
     t.settled().await;
-    let count = Arc::new(AtomicUsize::new(0));
-    let counting = tracing::subscriber::set_default(Questions(count.clone()));
-    // Who asked before there was anybody to count was told never to be counted.
+    // For the whole program, so that no other test's thread can make the place where questions are told fall silent.
+    let _ = tracing::subscriber::set_global_default(Questions);
     tracing::callsite::rebuild_interest_cache();
+    ASKED.set(0);
     let check = drop_file(&officer, "県内.csv", sheet.as_bytes()).await;
-    drop(counting);
+    let asked = ASKED.get();
     assert_eq!(check.status, StatusCode::OK);
     assert!(check.text.contains("変わる <b>600</b>"));
     // One for what stands; the projector and the log of reads may ask beside it.
-    let asked = count.load(Ordering::Relaxed);
     assert!((1..=8).contains(&asked), "{asked} questions for 600 rows");
     let got = save(&officer, &check, &[("behalf", "fax")]).await;
     assert_eq!(got.headers["location"], "/report/files/1");

@@ -11,7 +11,7 @@ use akidoko_domain::{
     board::Card,
     id::{HospitalId, OrganisationCode, PrefCode},
     organisation::OrganisationKind,
-    report::{Author, Behalf, Channel, Kind, Known, ReportVersion, Submission, check, missing, read_answers},
+    report::{Author, Behalf, Channel, Kind, Known, ReportVersion, Submission, check, missing},
     survey::{Answers, Period, Survey},
     time::{from_jst, jst_day},
 };
@@ -150,21 +150,7 @@ impl Service {
         match self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? {
             OrganisationKind::PrefectureHealth => {
                 let survey = self.catalogue().on(asked, date).cloned().ok_or(SubmitError::NotFound)?;
-                let (answers, unreadable) = read_answers(&survey, Kind::Full, &raw.answers);
-                let submission = Submission {
-                    report_date: date,
-                    kind: Kind::Full,
-                    answers,
-                    unreadable,
-                    confirmed: raw.confirmed,
-                    reason: raw.reason,
-                    expected_version: raw.expected_version,
-                    channel: raw.channel,
-                    on_behalf: false,
-                    typed_at: None,
-                    behalf: None,
-                    as_of: None,
-                };
+                let submission = RawReport { kind: Kind::Full, ..raw }.read(&survey, date, false);
                 self.answer_as_prefecture(actor, code, &survey, submission).await
             }
             _ => self.submit_to(actor, code, asked, date, raw).await,

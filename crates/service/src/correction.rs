@@ -197,22 +197,9 @@ impl Service {
         if self.window_closed(actor, date).await.map_err(SubmitError::from)?.is_none() {
             return Err(RequestError::Open);
         }
-        let survey = self.catalogue().on(DAILY, date).ok_or(SubmitError::NotFound)?.clone();
-        let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
-        let submission = Submission {
-            report_date: date,
-            kind: raw.kind,
-            answers,
-            unreadable,
-            confirmed: raw.confirmed,
-            reason: raw.reason,
-            expected_version: raw.expected_version,
-            channel: raw.channel,
-            on_behalf,
-            typed_at: None,
-            behalf: raw.behalf,
-            as_of: raw.as_of,
-        };
+        // What the prefecture requires holds here too.
+        let survey = self.survey_demanded(DAILY, date, h.prefecture).ok_or(SubmitError::NotFound)?;
+        let submission = raw.read(&survey, date, on_behalf);
         if submission.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(SubmitError::Refused(Refusal::ReasonMissing).into());
         }

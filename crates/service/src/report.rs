@@ -88,6 +88,27 @@ pub struct RawReport {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+impl RawReport {
+    /// Reads it for a survey, a day, and whoever it is entered for.
+    pub(crate) fn read(self, survey: &Survey, date: NaiveDate, on_behalf: bool) -> Submission {
+        let (answers, unreadable) = read_answers(survey, self.kind, &self.answers);
+        Submission {
+            report_date: date,
+            kind: self.kind,
+            answers,
+            unreadable,
+            confirmed: self.confirmed,
+            reason: self.reason,
+            expected_version: self.expected_version,
+            channel: self.channel,
+            on_behalf,
+            typed_at: None,
+            behalf: self.behalf,
+            as_of: self.as_of,
+        }
+    }
+}
+
 /// 変更なし, from a door.
 #[derive(Debug, Clone)]
 pub struct Repeat {
@@ -259,21 +280,7 @@ impl Service {
             }
         };
         let as_of = raw.as_of.map(said).transpose()?;
-        let (answers, unreadable) = read_answers(&survey, raw.kind, &raw.answers);
-        let submission = Submission {
-            report_date: date,
-            kind: raw.kind,
-            answers,
-            unreadable,
-            confirmed: raw.confirmed,
-            reason: raw.reason,
-            expected_version: raw.expected_version,
-            channel: raw.channel,
-            on_behalf,
-            typed_at: None,
-            behalf: raw.behalf,
-            as_of,
-        };
+        let submission = Submission { as_of, ..raw.read(&survey, date, on_behalf) };
         Ok(self.report_write(actor, &row.card, survey, submission, None))
     }
 

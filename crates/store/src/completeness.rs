@@ -144,9 +144,11 @@ impl Reader {
         day: NaiveDate,
     ) -> Result<HashMap<HospitalId, Option<Filed>>, StoreError> {
         let sql = format!(
-            "SELECT hospital_id, first_full_at, on_time, late, corrected_at, on_behalf FROM report_day \
-             WHERE {} AND report_date = $2 AND survey = $3 AND pref_code = $4",
-            wall_filter("pref_code")
+            "SELECT d.hospital_id, d.first_full_at, d.on_time, d.late, d.on_behalf, CASE WHEN d.corrected_at IS NOT NULL THEN \
+             (SELECT MAX(v.received_at) FROM report_version v WHERE v.hospital_id = d.hospital_id AND v.survey = d.survey \
+             AND v.report_date = d.report_date AND v.kind = 'full') END AS corrected_at FROM report_day d \
+             WHERE {} AND d.report_date = $2 AND d.survey = $3 AND d.pref_code = $4",
+            wall_filter("d.pref_code")
         );
         let found: Vec<FiledRow> = self.all(&sql, vec![self.wall(), day.into(), survey.into(), prefecture.to_string().into()]).await?;
         let row = |r: FiledRow| {

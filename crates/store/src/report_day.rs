@@ -33,16 +33,19 @@ const COLUMNS: [(&str, Column); 10] = [
     ("on_behalf", Column::Plain),
     ("unanswered", Column::Plain),
 ];
-/// The first full version says whether the day came in time; each later one corrects. A file that says of a hospital that it answered
-/// nothing takes its day back.
+/// The first full version says whether the day came in time, the second that it is corrected; further ones leave the row as it is, and when
+/// the last came is read from the versions: a correction costs nothing here. A file that says of a hospital that it answered nothing takes
+/// its day back.
 const END: &str = "ON CONFLICT (hospital_id, survey, report_date) DO UPDATE SET \
      corrected_at = CASE WHEN excluded.first_full_at IS NULL THEN NULL WHEN report_day.first_full_at IS NULL THEN excluded.corrected_at \
-     ELSE COALESCE(excluded.corrected_at, excluded.first_full_at) END, \
+     ELSE COALESCE(report_day.corrected_at, excluded.corrected_at, excluded.first_full_at) END, \
      on_time = CASE WHEN excluded.first_full_at IS NULL THEN 0 WHEN report_day.first_full_at IS NULL THEN excluded.on_time ELSE report_day.on_time END, \
      late = CASE WHEN excluded.first_full_at IS NULL THEN 0 WHEN report_day.first_full_at IS NULL THEN excluded.late ELSE report_day.late END, \
      on_behalf = CASE WHEN excluded.first_full_at IS NULL THEN 0 WHEN report_day.first_full_at IS NULL THEN excluded.on_behalf ELSE report_day.on_behalf END, \
      first_full_at = CASE WHEN excluded.first_full_at IS NULL THEN NULL ELSE COALESCE(report_day.first_full_at, excluded.first_full_at) END, \
-     unanswered = excluded.unanswered";
+     unanswered = excluded.unanswered \
+     WHERE excluded.first_full_at IS NULL OR report_day.first_full_at IS NULL OR report_day.corrected_at IS NULL \
+     OR report_day.unanswered <> excluded.unanswered";
 
 struct Day {
     prefecture: PrefCode,

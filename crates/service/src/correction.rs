@@ -13,7 +13,7 @@ use akidoko_domain::{
         Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON_MAX, Refusal, ReportVersion, Submission,
         WINDOW_MAX, check, consents, last_day, must_ask, read_answers, window_days,
     },
-    survey::{Answers, DAILY, Survey},
+    survey::{Answers, Survey},
     text,
     time::jst_day,
 };
@@ -146,7 +146,7 @@ impl Service {
         Ok(must_ask(date, &set, today).then(|| Refusal::WindowClosed { days, until: last_day(date, days) }))
     }
 
-    /// The same for a screen: until when, and how many days.
+    /// The same for a screen, of the last day of a period: until when, and how many days.
     pub async fn must_ask(&self, actor: &Actor, date: NaiveDate) -> Result<Option<(u32, NaiveDate)>, StoreError> {
         Ok(match self.window_closed(actor, date).await? {
             Some(Refusal::WindowClosed { days, until }) => Some((days, until)),
@@ -154,15 +154,15 @@ impl Service {
         })
     }
 
-    /// The request that waits for a day.
+    /// The request that waits for a survey's period, by its first day.
     pub async fn waiting_correction(
         &self,
         actor: &Actor,
-        hospital: &HospitalDetail,
-        date: NaiveDate,
+        hospital: HospitalId,
+        (asked, date): (&str, NaiveDate),
     ) -> Result<Option<CorrectionId>, StoreError> {
-        let found = self.store.read(&actor.scope).await?.corrections_for(hospital.hospital.id, date..=date).await?;
-        let waits = |c: &&Correction| c.state == CorrectionState::Waiting && c.survey == DAILY && (acts(actor, c) || decides(actor, c));
+        let found = self.store.read(&actor.scope).await?.corrections_for(hospital, date..=date).await?;
+        let waits = |c: &&Correction| c.state == CorrectionState::Waiting && c.survey == asked && (acts(actor, c) || decides(actor, c));
         Ok(found.iter().find(waits).map(|c| c.id))
     }
 
@@ -180,12 +180,13 @@ impl Service {
         Ok(true)
     }
 
-    /// Keeps a correction of a day whose window is closed, for the prefecture to decide. Nothing that stands changes.
+    /// Keeps a correction of a day, or of another survey's period, whose window is closed, for the prefecture to decide. Nothing that
+    /// stands changes.
     pub async fn request_correction(
         &self,
         actor: &Actor,
         code: &OrganisationCode,
-        date: NaiveDate,
+        (asked, date): (&str, NaiveDate),
         raw: RawReport,
     ) -> Result<CorrectionId, RequestError> {
         let row = self.row_behind_wall(actor, code).await.map_err(SubmitError::from)?.ok_or(SubmitError::NotFound)?;
@@ -194,11 +195,11 @@ impl Service {
         if !may_report {
             return Err(SubmitError::Forbidden.into());
         }
-        if self.window_closed(actor, date).await.map_err(SubmitError::from)?.is_none() {
+        // What the prefecture requires holds here too.
+        let survey = self.survey_demanded(asked, date, h.prefecture).ok_or(SubmitError::NotFound)?;
+        if self.window_closed(actor, survey.period(date).last).await.map_err(SubmitError::from)?.is_none() {
             return Err(RequestError::Open);
         }
-        // What the prefecture requires holds here too.
-        let survey = self.survey_demanded(DAILY, date, h.prefecture).ok_or(SubmitError::NotFound)?;
         let submission = raw.read(&survey, date, on_behalf);
         if submission.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(SubmitError::Refused(Refusal::ReasonMissing).into());
@@ -242,7 +243,8 @@ impl Service {
         Ok(correction.id)
     }
 
-    /// The requests that an actor has to do with: a prefecture's, or those of one's own hospitals. `None`: not for this kind of organisation.
+    /// The requests that an actor has to do with, with the hospital's name: a prefecture's, or those of one's own hospitals. `None`: not
+    /// for this kind of organisation.
     pub async fn corrections(&self, actor: &Actor) -> Result<Option<Vec<(Correction, String)>>, StoreError> {
         const MOST: u32 = 200;
         let own = match &actor.scope.act_for {

@@ -5,6 +5,7 @@ use akidoko_domain::{
     id::MailId,
     organisation::OrganisationKind,
     report::{Correction, CorrectionState},
+    survey::DAILY,
 };
 use akidoko_store::{NewMail, WriteTx};
 use chrono::Datelike;
@@ -31,6 +32,8 @@ impl Service {
         };
         let by = c.decided.as_ref().map(|(_, by)| by.organisation.clone()).unwrap_or_default();
         let day = format!("{}月{}日", c.report_date.month(), c.report_date.day());
+        let title = self.catalogue().on(&c.survey, c.report_date).filter(|s| s.code != DAILY).map(|s| s.title.clone());
+        let day = title.map_or_else(|| day.clone(), |title| format!("{title}（{day}から）"));
         let mail = |(name, recipient): (String, String)| NewMail {
             id: MailId(chance::uuid(tx.now())),
             kind: CORRECTION,

@@ -157,7 +157,9 @@ impl Service {
         }
         let around = reader.reported_around(id, month, next).await?;
         let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
-        let corrections = reader.corrections_for(id, month..=last).await?;
+        // Another survey's have its own page of answers.
+        let mut corrections = reader.corrections_for(id, month..=last).await?;
+        corrections.retain(|c| c.survey == akidoko_domain::survey::DAILY);
         Ok(Ok(History { hospital, month, versions, before, corrections, around: (around.0.map(first), around.1.map(first)), known }))
     }
 

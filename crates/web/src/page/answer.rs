@@ -1,7 +1,7 @@
 //! Answering any survey: the same screen as the daily report, by survey and period.
 
 use super::{
-    report::{Sent, expected, failed, field, sent, stood},
+    report::{Sent, expected, failed, field, sent, stood, window_is_open},
     show,
 };
 use crate::{
@@ -18,6 +18,7 @@ use akidoko_domain::{
 use akidoko_service::{
     account::Session,
     answer::Answering,
+    correction::RequestError,
     report::{RawReport, SubmitError},
 };
 use axum::{
@@ -39,7 +40,7 @@ struct Typed<'a> {
     skipped_sheet: Option<&'a str>,
 }
 
-fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode, typed: &Typed<'_>) -> Answer {
+async fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode, typed: &Typed<'_>) -> Answer {
     let newest = open.versions.first();
     let previous = match (newest, &open.previous) {
         (Some(v), _) => Some(Previous { answers: &open.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
@@ -69,7 +70,14 @@ fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode
         author: newest.map(|v| &v.author),
     };
     let input = AnswerInput { report, period: open.period, due_at: open.due_at, skipped_sheet: typed.skipped_sheet, preview: None };
-    show(status, &AnswerPage::new(state.frame(Some(session)), &input))
+    let page = AnswerPage::new(state.frame(Some(session)), &input);
+    if open.of_prefecture {
+        return show(status, &page);
+    }
+    let asks = state.service.must_ask(&session.actor, open.period.last).await?;
+    let about = (open.survey.code.as_str(), open.period.first);
+    let waiting = if asks.is_some() { state.service.waiting_correction(&session.actor, open.card.id, about).await? } else { None };
+    show(status, &page.asking(asks, waiting.map(path::correction)))
 }
 
 async fn open(state: &State, session: &Session, code: &OrganisationCode, survey: &str, date: NaiveDate) -> Result<Answering, Failure> {
@@ -96,7 +104,7 @@ pub async fn answer_form(
         return Err(Failure::bad_request("まだ始まっていない期間の報告はできません。調査の一覧から開いてください。"));
     }
     let typed = Typed { values: form_values(&open.answers), ..Typed::default() };
-    screen(&state, &session, &open, StatusCode::OK, &typed)
+    screen(&state, &session, &open, StatusCode::OK, &typed).await
 }
 
 fn status_of(refusal: &Refusal) -> StatusCode {
@@ -128,11 +136,11 @@ pub async fn submit_answer(
             values.insert(section.skip_id(), SKIPPED.to_owned());
         }
         let typed = Typed { values, confirmed, reason, behalf, refusal: None, skipped_sheet: Some(sheet) };
-        return screen(&state, &session, &open, StatusCode::OK, &typed);
+        return screen(&state, &session, &open, StatusCode::OK, &typed).await;
     }
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
         let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&Refusal::SurveyChanged), skipped_sheet: None };
-        return screen(&state, &session, &open, StatusCode::CONFLICT, &typed);
+        return screen(&state, &session, &open, StatusCode::CONFLICT, &typed).await;
     }
     let raw = RawReport {
         kind: Kind::Full,
@@ -144,12 +152,26 @@ pub async fn submit_answer(
         behalf: Behalf::of_form(behalf.0, behalf.1),
         as_of: None,
     };
-    match state.service.answer(&session.actor, &code, &survey, date, raw).await {
+    let mut outcome = state.service.answer(&session.actor, &code, &survey, date, raw.clone()).await;
+    if matches!(outcome, Err(SubmitError::Refused(Refusal::WindowClosed { .. }))) {
+        // After the window what was typed asks for the prefecture's consent, by the same press.
+        outcome = match state.service.request_correction(&session.actor, &code, (&survey, date), raw).await {
+            Ok(id) => return Ok(Redirect::to(&path::correction(id)).into_response()),
+            // The screen comes back with what was typed, and leads to the one that waits.
+            Err(RequestError::Waiting(_)) => {
+                let typed = Typed { values, confirmed, reason, behalf, ..Typed::default() };
+                return screen(&state, &session, &open, StatusCode::CONFLICT, &typed).await;
+            }
+            Err(RequestError::Open) => return Err(window_is_open()),
+            Err(RequestError::Submit(error)) => Err(error),
+        };
+    }
+    match outcome {
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;
             let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), skipped_sheet: None };
-            screen(&state, &session, &open, status_of(&refusal), &typed)
+            screen(&state, &session, &open, status_of(&refusal), &typed).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -168,18 +190,18 @@ pub async fn confirm_answer(
     let expected = expected(&fields)?;
     let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let open = open(&state, &session, &code, &survey, date).await?;
-    let again = |open: &Answering, refusal: &Refusal| {
+    let again = async |open: &Answering, refusal: &Refusal| {
         let typed = Typed { values: form_values(&open.answers), behalf, refusal: Some(refusal), ..Typed::default() };
-        screen(&state, &session, open, status_of(refusal), &typed)
+        screen(&state, &session, open, status_of(refusal), &typed).await
     };
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
-        return again(&open, &Refusal::SurveyChanged);
+        return again(&open, &Refusal::SurveyChanged).await;
     }
     match state.service.answer_unchanged(&session.actor, &code, &survey, date, expected, Behalf::of_form(behalf.0, behalf.1)).await {
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;
-            again(&open, &refusal)
+            again(&open, &refusal).await
         }
         Err(error) => Err(failed(error)),
     }

@@ -58,7 +58,10 @@ pub async fn corrections(Extract(state): Extract<State>, Person(session): Person
     let more = waiting.len().saturating_sub(SHOWN);
     let (_, days) = state.service.correction_windows().await?;
     let about = (consents(actor.kind), days);
-    show(StatusCode::OK, &CorrectionsPage::new(state.frame(Some(&session)), (&views, more), &over, about, state.service.now()))
+    show(
+        StatusCode::OK,
+        &CorrectionsPage::new(state.frame(Some(&session)), (&views, more), (&over, &state.service.catalogue()), about, state.service.now()),
+    )
 }
 
 async fn one(state: &State, session: &Session, status: StatusCode, id: CorrectionId, said: Said) -> Answer {

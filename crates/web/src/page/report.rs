@@ -108,7 +108,8 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
     };
     let page = ReportPage::new(state.frame(Some(session)).calling(typed.calls.clone()), &input);
     let asks = state.service.must_ask(&session.actor, day.date).await?;
-    let waiting = if asks.is_some() { state.service.waiting_correction(&session.actor, &day.hospital, day.date).await? } else { None };
+    let waiting =
+        if asks.is_some() { state.service.waiting_correction(&session.actor, row.card.id, (DAILY, day.date)).await? } else { None };
     let give = if typed.refusal.is_none() && day.date == state.service.today().0 {
         state.service.last_shown(&session.actor, &row, day.versions.last().or(day.previous.as_ref())).await?
     } else {
@@ -192,7 +193,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
     let mut outcome = state.service.submit(&session.actor, &code, date, raw.clone()).await;
     if matches!(outcome, Err(SubmitError::Refused(Refusal::WindowClosed { .. }))) {
         // After the window what was typed asks for the prefecture's consent, by the same press.
-        outcome = match state.service.request_correction(&session.actor, &code, date, raw).await {
+        outcome = match state.service.request_correction(&session.actor, &code, (DAILY, date), raw).await {
             Ok(id) => return Ok(Redirect::to(&path::correction(id)).into_response()),
             // The screen comes back with what was typed, and leads to the one that waits.
             Err(RequestError::Waiting(_)) => {
@@ -200,9 +201,7 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
                 let typed = Typed { values, confirmed, reason, behalf, expected, ..Typed::default() };
                 return screen(&state, &session, &day, StatusCode::CONFLICT, typed).await;
             }
-            Err(RequestError::Open) => {
-                return Err(Failure::new(StatusCode::CONFLICT, "open").saying("訂正できる期間になりました。もう一度送ってください。"));
-            }
+            Err(RequestError::Open) => return Err(window_is_open()),
             Err(RequestError::Submit(error)) => Err(error),
         };
     }
@@ -254,6 +253,11 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// The ministry gave more days between two presses.
+pub(super) fn window_is_open() -> Failure {
+    Failure::new(StatusCode::CONFLICT, "open").saying("訂正できる期間になりました。もう一度送ってください。")
 }
 
 pub(super) fn failed(error: SubmitError) -> Failure {

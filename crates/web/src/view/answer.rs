@@ -73,6 +73,8 @@ pub struct AnswerPage {
     reason_required: bool,
     reason_problem: Option<String>,
     rules: String,
+    asks: Option<String>,
+    waiting: Option<String>,
 }
 
 impl AnswerPage {
@@ -124,7 +126,21 @@ impl AnswerPage {
             reason_required: input.version > 0 && past,
             reason_problem,
             rules: rules(input),
+            asks: None,
+            waiting: None,
         }
+    }
+
+    /// Where the window for corrections is over: what is sent asks for the prefecture's consent. `waiting` leads to a request that waits.
+    #[must_use]
+    pub fn asking(mut self, window: Option<(u32, NaiveDate)>, waiting: Option<String>) -> Self {
+        if let Some((days, until)) = window {
+            self.asks = Some(words::window_over(days, until));
+            self.reason_required = true;
+            self.problem = self.problem.filter(|_| self.reason_problem.is_some() || !self.errors.is_empty() || !self.warnings.is_empty());
+        }
+        self.waiting = waiting;
+        self
     }
 
     /// What the rules said of a preview.
@@ -138,6 +154,7 @@ impl AnswerPage {
     fn submit(&self) -> String {
         match (self.preview, &self.previous_label, self.changes.len()) {
             (true, ..) => "ルールを確かめる".to_owned(),
+            _ if self.asks.is_some() => "訂正を申請する".to_owned(),
             (_, None, _) => "報告する".to_owned(),
             (_, Some(_), 0) => "変更なしで報告".to_owned(),
             (_, Some(_), n) => format!("変更 {n} 件を報告"),

@@ -7,12 +7,13 @@ use super::{
 };
 use crate::words;
 use akidoko_domain::{
+    id::OrganisationCode,
     report::{Correction, CorrectionState, Kind, Refusal, ReportVersion},
-    survey::Answers,
+    survey::{Answers, Catalogue, DAILY, Survey},
 };
 use akidoko_service::correction::CorrectionView;
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// What a decision answered, where the page is shown again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +48,22 @@ fn changed(view: &CorrectionView, number: u32) -> Vec<Change> {
     let Some(last) = ordered.pop() else { return Vec::new() };
     let before = ordered.into_iter().fold(None::<Answers>, |known, v| Some(after(known.as_ref(), v)));
     changes(&view.survey, &before.clone().unwrap_or_default(), &after(before.as_ref(), last))
+}
+
+/// Which report it is about: a day, or the period of another survey.
+fn about(survey: Option<&Survey>, date: NaiveDate) -> String {
+    match survey.filter(|s| s.code != DAILY) {
+        Some(survey) => format!("{}　{}", survey.title, words::survey::period(survey, survey.period(date))),
+        None => words::date(date),
+    }
+}
+
+fn version_path(c: &Correction, code: &OrganisationCode, number: u32) -> String {
+    if c.survey == DAILY {
+        path::version(code, c.report_date, number)
+    } else {
+        path::answer_receipt(code, &c.survey, c.report_date, number)
+    }
 }
 
 struct Waiting {
@@ -87,14 +104,14 @@ impl CorrectionsPage {
     pub fn new(
         frame: Frame,
         (waiting, more): (&[CorrectionView], usize),
-        over: &[(Correction, String)],
+        (over, catalogue): (&[(Correction, String)], &Catalogue),
         (decides, days): (bool, u32),
         now: DateTime<Utc>,
     ) -> Self {
         let waits = |v: &CorrectionView| Waiting {
             href: path::correction(v.correction.id),
             hospital: v.hospital.hospital.attributes.name.clone().unwrap_or_default(),
-            day: words::date(v.correction.report_date),
+            day: about(Some(&v.survey), v.correction.report_date),
             moment: words::moment(v.correction.requested_at, now),
             author: author_words(&v.correction.author),
             on_behalf: v.correction.author.on_behalf,
@@ -107,7 +124,7 @@ impl CorrectionsPage {
             Some(Over {
                 href: path::correction(c.id),
                 hospital: hospital.clone(),
-                day: words::date(c.report_date),
+                day: about(catalogue.on(&c.survey, c.report_date), c.report_date),
                 state: words::correction_state(c.state),
                 moment: words::moment(*at, now),
                 by: format!("{}　{}", by.organisation, by.operator),
@@ -179,7 +196,7 @@ impl CorrectionPage {
             frame: frame.of(format!("訂正の申請　{name}"), Here::Corrections, &[]).with_sheets(&["history.css"]),
             name,
             hospital: path::hospital(&h.code),
-            day: words::date(c.report_date),
+            day: about(Some(&view.survey), c.report_date),
             action: path::correction(c.id),
             state: c.state,
             facts,
@@ -187,8 +204,12 @@ impl CorrectionPage {
             changes: c.version.map_or_else(|| would_change(view), |number| changed(view, number)),
             first: view.stands.is_none(),
             version: view.versions.first().map_or(0, |v| v.version),
-            became: c.version.map(|n| (path::version(&h.code, c.report_date, n), n)),
-            history: format!("{}?month={}", path::history(&h.code), c.report_date.format("%Y-%m")),
+            became: c.version.map(|n| (version_path(c, &h.code, n), n)),
+            history: if c.survey == DAILY {
+                format!("{}?month={}", path::history(&h.code), c.report_date.format("%Y-%m"))
+            } else {
+                path::answers(&h.code, &c.survey)
+            },
             refused: view.refusal.as_ref().map(|refusal| refused(view, refusal)),
             may: match (view.may_decide, view.may_withdraw) {
                 (true, _) => May::Decide,

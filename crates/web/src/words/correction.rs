@@ -4,6 +4,7 @@ use akidoko_domain::{
     report::{Author, CorrectionState},
     survey::{Item, ItemKind, Value},
 };
+use chrono::NaiveDate;
 
 /// How a request stands.
 pub fn correction_state(state: CorrectionState) -> &'static str {
@@ -13,6 +14,11 @@ pub fn correction_state(state: CorrectionState) -> &'static str {
         CorrectionState::Declined => "不同意",
         CorrectionState::Withdrawn => "取り下げ",
     }
+}
+
+/// The days within which nobody has to be asked are over: how many they were, and the last of them.
+pub fn window_over(days: u32, until: NaiveDate) -> String {
+    format!("訂正できる期間（{days} 日、{}まで）を過ぎています。", super::day(until))
 }
 
 /// By which road a version came: an import has no operator behind it.

@@ -104,6 +104,57 @@ fn ppe(more: &[(&str, &str)]) -> String {
     fields(&pairs)
 }
 
+async fn an_old_week_takes_consent(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    let clerk = t.person_of(&hospital).await;
+    t.settled().await;
+    let page = format!("/answers/{hospital}/ppe_weekly/2026-04-06");
+    let typed = |more: &[(&str, &str)]| ppe(&[&[("a.skip:glove", "yes")], more].concat());
+    let got = clerk.post(&page, &typed(&[("expected_version", "0")])).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+
+    // The week ends on Sunday the 12th: its fourteenth day after is the 26th.
+    let stock = ("a.n95_mask_stock", "900");
+    let fix = |version, reason: &[(&str, &str)]| {
+        let kept = typed(&[&[("expected_version", version)], reason].concat());
+        kept.replace(&fields(&[("a.n95_mask_stock", "1200")]), &fields(&[stock]))
+    };
+    t.wait(chrono::TimeDelta::days(16));
+    let clerk = t.person_of(&hospital).await;
+    let got = clerk.post(&page, &fix("1", &[("reason", "入力の誤り")])).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "the window counts from the end of the week: {}", got.text);
+    assert!(got.headers["location"].to_str().unwrap().ends_with("/versions/2"));
+
+    t.wait(chrono::TimeDelta::days(1));
+    let clerk = t.person_of(&hospital).await;
+    let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+    let form = clerk.get(&page).await.text;
+    assert!(form.contains("訂正できる期間（14 日、4月26日（日）まで）を過ぎています") && form.contains("訂正を申請する"), "{form}");
+    let again = ("a.n95_mask_stock", "800");
+    let fix = |reason: &[(&str, &str)]| fix("2", reason).replace(&fields(&[stock]), &fields(&[again]));
+    let got = clerk.post(&page, &fix(&[])).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "without a reason");
+    assert!(got.text.contains("value=\"800\""), "nothing typed is lost");
+    let got = clerk.post(&page, &fix(&[("reason", "入力の誤り")])).await;
+    let request = got.headers["location"].to_str().unwrap().to_owned();
+    assert!(request.starts_with("/corrections/"), "{request}");
+    let got = clerk.post(&page, &fix(&[("reason", "入力の誤り")])).await;
+    assert_eq!(got.status, StatusCode::CONFLICT, "one waits at a time");
+    assert!(got.text.contains(&request) && got.text.contains("value=\"800\""));
+
+    let list = health.get("/corrections").await.text;
+    assert!(list.contains("個人防護具の週次調査　4月6日（月）の週") && list.contains("900 → 800"), "{list}");
+    assert!(
+        !health.get(&format!("/hospitals/{hospital}/reports?month=2026-04")).await.text.contains("同意待ち"),
+        "not of the daily report"
+    );
+    assert_eq!(health.post(&request, "act=consent&version=2").await.status, StatusCode::SEE_OTHER);
+    let told = clerk.get(&request).await.text;
+    assert!(told.contains("第 3 版") && told.contains(&format!("{page}/versions/3")), "{told}");
+    assert!(clerk.get(&page).await.text.contains("value=\"800\""));
+}
+on_both!(an_old_week_takes_consent, an_old_week_takes_consent_on_sqlite, an_old_week_takes_consent_on_postgres);
+
 async fn a_week_of_goods(t: &TestApp) {
     let hospital = t.hospital(12, "架空みなと病院").await;
     let clerk = t.person_of(&hospital).await;

@@ -259,7 +259,7 @@ impl ReportPage {
     #[must_use]
     pub fn asking(mut self, window: Option<(u32, NaiveDate)>, waiting: Option<String>) -> Self {
         if let Some((days, until)) = window {
-            self.asks = Some(format!("訂正できる期間（{days} 日、{}まで）を過ぎています。", words::day(until)));
+            self.asks = Some(words::window_over(days, until));
             self.reason_required = true;
             self.problem = self.problem.filter(|_| self.reason_problem.is_some() || !self.errors.is_empty() || !self.warnings.is_empty());
         }

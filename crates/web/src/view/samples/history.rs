@@ -167,7 +167,8 @@ pub fn all() -> Vec<(&'static str, String)> {
     let list = |waiting: &[CorrectionView], decides| {
         let over = [(correction(CorrectionState::Declined), "凪浦市民病院".to_owned())];
         let frame = if decides { prefecture() } else { hospital() };
-        html(&CorrectionsPage::new(frame, (waiting, 0), if waiting.is_empty() { &[] } else { &over }, (decides, 14), now()))
+        let over: &[_] = if waiting.is_empty() { &[] } else { &over };
+        html(&CorrectionsPage::new(frame, (waiting, 0), (over, &Catalogue::shipped()), (decides, 14), now()))
     };
     let one = |frame, view: &CorrectionView, said| html(&CorrectionPage::new(frame, view, said, now()));
     let said = Said { problem: Some("同意しない理由を書いてください。".into()), about_words: true, words: String::new() };

@@ -117,6 +117,19 @@ pub enum EmergencyLevel {
     Secondary,
 }
 
+impl EmergencyLevel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Tertiary, Self::Secondary];
+
+    /// The word in addresses and forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tertiary => "tertiary",
+            Self::Secondary => "secondary",
+        }
+    }
+}
+
 /// One statement of one register: from this day on it said this.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {

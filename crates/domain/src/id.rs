@@ -60,6 +60,10 @@ uuid_id!(
     /// A correction that waits for the prefecture's consent（訂正の申請）.
     CorrectionId
 );
+uuid_id!(
+    /// A view of the board that was saved, or a landmark（起点）.
+    KeptId
+);
 
 /// Why a code was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

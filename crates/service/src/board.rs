@@ -67,14 +67,10 @@ impl Service {
         Ok(events.into_iter().filter(|e| e.prefecture == Some(prefecture)).collect())
     }
 
-    /// What the surveys do not share with this kind of organisation.
-    pub fn hidden_columns(&self, actor: &Actor) -> BTreeSet<Column> {
-        let standing = self.surveys.standing();
-        if standing.nothing_hidden {
-            return BTreeSet::new();
-        }
-        let items = standing.catalogue.all().flat_map(akidoko_domain::survey::Survey::items);
-        items.filter(|i| i.hidden_from.contains(&actor.kind)).filter_map(|i| i.column).collect()
+    /// What the surveys and the actor's prefecture do not share with this kind of organisation: as it stands now, so that an open screen
+    /// asks again with each change.
+    pub fn hidden_columns(&self, actor: &Actor) -> Arc<BTreeSet<Column>> {
+        self.surveys.standing().hidden_from(actor.kind, actor.prefecture)
     }
 
     /// A hospital with its codes, if the actor may see it.

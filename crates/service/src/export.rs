@@ -32,6 +32,8 @@ const CARE: [(Column, &str); 6] = [
     (Column::AcceptNursingCare, "特別対応 要介護"),
 ];
 const UNANSWERED: &str = "未回答";
+/// Kept from whoever takes it away.
+const WITHHELD: &str = "非共有";
 
 /// The table of these rows, in their order. The columns are the same whatever the filter.
 pub fn board_table(prefecture: &str, rows: &[&Row], now: DateTime<Utc>) -> Table {
@@ -60,13 +62,13 @@ fn cells(row: &Row, now: DateTime<Utc>) -> Vec<Cell> {
         text(card.municipality.as_deref()),
         text(level),
     ];
-    out.extend(STATUSES.map(|(column, _)| Cell::Text(status(row.status(column)).to_owned())));
-    out.extend(
-        COUNTS.map(|(column, _)| row.count(column).map_or_else(|| Cell::Text(UNANSWERED.to_owned()), |n| Cell::Number(f64::from(n)))),
-    );
-    out.extend(CARE.map(|(column, _)| Cell::Text(care(row.text(column).and_then(Care::parse)).to_owned())));
+    let shared = |column: Column, cell: Cell| if row.withholds(column) { Cell::Text(WITHHELD.to_owned()) } else { cell };
+    let count = |column| row.count(column).map_or_else(|| Cell::Text(UNANSWERED.to_owned()), |n| Cell::Number(f64::from(n)));
+    out.extend(STATUSES.map(|(column, _)| shared(column, Cell::Text(status(row.status(column)).to_owned()))));
+    out.extend(COUNTS.map(|(column, _)| shared(column, count(column))));
+    out.extend(CARE.map(|(column, _)| shared(column, Cell::Text(care(row.text(column).and_then(Care::parse)).to_owned()))));
     out.push(row.occupancy_percent().map_or(Cell::Blank, |p| Cell::Number(f64::from(p))));
-    out.extend([Column::BoardComment, Column::ContactDay, Column::ContactNight].map(|c| text(row.text(c))));
+    out.extend([Column::BoardComment, Column::ContactDay, Column::ContactNight].map(|c| shared(c, text(row.text(c)))));
     out.push(text(card.phone.as_deref()));
     out.push(row.as_of.map_or(Cell::Text("未報告".to_owned()), moment));
     let newest = row.newest();

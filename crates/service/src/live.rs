@@ -3,9 +3,10 @@
 
 use crate::{StoreError, account::Sessions, inbox::Inboxes, surveys::Surveys};
 use akidoko_domain::{
-    board::{Card, Row},
+    board::{Card, OtherSystem, Row},
     event::{Event, EventKind},
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
+    place::Point,
     report::Cells,
     text,
 };
@@ -32,13 +33,15 @@ pub struct Board {
     codes: Arc<HashMap<OrganisationCode, HospitalId>>,
     /// The last event in it.
     pub event_id: i64,
+    /// By which other system the prefecture reports too.
+    pub other_system: Option<OtherSystem>,
 }
 
 impl Board {
     /// A board of some rows, for a screen that is looked at alone.
     pub fn sample(prefecture: PrefCode, name: &str, rows: impl IntoIterator<Item = Arc<Row>>) -> Self {
         let rows: BTreeMap<HospitalId, Arc<Row>> = rows.into_iter().map(|r| (r.card.id, r)).collect();
-        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0 }
+        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0, other_system: None }
     }
 
     /// The row of an organisation ID.
@@ -50,6 +53,19 @@ impl Board {
     pub fn areas(&self) -> BTreeMap<String, String> {
         let named = self.rows.values().filter_map(|r| Some((r.card.area_code.clone()?, r.card.area.clone()?)));
         named.collect()
+    }
+
+    /// From where distances can be measured without a position: of each municipality on this board its code, its name, and the middle of
+    /// its hospitals.
+    pub fn starts(&self) -> Vec<(String, String, Point)> {
+        let mut places: BTreeMap<(&str, &str), Vec<Point>> = BTreeMap::new();
+        for card in self.rows.values().map(|r| &r.card) {
+            if let (Some(code), Some(name), Some(place)) = (&card.municipality_code, &card.municipality, card.place()) {
+                places.entry((code, name)).or_default().push(place);
+            }
+        }
+        let middle = |((code, name), places): ((&str, &str), Vec<Point>)| Some((code.to_owned(), name.to_owned(), Point::middle(places)?));
+        places.into_iter().filter_map(middle).collect()
     }
 
     /// The municipalities on this board, code and name.
@@ -333,7 +349,8 @@ impl Projector {
         let mut rows = board.rows.clone();
         rows.extend(made.iter().map(|(id, row)| (*id, row.clone())));
         let codes = if missing.is_empty() { board.codes.clone() } else { codes_of(&rows) };
-        self.live.put(Arc::new(Board { prefecture, name: board.name.clone(), rows, codes, event_id }));
+        let (name, other_system) = (board.name.clone(), board.other_system.clone());
+        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system }));
         for touch in touches {
             self.tell_row(prefecture, touch.event_id, made.get(&touch.hospital));
         }
@@ -357,7 +374,8 @@ impl Projector {
             .collect();
         let name = reference.prefectures.get(&prefecture).cloned().unwrap_or_default();
         let codes = codes_of(&rows);
-        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id }));
+        let other_system = self.surveys.standing().other_systems.get(&prefecture).cloned();
+        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system }));
         Ok(())
     }
 

@@ -3,8 +3,9 @@
 
 use crate::{Service, StoreError};
 use akidoko_domain::{
-    board::Column,
+    board::{Column, OtherSystem, Sharing},
     id::{HospitalId, PrefCode},
+    organisation::OrganisationKind,
     survey::{Catalogue, Marks, Survey},
 };
 use akidoko_store::Store;
@@ -23,8 +24,12 @@ pub struct Standing {
     pub marks: BTreeMap<(PrefCode, String), Marks>,
     /// Whom prefectures named, by survey.
     pub named: BTreeMap<String, BTreeSet<HospitalId>>,
-    /// No survey keeps anything from anybody: nothing need be looked for with each request.
-    pub nothing_hidden: bool,
+    /// What prefectures keep from whom beside it.
+    pub sharing: BTreeMap<PrefCode, Sharing>,
+    /// By which other system prefectures report.
+    pub other_systems: BTreeMap<PrefCode, OtherSystem>,
+    /// What a kind of organisation does not see, by prefecture; without one, what the surveys keep from it everywhere.
+    hidden: BTreeMap<(Option<PrefCode>, OrganisationKind), Arc<BTreeSet<Column>>>,
 }
 
 impl Standing {
@@ -33,15 +38,31 @@ impl Standing {
         self.marks.get(&(prefecture, survey.to_owned())).cloned().unwrap_or_default()
     }
 
+    /// The columns that a kind of organisation does not see on the board of a prefecture.
+    pub fn hidden_from(&self, kind: OrganisationKind, prefecture: Option<PrefCode>) -> Arc<BTreeSet<Column>> {
+        let own = prefecture.and_then(|p| self.hidden.get(&(Some(p), kind)));
+        own.or_else(|| self.hidden.get(&(None, kind))).cloned().unwrap_or_default()
+    }
+
     async fn load(store: &Store) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
-        let nothing_hidden = catalogue.all().flat_map(Survey::items).all(|i| i.hidden_from.is_empty());
         let (marks, named) = (store.survey_marks_unscoped().await?, store.survey_hospitals_unscoped().await?);
-        Ok(Self { catalogue: Arc::new(catalogue), marks, named, nothing_hidden })
+        let (sharing, other_systems) = (store.sharing_unscoped().await?, store.other_systems_unscoped().await?);
+        let mut hidden = BTreeMap::new();
+        for kind in OrganisationKind::ALL {
+            let items = catalogue.all().flat_map(Survey::items);
+            let by_surveys: BTreeSet<Column> = items.filter(|i| i.hidden_from.contains(&kind)).filter_map(|i| i.column).collect();
+            for (prefecture, rules) in &sharing {
+                let all = rules.hidden_from(kind).union(&by_surveys).copied().collect();
+                hidden.insert((Some(*prefecture), kind), Arc::new(all));
+            }
+            hidden.insert((None, kind), Arc::new(by_surveys));
+        }
+        Ok(Self { catalogue: Arc::new(catalogue), marks, named, sharing, other_systems, hidden })
     }
 
     /// Which items fill which columns: what a board depends on.
-    fn columns(&self) -> BTreeMap<(&str, &str), (Column, &BTreeSet<akidoko_domain::organisation::OrganisationKind>)> {
+    fn columns(&self) -> BTreeMap<(&str, &str), (Column, &BTreeSet<OrganisationKind>)> {
         let all = self.catalogue.all().flat_map(|s| s.items().map(move |i| (s, i)));
         all.filter_map(|(s, i)| Some(((s.code.as_str(), i.id.as_str()), (i.column?, &i.hidden_from)))).collect()
     }

@@ -3,11 +3,10 @@
 use crate::{
     api::row_json,
     error::{Answer, Failure},
-    ready::without,
     state::State,
     view::row_html,
 };
-use akidoko_domain::{board::Column, event::EventKind, id::PrefCode};
+use akidoko_domain::{event::EventKind, id::PrefCode};
 use akidoko_service::{
     account::Session,
     live::{Change, Ended, RowChange},
@@ -21,7 +20,7 @@ use axum::{
 use bytes::Bytes;
 use serde_json::json;
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -48,7 +47,6 @@ struct Stream {
     state: State,
     session: Arc<Session>,
     form: Form,
-    hidden: BTreeSet<Column>,
     changes: Receiver<Change>,
     ended: Receiver<Ended>,
     waiting: VecDeque<Bytes>,
@@ -74,7 +72,6 @@ pub async fn stream(
     let changes = state.service.board_changes(actor, Some(prefecture))?;
     let ended = state.service.live().ended();
     let board = state.service.board(actor, Some(prefecture))?;
-    let hidden = state.service.hidden_columns(actor);
     let resumed = match headers.get("last-event-id").map(|h| h.to_str()) {
         Some(Ok(id)) => {
             Some(id.parse::<i64>().map_err(|_| Failure::bad_request("Last-Event-ID は受け取った番号をそのまま送ってください。"))?)
@@ -93,7 +90,6 @@ pub async fn stream(
     let last = resumed.unwrap_or(board.event_id);
     let mut stream = Stream {
         form,
-        hidden,
         changes,
         ended,
         waiting: VecDeque::new(),
@@ -182,11 +178,13 @@ impl Stream {
             Form::Json | Form::Completeness => json_message(change.event_id, row),
         };
         // What all see alike is made once for all.
-        let message: Arc<str> = if self.hidden.is_empty() {
+        // Asked with each change: a rule of sharing holds on screens that were open before it.
+        let hidden = self.state.service.hidden_columns(&self.session.actor);
+        let message: Arc<str> = if hidden.is_empty() {
             let slot = if self.form == Form::Page { &change.page } else { &change.json };
             slot.get_or_init(|| made(&change.row).into()).clone()
         } else {
-            made(&without(&change.row, &self.hidden)).into()
+            made(&change.row.without(&hidden)).into()
         };
         self.waiting.push_back(Bytes::from_owner(Shared(message)));
     }

@@ -21,7 +21,7 @@ use std::{
 };
 
 /// The board as one kind of organisation sees it.
-type Key = (PrefCode, BTreeSet<Column>);
+type Key = (PrefCode, Arc<BTreeSet<Column>>);
 
 /// Bytes with their name.
 #[derive(Clone)]
@@ -64,19 +64,12 @@ fn kept(bytes: impl Into<Vec<u8>>) -> Bytes {
 }
 
 /// Rows without what this kind of organisation does not see.
-pub fn visible(board: &Board, hidden: &BTreeSet<Column>) -> Vec<Arc<Row>> {
+pub fn visible(board: &Board, hidden: &Arc<BTreeSet<Column>>) -> Vec<Arc<Row>> {
     let rows = board.rows.values();
     if hidden.is_empty() {
         return rows.cloned().collect();
     }
-    rows.map(|row| Arc::new(without(row, hidden))).collect()
-}
-
-/// A row without some columns.
-pub fn without(row: &Row, hidden: &BTreeSet<Column>) -> Row {
-    let cells: BTreeMap<_, _> = row.cells.iter().filter(|(c, _)| !hidden.contains(c)).map(|(c, cell)| (*c, cell.clone())).collect();
-    let as_of = cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
-    Row { card: row.card.clone(), cells, as_of }
+    rows.map(|row| Arc::new(row.without(hidden))).collect()
 }
 
 /// The rows that a filter shows, in its order.
@@ -86,10 +79,22 @@ pub fn shown<'a>(rows: &'a [Arc<Row>], filter: &Filter, now: DateTime<Utc>) -> V
     shown
 }
 
+/// What a body says beside its rows.
+pub struct Around<'a> {
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// What the place is called from where distances are.
+    pub start: Option<&'a str>,
+    /// Whose view it is, in words, where it is not the reader's own.
+    pub preview: Option<&'a str>,
+}
+
 /// The body of the page.
-pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, now: DateTime<Utc>) -> String {
+pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, around: &Around<'_>) -> String {
+    let Around { now, start, preview } = *around;
     let regions = |map: BTreeMap<String, String>| map.into_iter().map(|(code, name)| Region { code, name }).collect::<Vec<_>>();
     let (areas, municipalities) = (regions(board.areas()), regions(board.municipalities()));
+    let starts = regions(board.starts().into_iter().map(|(code, name, _)| (code, name)).collect());
     board_body(&BoardBody {
         prefecture: board.prefecture,
         name: &board.name,
@@ -97,14 +102,18 @@ pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, now: DateTime<Utc
         totals: Totals::of(rows.iter().map(AsRef::as_ref), now),
         areas: &areas,
         municipalities: &municipalities,
+        starts: &starts,
         filter,
         now,
         cursor: board.event_id,
+        other_system: board.other_system.as_ref(),
+        start,
+        preview,
     })
 }
 
 impl Ready {
-    fn slot(&self, board: &Board, hidden: &BTreeSet<Column>) -> Arc<Mutex<Slot>> {
+    fn slot(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>) -> Arc<Mutex<Slot>> {
         let key = (board.prefecture, hidden.clone());
         match self.slots.lock() {
             Ok(mut slots) => slots.entry(key).or_default().clone(),
@@ -114,7 +123,7 @@ impl Ready {
     }
 
     /// The whole board as JSON.
-    pub fn json(&self, board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Arc<Made> {
+    pub fn json(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> Arc<Made> {
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return Arc::new(make_json(board, hidden, now)) };
         match &slot.json {
@@ -128,10 +137,10 @@ impl Ready {
     }
 
     /// The body of the whole board's page, the newest first, and its tag.
-    pub fn page(&self, board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> (Bytes, String) {
+    pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Bytes, String) {
         let minute = now.timestamp() / 60;
         let tag = format!("{}-{minute}", board.event_id);
-        let make = || kept(body(board, &visible(board, hidden), &Filter::default(), now));
+        let make = || kept(body(board, &visible(board, hidden), &Filter::default(), &Around { now, start: None, preview: None }));
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return (make(), tag) };
         match &slot.page {
@@ -146,7 +155,7 @@ impl Ready {
     }
 
     /// A whole page, compressed: the same screen asks again and again.
-    pub fn whole_page(&self, board: &Board, hidden: &BTreeSet<Column>, who: [u8; 16], parts: &[&[u8]]) -> Bytes {
+    pub fn whole_page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, who: [u8; 16], parts: &[&[u8]]) -> Bytes {
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return gzip(parts) };
         if slot.pages.len() > 32 {
@@ -156,7 +165,7 @@ impl Ready {
     }
 }
 
-fn make_json(board: &Board, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Made {
+fn make_json(board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> Made {
     let rows = visible(board, hidden);
     let bytes = kept(board_json(board, &shown(&rows, &Filter::default(), now)));
     let gzip = gzip(&[&bytes]);

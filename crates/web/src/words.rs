@@ -26,11 +26,14 @@ pub use problem::{problem_detail, problem_title};
 pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{
-    board::{Band, Column, Order, Severity},
+    board::{Band, Column, Device, Filter, Order, Severity},
     hospital::EmergencyLevel,
     organisation::OrganisationKind,
+    place::drive_minutes,
     report::{Channel, Kind},
 };
+use akidoko_service::live::Board;
+use std::collections::BTreeMap;
 
 /// 消防本部, 医療機関 …
 pub fn organisation_kind(kind: OrganisationKind) -> &'static str {
@@ -113,6 +116,7 @@ pub fn order(order: Order) -> &'static str {
         Order::Kana => "よみの順",
         Order::Beds => "空床の多い順",
         Order::Area => "医療圏の順",
+        Order::Distance => "近い順",
     }
 }
 
@@ -165,6 +169,47 @@ pub fn column(column: Column) -> &'static str {
     }
 }
 
+/// A figure that a sharing rule keeps from whoever looks: not 未回答, for it was answered or not, nobody here is told.
+pub const WITHHELD: &str = "非共有";
+
+/// What a filter asks, in one line: 「重症に空床、透析、近い順」.
+pub fn conditions(filter: &Filter, board: Option<&Board>) -> String {
+    let name = |map: fn(&Board) -> BTreeMap<String, String>, code: &String| {
+        board.and_then(|b| map(b).remove(code)).unwrap_or_else(|| code.clone())
+    };
+    let mut all = Vec::new();
+    if !filter.search.is_empty() {
+        all.push(format!("「{}」", filter.search));
+    }
+    all.extend(filter.area.as_ref().map(|code| name(Board::areas, code)));
+    all.extend(filter.municipality.as_ref().map(|code| name(Board::municipalities, code)));
+    if filter.accepting {
+        all.push("受入可のみ".to_owned());
+    }
+    all.extend(filter.severity.map(|s| format!("{}に空床", severity(s))));
+    all.extend(filter.care.iter().map(|c| column(*c).to_owned()));
+    all.extend(filter.level.map(|l| emergency_level(l).to_owned()));
+    all.extend(filter.devices.iter().map(|d| format!("{}に余裕", device(*d))));
+    all.extend(filter.within_hours.map(|h| format!("{h}時間以内")));
+    all.push(order(filter.order).to_owned());
+    all.join("、")
+}
+
+/// A device that a patient may need.
+pub fn device(device: Device) -> &'static str {
+    match device {
+        Device::Ventilator => "呼吸器",
+        Device::Ecmo => "ECMO",
+    }
+}
+
+/// A straight line and the estimate of its drive: 「5.2 km 約10分」.
+pub fn distance(kilometres: f64) -> String {
+    let minutes = drive_minutes(kilometres);
+    let drive = if minutes < 120 { format!("約{minutes}分") } else { format!("約{}時間", minutes / 60) };
+    format!("{kilometres:.1} km {drive}")
+}
+
 /// The short heading of a column of special care.
 pub fn care_heading(column: Column) -> &'static str {
     match column {
@@ -204,7 +249,18 @@ mod tests {
 
     #[test]
     fn enums() {
-        assert_eq!(Order::ALL.map(order), ["新しい順", "よみの順", "空床の多い順", "医療圏の順"]);
+        #[derive(serde::Deserialize)]
+        struct Case {
+            from: String,
+            to: String,
+            words: String,
+        }
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../assets/js/place.cases.json")).unwrap();
+        for Case { from, to, words } in cases {
+            let (from, to): (akidoko_domain::place::Point, akidoko_domain::place::Point) = (from.parse().unwrap(), to.parse().unwrap());
+            assert_eq!(distance(from.kilometres_to(to)), words);
+        }
+        assert_eq!(Order::ALL.map(order), ["新しい順", "よみの順", "空床の多い順", "医療圏の順", "近い順"]);
         assert_eq!(Severity::ALL.map(severity), ["重症", "中等症", "軽症"]);
         assert_eq!([Channel::Screen, Channel::File, Channel::Api].map(channel), ["画面", "ファイル", "API"]);
         assert!(OrganisationKind::ALL.into_iter().all(|k| !organisation_kind(k).is_empty()));

@@ -1,7 +1,7 @@
 //! What a person asks of the board: the same in an address, on the screen and in an export.
 
 use super::{Column, Row};
-use crate::{survey::Care, text};
+use crate::{hospital::EmergencyLevel, place::Point, survey::Care, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -39,6 +39,36 @@ impl Severity {
     }
 }
 
+/// A device that a patient may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Device {
+    /// 人工呼吸器
+    Ventilator,
+    /// ECMO
+    Ecmo,
+}
+
+impl Device {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ventilator, Self::Ecmo];
+
+    /// The word in an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ventilator => "ventilator",
+            Self::Ecmo => "ecmo",
+        }
+    }
+
+    /// How many are usable, and how many in use.
+    pub fn columns(self) -> (Column, Column) {
+        match self {
+            Self::Ventilator => (Column::VentilatorsUsable, Column::VentilatorsInUse),
+            Self::Ecmo => (Column::EcmoUsable, Column::EcmoInUse),
+        }
+    }
+}
+
 /// The order of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Order {
@@ -51,11 +81,13 @@ pub enum Order {
     Beds,
     /// By medical area, then reading.
     Area,
+    /// The nearest to the place of the filter first; without one, the newest.
+    Distance,
 }
 
 impl Order {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Fresh, Self::Kana, Self::Beds, Self::Area];
+    /// All five.
+    pub const ALL: [Self; 5] = [Self::Fresh, Self::Kana, Self::Beds, Self::Area, Self::Distance];
 
     /// The word in an address.
     pub fn as_str(self) -> &'static str {
@@ -64,12 +96,13 @@ impl Order {
             Self::Kana => "kana",
             Self::Beds => "beds",
             Self::Area => "area",
+            Self::Distance => "distance",
         }
     }
 }
 
 /// A filter of the board. The empty one shows all rows, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// Words to find in name, reading and municipality, as typed.
     pub search: String,
@@ -83,8 +116,14 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// ◎ or ○ in each of these.
     pub care: BTreeSet<Column>,
+    /// 救急区分: 三次 or 二次.
+    pub level: Option<EmergencyLevel>,
+    /// More of it usable than in use.
+    pub devices: BTreeSet<Device>,
     /// Not older than so many hours.
     pub within_hours: Option<u32>,
+    /// From where distances are.
+    pub near: Option<Point>,
     /// The order.
     pub order: Order,
 }
@@ -100,7 +139,8 @@ pub struct FilterError {
 }
 
 impl Filter {
-    /// Reads the parameters of an address: `q area municipality accepting severity care within order`. `care` may repeat. Empty
+    /// Reads the parameters of an address: `q area municipality accepting severity care level device within near order`. `care`
+    /// and `device` may repeat. Empty
     /// values are no filter; unknown names are left to others.
     pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FilterError> {
         let mut filter = Self::default();
@@ -120,6 +160,11 @@ impl Filter {
                     let care = Column::CARE.into_iter().find(|c| c.as_str() == value || c.as_str().strip_prefix("accept_") == Some(value));
                     filter.care.insert(care.ok_or_else(wrong)?);
                 }
+                "level" => filter.level = Some(EmergencyLevel::ALL.into_iter().find(|l| l.as_str() == value).ok_or_else(wrong)?),
+                "device" => {
+                    filter.devices.insert(Device::ALL.into_iter().find(|d| d.as_str() == value).ok_or_else(wrong)?);
+                }
+                "near" => filter.near = Some(value.parse().map_err(|_| wrong())?),
                 "within" => filter.within_hours = Some(value.parse().ok().filter(|h| (1..=8760).contains(h)).ok_or_else(wrong)?),
                 "order" => filter.order = Order::ALL.into_iter().find(|o| o.as_str() == value).ok_or_else(wrong)?,
                 "q" | "accepting" => return Err(wrong()),
@@ -142,7 +187,10 @@ impl Filter {
         }
         out.extend(self.severity.map(|s| ("severity", s.as_str().to_owned())));
         out.extend(self.care.iter().map(|c| ("care", c.as_str().trim_start_matches("accept_").to_owned())));
+        out.extend(self.level.map(|l| ("level", l.as_str().to_owned())));
+        out.extend(self.devices.iter().map(|d| ("device", d.as_str().to_owned())));
         out.extend(self.within_hours.map(|h| ("within", h.to_string())));
+        out.extend(self.near.map(|place| ("near", place.to_string())));
         if self.order != Order::default() {
             out.push(("order", self.order.as_str().to_owned()));
         }
@@ -158,17 +206,25 @@ impl Filter {
             && (!self.accepting || row.accepts(now))
             && self.severity.is_none_or(|s| row.count(s.column()).is_some_and(|n| n > 0))
             && self.care.iter().all(|c| row.text(*c).and_then(Care::parse).is_some_and(|mark| matches!(mark, Care::Active | Care::Accept)))
+            && self.level.is_none_or(|level| row.card.emergency_level == Some(level))
+            && self.devices.iter().all(|device| row.has_spare(*device))
             && self.within_hours.is_none_or(|h| row.as_of.is_some_and(|at| now - at <= TimeDelta::hours(i64::from(h))))
     }
 
     /// Puts rows in order. Equal ones stand by reading, so that the order never flickers.
     pub fn sort(&self, rows: &mut [&Row]) {
         let kana = |row: &&Row| (row.card.kana.clone(), row.card.code.clone());
-        match self.order {
-            Order::Fresh => rows.sort_by(|a, b| b.as_of.cmp(&a.as_of).then_with(|| kana(a).cmp(&kana(b)))),
-            Order::Kana => rows.sort_by_cached_key(kana),
-            Order::Beds => rows.sort_by_cached_key(|r| (Reverse(r.count(Column::AvailableBeds)), kana(r))),
-            Order::Area => rows.sort_by_cached_key(|r| (r.card.area_code.is_none(), r.card.area_code.clone(), kana(r))),
+        match (self.order, self.near) {
+            (Order::Distance, Some(near)) => {
+                // Metres: whoever is as far stands by reading. Where a hospital is may be unknown.
+                #[expect(clippy::cast_possible_truncation, reason = "at most 20,016 km")]
+                let metres = |row: &&Row| row.card.place().map_or(i64::MAX, |place| (near.kilometres_to(place) * 1000.0) as i64);
+                rows.sort_by_cached_key(|r| (metres(r), kana(r)));
+            }
+            (Order::Fresh | Order::Distance, _) => rows.sort_by(|a, b| b.as_of.cmp(&a.as_of).then_with(|| kana(a).cmp(&kana(b)))),
+            (Order::Kana, _) => rows.sort_by_cached_key(kana),
+            (Order::Beds, _) => rows.sort_by_cached_key(|r| (Reverse(r.count(Column::AvailableBeds)), kana(r))),
+            (Order::Area, _) => rows.sort_by_cached_key(|r| (r.card.area_code.is_none(), r.card.area_code.clone(), kana(r))),
         }
     }
 }
@@ -211,6 +267,9 @@ mod tests {
             (vec![("severity", "mild")], true),
             (vec![("care", "pediatric")], true),
             (vec![("care", "pediatric"), ("care", "dialysis")], false),
+            (vec![("level", "tertiary")], false),
+            (vec![("device", "ecmo")], false),
+            (vec![("near", "35.6,140.1")], true),
             (vec![("within", "1")], false),
             (vec![("within", "2")], true),
             (vec![("q", ""), ("area", ""), ("unknown", "x")], true),
@@ -229,6 +288,10 @@ mod tests {
             ("within", "0"),
             ("within", "-1"),
             ("order", "x"),
+            ("level", "first"),
+            ("device", "fax"),
+            ("near", "91,0"),
+            ("near", "35.6"),
             ("accepting", "yes"),
         ] {
             assert_eq!(filter(&[(name, value)]).unwrap_err().name, name);
@@ -238,15 +301,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_says_the_same_again(q in "[a-zあ-ん]{0,5}", accepting: bool, care in 0usize..6, hours in 1u32..100, order in 0usize..4) {
+        fn an_address_says_the_same_again(q in "[a-zあ-ん]{0,5}", accepting: bool, care in 0usize..6, hours in 1u32..100, order in 0usize..5, lat in -90.0..90.0, lon in -180.0..180.0, device in 0usize..2) {
             let mut f = Filter { search: q, accepting, within_hours: Some(hours), order: Order::ALL[order], ..Filter::default() };
             f.care.insert(Column::CARE[care]);
+            f.devices.insert(Device::ALL[device]);
+            f.near = Point::new(lat, lon);
             let parameters = f.parameters();
             prop_assert_eq!(Filter::parse(parameters.iter().map(|(n, v)| (*n, v.as_str()))).unwrap(), f);
         }
 
         #[test]
-        fn parsing_never_panics(name in "q|area|municipality|accepting|severity|care|within|order|x", value in ".*") {
+        fn parsing_never_panics(name in "q|area|municipality|accepting|severity|care|within|level|device|near|order|x", value in ".*") {
             let _ = filter(&[(&name, &value)]);
         }
     }

@@ -3,9 +3,12 @@
 mod column;
 mod filter;
 mod freshness;
+pub mod kept;
 mod row;
+mod sharing;
 
 pub use column::Column;
-pub use filter::{Filter, FilterError, Order, Severity};
+pub use filter::{Device, Filter, FilterError, Order, Severity};
 pub use freshness::{Band, bars};
 pub use row::{BoardCell, Card, Row, Totals};
+pub use sharing::{OtherSystem, Sharing};

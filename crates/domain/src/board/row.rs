@@ -1,14 +1,18 @@
 //! One row of the board: a hospital's card and, of each column, the truest figure with its age and author.
 
-use super::{Band, Column};
+use super::{Band, Column, Device};
 use crate::{
     hospital::EmergencyLevel,
     id::{HospitalId, OrganisationCode, PrefCode},
+    place::Point,
     report::{Author, Cells},
     survey::{Catalogue, Status, Value},
 };
 use chrono::{DateTime, Utc};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What seldom changes of a hospital.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,12 +73,21 @@ pub struct Row {
     pub cells: BTreeMap<Column, BoardCell>,
     /// The newest answer's `as_of`; `None` when nothing was ever answered.
     pub as_of: Option<DateTime<Utc>>,
+    /// What is kept from whoever looks: neither answered nor 未回答. Such a column has no cell.
+    pub withheld: Arc<BTreeSet<Column>>,
+}
+
+impl Card {
+    /// Where it is.
+    pub fn place(&self) -> Option<Point> {
+        Point::new(self.latitude?, self.longitude?)
+    }
 }
 
 impl Row {
     /// Projects what the surveys know of a hospital onto the board: of each column the greatest `as_of`, then the one received last.
     pub fn project<'a>(card: Arc<Card>, records: impl IntoIterator<Item = (&'a str, &'a Cells)>, catalogue: &Catalogue) -> Self {
-        let empty = Self { card, cells: BTreeMap::new(), as_of: None };
+        let empty = Self { card, cells: BTreeMap::new(), as_of: None, withheld: Arc::default() };
         records.into_iter().fold(empty, |row, (survey, record)| row.with(survey, record, catalogue))
     }
 
@@ -97,6 +110,19 @@ impl Row {
         }
         self.as_of = self.cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
         self
+    }
+
+    /// The row as somebody sees it from whom these columns are kept. Its age is that of what is left.
+    #[must_use]
+    pub fn without(&self, withheld: &Arc<BTreeSet<Column>>) -> Self {
+        let cells: BTreeMap<_, _> = self.cells.iter().filter(|(c, _)| !withheld.contains(c)).map(|(c, cell)| (*c, cell.clone())).collect();
+        let as_of = cells.values().filter(|c| c.value.is_some()).map(|c| c.as_of).max();
+        Self { card: self.card.clone(), cells, as_of, withheld: withheld.clone() }
+    }
+
+    /// Is this column kept from whoever looks?
+    pub fn withholds(&self, column: Column) -> bool {
+        self.withheld.contains(&column)
     }
 
     /// The answer in a column; `None` is 未回答 or never asked.
@@ -139,6 +165,12 @@ impl Row {
         // A quick version keeps the row fresh and may leave the door's word as it was days ago.
         let said = self.cells.get(&door).is_some_and(|cell| Band::of(Some(cell.as_of), now).counts_as_accepting());
         self.band(now).counts_as_accepting() && said && self.status(door).takes() && self.count(Column::AvailableBeds) != Some(0)
+    }
+
+    /// Can another patient be put on this device, by what the hospital said: more usable than in use（design.md rule 6: counts, no promise）.
+    pub fn has_spare(&self, device: Device) -> bool {
+        let (usable, in_use) = device.columns();
+        self.count(usable).is_some_and(|n| n > self.count(in_use).unwrap_or(0))
     }
 
     /// 使用率, percent of secured beds（domain.md §1.3 確保病床使用率）: may pass 100; `None` where a figure or the beds are missing.

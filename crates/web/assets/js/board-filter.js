@@ -1,8 +1,9 @@
 // The filter of an open board: rows are shown and hidden at once, the address follows so that a view can be sent, and the export links
 // keep step. Without this script the same form asks the server.
 
-import { facts, narrows, parameters, read, shows } from "./filter-rule.js";
+import { everything, facts, narrows, parameters, read, shows } from "./filter-rule.js";
 import { find } from "./board-rows.js";
+import { here } from "./here.js";
 
 export class BoardFilter {
   /**
@@ -42,7 +43,7 @@ export class BoardFilter {
 
   /** The address of the same order without a filter: there all rows are. */
   everything() {
-    return this.address(this.main.dataset.page ?? "/board", { ...this.filter, search: "", area: "", municipality: "", accepting: false, severity: "", care: [], within: null });
+    return this.address(this.main.dataset.page ?? "/board", { ...everything(), near: this.filter.near, order: this.filter.order });
   }
 
   /**
@@ -59,6 +60,14 @@ export class BoardFilter {
   apply() {
     const order = this.filter.order;
     this.filter = this.read();
+    const start = find(this.main, "select[name=start]", HTMLSelectElement)?.value;
+    if (start) {
+      // Where that is, the server knows.
+      const url = new URL(this.address(this.main.dataset.page ?? "/board", this.filter));
+      url.searchParams.set("start", start);
+      location.assign(url);
+      return;
+    }
     const here = this.address(this.main.dataset.page ?? "/board", this.filter);
     if (this.filter.order !== order) {
       // Readings and areas are the server's to sort by.
@@ -73,6 +82,13 @@ export class BoardFilter {
       if (!(link instanceof HTMLAnchorElement)) continue;
       const by = new URL(link.href).searchParams.get("order") ?? "fresh";
       link.href = this.address(this.main.dataset.page ?? "/board", { ...this.filter, order: by });
+    }
+    const keep = find(this.main, "a[data-keep]", HTMLAnchorElement);
+    if (keep) {
+      const url = new URL(keep.href);
+      url.search = new URLSearchParams({ view: new URLSearchParams(parameters(this.filter)).toString() }).toString();
+      keep.href = url.href;
+      keep.hidden = parameters(this.filter).length === 0;
     }
     const table = find(this.main, "table.board", HTMLTableElement);
     if (table) {
@@ -102,8 +118,39 @@ export class BoardFilter {
     });
   }
 
+  /** What the reader keeps stands beside the board, since the board itself is the same for all who see it. */
+  async bringKept() {
+    const strip = find(this.main, "[data-kept]", HTMLElement);
+    if (!strip) return;
+    try {
+      const answer = await fetch(strip.dataset.kept ?? "", { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const template = document.createElement("template");
+      template.innerHTML = await answer.text();
+      strip.prepend(template.content);
+    } catch {
+      // Without a line the link to the page of what is kept stays.
+    }
+  }
+
+  listenToHere() {
+    const button = find(this.main, "[data-here]", HTMLButtonElement);
+    const says = find(this.main, "[data-here-says]", HTMLElement);
+    if (!button || !("geolocation" in navigator)) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      if (says) says.hidden = false;
+      const place = await here((words) => {
+        if (says) says.textContent = words;
+      });
+      if (place) location.assign(this.address(this.main.dataset.page ?? "/board", { ...this.filter, near: place, order: "distance" }));
+    });
+  }
+
   listen() {
     this.listenToMenus();
+    this.listenToHere();
+    void this.bringKept();
     find(this.main, "[data-clear]", HTMLElement)?.addEventListener("click", (event) => {
       event.preventDefault();
       for (const field of this.form?.elements ?? []) {

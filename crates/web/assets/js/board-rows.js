@@ -3,6 +3,7 @@
 
 import { age, band, bars, hours, moment } from "./age.js";
 import { facts } from "./filter-rule.js";
+import { between } from "./place.js";
 import { totals } from "./totals.js";
 
 const JUST = 60_000;
@@ -62,6 +63,7 @@ export class Rows {
     template.innerHTML = html;
     const fresh = template.content.firstElementChild;
     if (!(fresh instanceof HTMLTableRowElement) || !this.body) return;
+    this.measure(fresh);
     const old = document.getElementById(`h-${code}`);
     if (old instanceof HTMLTableRowElement) {
       const focused = links(old).findIndex((link) => link === document.activeElement);
@@ -73,6 +75,20 @@ export class Rows {
       this.body.append(fresh);
     }
     this.mark(code, fresh);
+  }
+
+  /**
+   * A row that comes by itself is the same for all; how far it is depends on from where this screen looks.
+   * @param {HTMLTableRowElement} row
+   */
+  measure(row) {
+    const near = find(this.main, "input[name=near]", HTMLInputElement)?.value;
+    const name = row.querySelector(".c-name > a");
+    if (!near || !name || row.querySelector(".dist")) return;
+    const far = document.createElement("span");
+    far.className = "dist";
+    far.textContent = between(near, row.dataset.place);
+    name.after(" ", far);
   }
 
   /**
@@ -217,7 +233,7 @@ function heading(name, rows) {
   row.setAttribute("role", "row");
   const cell = document.createElement("th");
   cell.setAttribute("role", "rowheader");
-  cell.colSpan = 20;
+  cell.colSpan = 22;
   cell.scope = "rowgroup";
   const count = document.createElement("span");
   count.textContent = String(rows);

@@ -11,7 +11,10 @@ import { foldSearch } from "./fold.js";
  * @property {boolean} accepting
  * @property {string} severity
  * @property {string[]} care
+ * @property {string} level
+ * @property {string[]} devices
  * @property {number | null} within Hours.
+ * @property {string} near
  * @property {string} order
  */
 
@@ -23,6 +26,8 @@ import { foldSearch } from "./fold.js";
  * @property {boolean} can The door is open and there are beds, whenever that was.
  * @property {Record<string, { count: number, at: number | null } | undefined>} beds By tot, sev, mod, mild.
  * @property {string[]} care What is taken, ◎ or ○.
+ * @property {string} level
+ * @property {string[]} devices More of it usable than in use.
  * @property {string} search
  */
 
@@ -32,7 +37,7 @@ const HOUR = 3_600_000;
 
 /** @returns {Filter} */
 export function everything() {
-  return { search: "", area: "", municipality: "", accepting: false, severity: "", care: [], within: null, order: "fresh" };
+  return { search: "", area: "", municipality: "", accepting: false, severity: "", care: [], level: "", devices: [], within: null, near: "", order: "fresh" };
 }
 
 /**
@@ -56,6 +61,8 @@ export function facts(data) {
     can: data.can !== undefined,
     beds,
     care: data.care ? data.care.split(" ") : [],
+    level: data.level ?? "",
+    devices: data.device ? data.device.split(" ") : [],
     search: data.q ?? "",
   };
 }
@@ -83,6 +90,8 @@ export function shows(filter, row, now) {
     (!filter.accepting || accepts(row, now)) &&
     (bed === undefined || (row.beds[bed]?.count ?? 0) > 0) &&
     filter.care.every((name) => row.care.includes(name)) &&
+    (filter.level === "" || filter.level === row.level) &&
+    filter.devices.every((name) => row.devices.includes(name)) &&
     (filter.within === null || (row.at !== null && now - row.at <= filter.within * HOUR))
   );
 }
@@ -101,7 +110,10 @@ export function parameters(filter) {
   if (filter.accepting) out.push(["accepting", "1"]);
   if (filter.severity) out.push(["severity", filter.severity]);
   for (const name of filter.care) out.push(["care", name]);
+  if (filter.level) out.push(["level", filter.level]);
+  for (const name of filter.devices) out.push(["device", name]);
   if (filter.within !== null) out.push(["within", String(filter.within)]);
+  if (filter.near) out.push(["near", filter.near]);
   if (filter.order !== "fresh") out.push(["order", filter.order]);
   return out;
 }
@@ -120,15 +132,18 @@ export function read(form) {
     accepting: form.has("accepting"),
     severity: one("severity"),
     care: form.getAll("care").map(String),
+    level: one("level"),
+    devices: form.getAll("device").map(String),
     within: one("within") ? Number(one("within")) : null,
+    near: one("near"),
     order: one("order") || "fresh",
   };
 }
 
 /**
- * Anything but the order?
+ * Does it leave rows out? The order and the place from where distances are do not.
  * @param {Filter} filter
  */
 export function narrows(filter) {
-  return parameters({ ...filter, order: "fresh" }).length > 0;
+  return parameters({ ...filter, near: "", order: "fresh" }).length > 0;
 }

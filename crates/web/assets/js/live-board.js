@@ -111,10 +111,15 @@ class LiveBoard {
     this.show(false);
   }
 
-  /** @param {MessageEvent<string>} event */
-  onReset(event) {
-    this.hear(event);
-    void this.fetchAll();
+  /**
+   * The board is to be read anew. Until it is, what stands here is older than the event: the place in the stream stays before it, so that a
+   * line that is lost in between brings the event again.
+   * @param {MessageEvent<string>} event
+   */
+  async onReset(event) {
+    const source = this.source;
+    if (await this.fetchAll()) this.hear(event);
+    else if (source) this.onError(source);
   }
 
   /** @param {MessageEvent<string>} event */

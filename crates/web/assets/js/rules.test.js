@@ -92,6 +92,9 @@ test("a view can be sent", () => {
   const filter = { ...everything(), search: "なぎ", accepting: true, care: ["pediatric", "dialysis"], within: 6, order: "beds" };
   assert.equal(new URLSearchParams(parameters(filter)).toString(), "q=%E3%81%AA%E3%81%8E&accepting=1&care=pediatric&care=dialysis&within=6&order=beds");
   assert.ok(narrows(filter) && !narrows({ ...everything(), order: "beds" }));
+  const far = { ...everything(), level: "tertiary", devices: ["ecmo"], near: "35.6074,140.1065", order: "distance" };
+  assert.equal(new URLSearchParams(parameters(far)).toString(), "level=tertiary&device=ecmo&near=35.6074%2C140.1065&order=distance");
+  assert.ok(narrows(far) && !narrows({ ...everything(), near: "35.6074,140.1065", order: "distance" }), "how far it is leaves nobody out");
 });
 
 test("sums say who is missing", () => {

@@ -6,12 +6,12 @@ use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, Tags, Wants},
     live::{self, Form},
-    ready::{body, gzip, shown, visible},
+    ready::{Around, body, gzip, shown, visible},
     state::State,
-    view::{Choice, ChoicePage, page_head, page_tail},
+    view::{Choice, ChoicePage, page_head, page_tail, path},
 };
 use akidoko_domain::{
-    board::{Filter, Totals},
+    board::{Filter, Order, Totals},
     id::PrefCode,
     time::to_jst,
 };
@@ -21,7 +21,7 @@ use axum::{
     body::Body,
     extract::State as Extract,
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use serde_json::json;
@@ -34,7 +34,15 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
         Err(BoardError::Choose) => return choose(&state, &session),
         other => other?,
     };
-    let filter = filter_of(&query)?;
+    let mut filter = filter_of(&query)?;
+    if let Some(code) = query.get("start").filter(|s| !s.is_empty()) {
+        // A municipality to start from is a place like any other: the address that can be sent says where it is.
+        let starts = board.starts();
+        let unknown = || Failure::bad_request("この市区町村からの距離は測れません。ほかの起点を選んでください。");
+        let (_, _, place) = starts.into_iter().find(|(known, ..)| known == code).ok_or_else(unknown)?;
+        (filter.near, filter.order) = (Some(place), Order::Distance);
+        return Ok(Redirect::to(&path::board(path::BOARD, board.prefecture, &filter)).into_response());
+    }
     let hidden = state.service.hidden_columns(actor);
     state.service.note_read(actor, "board", board.prefecture);
     let now = state.service.now();
@@ -45,7 +53,12 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
     let (middle, made) = if filter == Filter::default() {
         state.ready.page(&board, &hidden, now)
     } else {
-        let bytes = Bytes::from(body(&board, &visible(&board, &hidden), &filter, now));
+        let start = match filter.near {
+            Some(near) => state.service.name_of_place(actor, board.prefecture, near).await?,
+            None => None,
+        };
+        let around = Around { now, start: start.as_deref(), preview: None };
+        let bytes = Bytes::from(body(&board, &visible(&board, &hidden), &filter, &around));
         let tag = format!("{:x}", short_hash(&bytes));
         (bytes, tag)
     };

@@ -4,12 +4,13 @@ use super::show;
 use crate::{
     error::{Answer, Failure},
     extract::{Code, Person},
-    ready::without,
+    ready::visible,
     state::State,
     view::{HospitalPage, Rights, give_back},
 };
 use akidoko_domain::access::{ActFor, Action, may};
 use axum::{extract::State as Extract, http::StatusCode};
+use std::sync::Arc;
 
 /// A hospital: its row in full. Whoever reports for it sees what its last report did.
 pub async fn hospital(Extract(state): Extract<State>, Person(session): Person, Code(code): Code) -> Answer {
@@ -30,9 +31,12 @@ pub async fn hospital(Extract(state): Extract<State>, Person(session): Person, C
     let now = state.service.now();
     let mine = matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&h.id));
     let give = if mine { state.service.give_back(actor, &row).await? } else { None };
-    let row = without(&row, &state.service.hidden_columns(actor));
-    let board = state.service.board(actor, Some(h.prefecture)).ok();
-    let others = board.iter().flat_map(|b| b.rows.values()).filter(|r| r.card.id != h.id).map(AsRef::as_ref);
+    let hidden = state.service.hidden_columns(actor);
+    // Nothing of its own is kept from a hospital.
+    let row = if mine { row } else { Arc::new(row.without(&hidden)) };
+    // Who is near stands there with figures of its own.
+    let board = state.service.board(actor, Some(h.prefecture)).map(|b| visible(&b, &hidden)).unwrap_or_default();
+    let others = board.iter().filter(|r| r.card.id != h.id).map(AsRef::as_ref);
     let page = HospitalPage::new(state.frame(Some(&session)), &row, others, rights, now);
     show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, now)).unwrap_or_default()))
 }

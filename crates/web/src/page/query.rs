@@ -12,7 +12,6 @@ use crate::{
     words,
 };
 use akidoko_domain::{
-    hospital::EmergencyLevel,
     id::{OrganisationCode, QueryId},
     query::{ITEMS_MAX, QueryProblem},
     report::Refusal,
@@ -140,12 +139,11 @@ fn questions(fields: &QueryFields) -> (Vec<Item>, Vec<(usize, Flawed)>) {
 }
 
 fn chosen(board: &Board, fields: &QueryFields) -> BTreeSet<OrganisationCode> {
-    let level = |l: EmergencyLevel| if l == EmergencyLevel::Tertiary { "tertiary" } else { "secondary" };
     let fits = |c: &akidoko_domain::board::Card| {
         fields.everyone
             || fields.hospitals.contains(c.code.as_str())
             || c.area_code.as_ref().is_some_and(|a| fields.areas.contains(a))
-            || c.emergency_level.is_some_and(|l| fields.levels.contains(level(l)))
+            || c.emergency_level.is_some_and(|l| fields.levels.contains(l.as_str()))
     };
     board.rows.values().filter(|r| fits(&r.card)).map(|r| r.card.code.clone()).collect()
 }

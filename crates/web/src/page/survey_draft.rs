@@ -57,11 +57,7 @@ pub(super) fn on(fields: &[(String, String)], name: &str) -> bool {
 fn typed_head(fields: &[(String, String)]) -> TypedHead {
     let text = |name: &str| field(fields, name).to_owned();
     let all = fields.iter().filter(|(n, _)| n == "emergency");
-    let level = |word: &str| match word {
-        "tertiary" => Some(EmergencyLevel::Tertiary),
-        "secondary" => Some(EmergencyLevel::Secondary),
-        _ => None,
-    };
+    let level = |word: &str| EmergencyLevel::ALL.into_iter().find(|l| l.as_str() == word);
     TypedHead {
         title: text("title"),
         cadence: text("cadence"),

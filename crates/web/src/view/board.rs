@@ -3,11 +3,12 @@
 
 use super::{
     Frame, Here, path,
-    row::{is_daytime, row_html, status_html},
+    row::{is_daytime, row_html_from, status_html},
 };
 use crate::words;
 use akidoko_domain::{
-    board::{Band, Column, Filter, Order, Row, Severity, Totals},
+    board::{Band, Column, Device, Filter, Order, OtherSystem, Row, Severity, Totals},
+    hospital::EmergencyLevel,
     id::PrefCode,
     survey::Status,
 };
@@ -38,17 +39,31 @@ pub struct BoardBody<'a> {
     pub areas: &'a [Region],
     /// 市区町村
     pub municipalities: &'a [Region],
+    /// Municipalities from which distances can be measured.
+    pub starts: &'a [Region],
     /// The filter.
     pub filter: &'a Filter,
     /// The present moment.
     pub now: DateTime<Utc>,
     /// The last event that the rows contain: the stream goes on behind it.
     pub cursor: i64,
+    /// By which other system the prefecture reports too.
+    pub other_system: Option<&'a OtherSystem>,
+    /// What the place is called from where distances are, where it has a name.
+    pub start: Option<&'a str>,
+    /// It is a look at what somebody else would see: whose.
+    pub preview: Option<&'a str>,
 }
 
 /// Everything before the body: personal.
 pub fn page_head(frame: &Frame, prefecture: &str) -> String {
     let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]);
+    HeadView { frame }.render().unwrap_or_default()
+}
+
+/// The same before a look at what somebody else would see: nothing in it moves.
+pub fn still_head(frame: &Frame, prefecture: &str) -> String {
+    let frame = frame.clone().of(format!("{prefecture} 病床ボード　見え方の確認"), Here::Board, &[]);
     HeadView { frame }.render().unwrap_or_default()
 }
 
@@ -104,6 +119,8 @@ struct BodyView<'a> {
     filter: &'a Filter,
     totals: Totals,
     cursor: i64,
+    other_system: Option<&'a OtherSystem>,
+    preview: Option<&'a str>,
     now_ms: i64,
     moment: String,
     order_words: &'static str,
@@ -119,6 +136,15 @@ struct BodyView<'a> {
     care: Vec<Choice>,
     areas: Vec<Choice>,
     municipalities: Vec<Choice>,
+    levels: Vec<Choice>,
+    devices: Vec<Choice>,
+    near: Option<String>,
+    /// The same board without a place to start from.
+    anywhere: String,
+    /// What the place is called.
+    start: Option<&'a str>,
+    starts: Vec<Choice>,
+    keep: String,
     within: Vec<Choice>,
     orders: Vec<Choice>,
     care_headings: [(&'static str, &'static str); 6],
@@ -137,6 +163,8 @@ impl<'a> BodyView<'a> {
             filter,
             totals: body.totals,
             cursor: body.cursor,
+            other_system: body.other_system,
+            preview: body.preview,
             now_ms: now.timestamp_millis(),
             moment: words::moment(now, now),
             order_words: words::order(filter.order),
@@ -152,8 +180,19 @@ impl<'a> BodyView<'a> {
             care: Column::CARE.map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c))).into(),
             areas: regions(body.areas, filter.area.as_deref()),
             municipalities: regions(body.municipalities, filter.municipality.as_deref()),
+            starts: regions(body.starts, None),
+            keep: path::keep_view(filter),
             within: within(filter.within_hours),
-            orders: Order::ALL.map(|o| choice(o.as_str(), words::order(o), filter.order == o)).into(),
+            levels: EmergencyLevel::ALL.map(|l| choice(l.as_str(), words::emergency_level(l), filter.level == Some(l))).into(),
+            devices: Device::ALL.map(|d| choice(d.as_str(), words::device(d), filter.devices.contains(&d))).into(),
+            near: filter.near.map(|p| p.to_string()),
+            anywhere: path::board(path::BOARD, prefecture, &Filter { near: None, order: Order::Fresh, ..filter.clone() }),
+            start: body.start,
+            orders: Order::ALL
+                .into_iter()
+                .filter(|o| *o != Order::Distance || filter.near.is_some())
+                .map(|o| choice(o.as_str(), words::order(o), filter.order == o))
+                .collect(),
             care_headings: Column::CARE.map(|c| (words::care_heading(c), words::column(c))),
             statuses: Status::ALL.map(status_html),
             groups: groups(body),
@@ -168,7 +207,7 @@ impl<'a> BodyView<'a> {
         match order {
             _ if order != self.filter.order => "",
             Order::Fresh | Order::Beds => r#" aria-sort="descending""#,
-            Order::Kana | Order::Area => r#" aria-sort="ascending""#,
+            Order::Kana | Order::Area | Order::Distance => r#" aria-sort="ascending""#,
         }
     }
 }
@@ -196,7 +235,7 @@ fn groups(body: &BoardBody<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for row in body.rows {
         let band = (body.filter.order == Order::Fresh).then(|| row.band(body.now));
-        let html = row_html(row, body.now);
+        let html = row_html_from(row, body.now, body.filter.near);
         match groups.last_mut() {
             Some(group) if group.band == band => group.rows.push(html),
             _ => {

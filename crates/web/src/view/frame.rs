@@ -168,6 +168,11 @@ impl Frame {
         self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::Report))
     }
 
+    /// Does whoever looks say what of the board is shared?
+    pub fn shares(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| v.kind == OrganisationKind::PrefectureHealth)
+    }
+
     /// Does whoever looks have a board to go back to? An association has none.
     pub fn sees_board(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReadBoard))

@@ -4,11 +4,12 @@ use super::{
     Frame, Here,
     change::author_words,
     path,
-    row::{Phone, is_daytime, phones, status_html},
+    row::{Phone, is_daytime, phones, status_html, withheld_html},
 };
 use crate::words::{self, Age};
 use akidoko_domain::{
-    board::{Band, BoardCell, Card, Column, Row},
+    board::{Band, BoardCell, Card, Column, Filter, Order, Row},
+    place::Point,
     survey::{Care, Status, Value},
     time::jst_day,
 };
@@ -52,15 +53,17 @@ struct Figure {
     why: String,
     /// Less fresh than the head of the page says.
     old: bool,
+    /// A sharing rule keeps it from whoever looks.
+    withheld: bool,
 }
 
 /// A hospital within reach.
 struct Near {
     name: String,
     href: String,
-    kilometres: String,
+    distance: String,
     emergency: String,
-    beds: Option<u32>,
+    beds: String,
     age: String,
     latitude: f64,
     longitude: f64,
@@ -87,11 +90,13 @@ pub struct HospitalPage {
     report: Option<(String, bool)>,
     history: Option<String>,
     near: Vec<Near>,
+    /// The board in order of the distance from here.
+    nearest_first: Option<String>,
     /// What its last report did, as HTML; for whoever reports.
     give: String,
 }
 
-const GROUPS: [(&str, &[Column]); 6] = [
+pub(super) const GROUPS: [(&str, &[Column]); 6] = [
     (
         "受入状況",
         &[
@@ -166,6 +171,10 @@ impl HospitalPage {
             report: rights.report.then(|| (path::report(&card.code, jst_day(now)), rights.on_behalf)),
             history: rights.history.then(|| path::history(&card.code)),
             near,
+            nearest_first: card.place().map(|near| {
+                let filter = Filter { near: Some(near), order: Order::Distance, ..Filter::default() };
+                path::board(path::BOARD, card.prefecture, &filter)
+            }),
             card,
             give: String::new(),
         }
@@ -187,6 +196,9 @@ impl HospitalPage {
 }
 
 fn status(row: &Row, column: Column, now: DateTime<Utc>) -> (String, bool) {
+    if row.withholds(column) {
+        return (withheld_html(), false);
+    }
     (status_html(row.status(column)), row.cells.get(&column).is_some_and(|cell| Band::of(Some(cell.as_of), now).is_old()))
 }
 
@@ -254,6 +266,7 @@ fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
             notes: note.into_iter().chain(since).collect(),
             why: columns.first().filter(|_| cell.is_some()).map(|c| path::why(&row.card.code, c.as_str())).unwrap_or_default(),
             old: cell.is_some_and(|cell| words::bars(Some(cell.as_of), now) < words::bars(row.as_of, now)),
+            withheld: columns.iter().all(|column| row.withholds(*column)),
         }
     };
     let parts = [Column::AvailableBedsSevere, Column::AvailableBedsModerate, Column::AvailableBedsMild];
@@ -269,46 +282,31 @@ fn figures(row: &Row, now: DateTime<Utc>) -> Vec<Figure> {
 
 /// The five nearest of the prefecture, as the crow flies: where to ask next.
 fn nearest<'a>(card: &Card, others: impl IntoIterator<Item = &'a Row>, now: DateTime<Utc>) -> Vec<Near> {
-    let (Some(latitude), Some(longitude)) = (card.latitude, card.longitude) else { return vec![] };
-    let mut near: Vec<(f64, &Row, f64, f64)> = others
+    let Some(here) = card.place() else { return vec![] };
+    let mut near: Vec<(f64, &Row, Point)> = others
         .into_iter()
         .filter(|row| row.card.code != card.code)
         .filter_map(|row| {
-            let (lat, lon) = (row.card.latitude?, row.card.longitude?);
-            Some((kilometres((latitude, longitude), (lat, lon)), row, lat, lon))
+            let place = row.card.place()?;
+            Some((here.kilometres_to(place), row, place))
         })
         .collect();
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.card.kana.cmp(&b.1.card.kana)));
     near.truncate(5);
     near.into_iter()
-        .map(|(distance, row, latitude, longitude)| Near {
+        .map(|(distance, row, place)| Near {
             name: row.card.name.clone(),
             href: path::hospital(&row.card.code),
-            kilometres: format!("{distance:.1}"),
-            emergency: status_html(row.status(Column::EmergencyStatus)),
-            beds: row.count(Column::AvailableBeds),
+            distance: words::distance(distance),
+            emergency: status(row, Column::EmergencyStatus, now).0,
+            beds: match row.count(Column::AvailableBeds) {
+                _ if row.withholds(Column::AvailableBeds) => format!("空床 {}", words::WITHHELD),
+                Some(beds) => format!("空床 {beds} 床"),
+                None => "空床 未回答".to_owned(),
+            },
             age: row.as_of.map_or_else(|| "未報告".to_owned(), |at| words::age(at, now).to_string()),
-            latitude,
-            longitude,
+            latitude: place.latitude(),
+            longitude: place.longitude(),
         })
         .collect()
-}
-
-/// On a sphere: within half a percent, which is less than a road's bends.
-fn kilometres(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let (d_lat, d_lon) = ((lat_b - lat_a) / 2.0, (b.1 - a.1).to_radians() / 2.0);
-    let h = d_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * d_lon.sin().powi(2);
-    2.0 * 6371.0 * h.sqrt().min(1.0).asin()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::kilometres;
-
-    #[test]
-    fn a_degree_of_latitude_is_111_kilometres() {
-        assert!((kilometres((35.0, 140.0), (36.0, 140.0)) - 111.2).abs() < 0.1);
-        assert!(kilometres((35.0, 140.0), (35.0, 140.0)) < 1e-9);
-    }
 }

@@ -18,6 +18,7 @@ mod give_back;
 mod history;
 mod hospital;
 mod ids;
+mod kept;
 mod keys;
 mod mailbox;
 mod office;
@@ -34,6 +35,7 @@ mod report;
 mod row;
 mod security;
 mod session;
+mod sharing;
 mod sign_in;
 mod survey;
 mod version;
@@ -54,7 +56,7 @@ pub use application::{
     Notice, SheetCheckPage, SheetPage, Standing, Uploaded, Vouching, Written, application_cells,
 };
 pub use apply_hospital::{ApplyAsk, ApplyHospitalPage, ApplyProblem, HospitalLinkPage, HospitalStandsPage};
-pub use board::{BoardBody, Region, board_body, page_head, page_tail};
+pub use board::{BoardBody, Region, board_body, page_head, page_tail, still_head};
 pub use completeness::{
     CallTyped, CallsPage, CompletenessFilter, CompletenessPage, CompletenessSettingsPage, NationPage, RemindPage, SettingsTyped, Unit,
 };
@@ -66,6 +68,7 @@ pub use give_back::{give_back, give_line};
 pub use history::{HistoryInput, HistoryPage};
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;
+pub use kept::{KeptPage, KeptProblem, KeptStrip, KeptTyped};
 pub use keys::{KeyFields, KeyMadePage, KeyPage, KeysPage};
 pub use mailbox::MailboxPage;
 pub use office::{
@@ -87,6 +90,7 @@ pub use report::{
 pub use row::row_html;
 pub use security::{SecurityPage, SecurityProblem};
 pub use session::{SessionLine, SessionsPage};
+pub use sharing::{SharingPage, SharingTyped};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
 pub use survey::{DutiesPage, MarkingPage, RespondentsPage};
 pub use version::{VersionInput, VersionPage};

@@ -406,6 +406,24 @@ pub fn correction(id: CorrectionId) -> String {
     format!("{CORRECTIONS}/{id}")
 }
 
+/// Saved views and landmarks: GET, with `view` or `place` ready to be kept; POST takes `act` and what it needs.
+pub const KEPT: &str = "/board/kept";
+
+/// The page that saves a view of the board.
+pub fn keep_view(filter: &Filter) -> String {
+    let parameters: Vec<String> = filter.parameters().into_iter().map(|(name, value)| format!("{name}={}", encode(&value))).collect();
+    format!("{KEPT}?view={}", encode(&parameters.join("&")))
+}
+
+/// The same as links, for the board: GET.
+pub const KEPT_STRIP: &str = "/board/kept/strip";
+
+/// What the prefecture shares, and with whom: GET; POST takes `whole`, `show` and `seen` of `column:kind`, and `act`.
+pub const SHARING: &str = "/board/sharing";
+
+/// By which other system it reports: POST `name`, `url`.
+pub const OTHER_SYSTEM: &str = "/board/other-system";
+
 /// A page of the board, or an export of it, with its filter.
 pub fn board(path: &str, prefecture: PrefCode, filter: &Filter) -> String {
     let mut out = format!("{path}?prefecture={prefecture}");

@@ -177,9 +177,7 @@ impl QueryFormPage {
             problems: problems.iter().map(|p| problem(*p)).collect(),
             rows: fields.questions.iter().enumerate().map(row).collect(),
             areas: board.areas().into_iter().map(|(code, name)| (code.clone(), name, fields.areas.contains(&code))).collect(),
-            levels: [(EmergencyLevel::Tertiary, "tertiary"), (EmergencyLevel::Secondary, "secondary")]
-                .map(|(l, w)| (w, words::emergency_level(l), fields.levels.contains(w)))
-                .into(),
+            levels: EmergencyLevel::ALL.map(|l| (l.as_str(), words::emergency_level(l), fields.levels.contains(l.as_str()))).into(),
             hospitals,
             asked: asked.map(names),
             fields: fields.clone(),

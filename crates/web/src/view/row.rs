@@ -2,7 +2,8 @@
 
 use crate::words::{self, Age};
 use akidoko_domain::{
-    board::{Band, BoardCell, Card, Column, Row},
+    board::{Band, BoardCell, Card, Column, Device, Row},
+    place::Point,
     survey::{Care, Status, Value},
     text,
     time::to_jst,
@@ -12,8 +13,14 @@ use chrono::{DateTime, Timelike, Utc};
 
 /// A row as it stands in the table: `<tr id="h-<code>">…</tr>` on one line.
 pub fn row_html(row: &Row, now: DateTime<Utc>) -> String {
+    row_html_from(row, now, None)
+}
+
+/// The same with how far it is from a place.
+pub(super) fn row_html_from(row: &Row, now: DateTime<Utc>, near: Option<Point>) -> String {
+    let distance = near.map(|near| row.card.place().map_or_else(|| "位置未登録".to_owned(), |p| words::distance(near.kilometres_to(p))));
     // Rendering into a String fails only where a Display does, and none of ours do.
-    RowView::of(row, now).render().unwrap_or_default().trim_end().to_owned()
+    RowView { distance, ..RowView::of(row, now) }.render().unwrap_or_default().trim_end().to_owned()
 }
 
 /// 受入連絡先（日中） stands for 8 to 18 o'clock, the one of the night for the rest. Ours; the page says so.
@@ -25,6 +32,11 @@ pub(super) fn is_daytime(now: DateTime<Utc>) -> bool {
 pub(super) fn status_html(status: Status) -> String {
     let view = StatusView { icon: words::status_icon(status), words: words::status_label(status) };
     view.render().unwrap_or_default().trim_end().to_owned()
+}
+
+/// A status that is kept from whoever looks.
+pub(super) fn withheld_html() -> String {
+    format!(r#"<span class="null">{}</span>"#, words::WITHHELD)
 }
 
 /// A number to call.
@@ -91,6 +103,9 @@ struct RowView<'a> {
     can: bool,
     counts: Vec<(&'static str, u32, Option<i64>)>,
     care_list: String,
+    devices: String,
+    place: Option<Point>,
+    distance: Option<String>,
     bars: u8,
     age: Option<(Age, String)>,
     emergency: String,
@@ -116,6 +131,9 @@ impl<'a> RowView<'a> {
     fn of(row: &'a Row, now: DateTime<Utc>) -> Self {
         let old = row.band(now).is_old();
         let status = |column| {
+            if row.withholds(column) {
+                return withheld_html();
+            }
             let html = status_html(row.status(column));
             // A green that is older than its row looks: the most dangerous mark there is.
             match row.cells.get(&column).filter(|cell| cell.value.is_some()).and_then(|cell| was(cell, old, now)) {
@@ -127,7 +145,7 @@ impl<'a> RowView<'a> {
             let words = cell.value.as_ref()?.word()?;
             Some((words, was(cell, old, now)))
         });
-        let unknown = BEDS.iter().all(|(column, ..)| row.count(*column).is_none());
+        let unknown = BEDS.iter().all(|(column, ..)| row.count(*column).is_none() && !row.withholds(*column));
         Self {
             card: &row.card,
             code: row.card.code.as_str(),
@@ -137,6 +155,9 @@ impl<'a> RowView<'a> {
             can: row.as_of.is_some_and(|at| row.accepts(at)),
             counts: counts(row),
             care_list: care_list(row),
+            devices: Device::ALL.iter().filter(|d| row.has_spare(**d)).map(|d| d.as_str()).collect::<Vec<_>>().join(" "),
+            place: row.card.place(),
+            distance: None,
             bars: words::bars(row.as_of, now),
             age: row.as_of.map(|at| (words::age(at, now), words::moment(at, now))),
             emergency: status(Column::EmergencyStatus),
@@ -156,7 +177,7 @@ impl<'a> RowView<'a> {
 /// The sum and its three parts; where no part is answered, one cell says it for all three.
 fn beds(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
     let mut beds: Vec<Figure> = BEDS.iter().map(|(column, label, class, _)| figure(row, *column, label, class, old, now)).collect();
-    if BEDS[1..].iter().all(|(column, ..)| row.count(*column).is_none()) {
+    if BEDS[1..].iter().all(|(column, ..)| row.count(*column).is_none() && !row.withholds(*column)) {
         beds.truncate(2);
         if let Some(parts) = beds.last_mut() {
             (parts.label, parts.class, parts.columns) = ("重症・中等症・軽症", "c-bed c-parts", 3);
@@ -202,6 +223,9 @@ fn figure(row: &Row, column: Column, label: &'static str, class: &'static str, o
         Some(_) if was.is_some() => " was",
         Some(_) => "",
     };
+    if row.withholds(column) {
+        return Figure { label, class, state: " null".to_owned(), words: words::WITHHELD.to_owned(), was: None, columns: 1, why: None };
+    }
     let words = count.map_or_else(|| "未回答".to_owned(), |n| n.to_string());
     Figure { label, class, state: state.to_owned(), words, was, columns: 1, why: Some(column.as_str()) }
 }
@@ -221,10 +245,26 @@ fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
     };
     let words = rate.map_or_else(|| "－".to_owned(), |percent| format!("{percent}%"));
     details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1, why: None });
+    details.extend(Device::ALL.map(|device| in_use(row, device, old, now)));
     details
 }
 
+/// 使用中 of 稼働可能: 「2/5」.
+fn in_use(row: &Row, device: Device, old: bool, now: DateTime<Utc>) -> Figure {
+    let (usable, busy) = device.columns();
+    let mut figure = figure(row, usable, words::device(device), "", old, now);
+    if let Some(all) = row.count(usable) {
+        let used = row.count(busy).map_or_else(|| "?".to_owned(), |n| n.to_string());
+        figure.words = format!("{used}/{all}");
+    }
+    figure
+}
+
 fn mark(row: &Row, column: Column, old: bool, now: DateTime<Utc>) -> Mark {
+    if row.withholds(column) {
+        let label = format!("{} {}", words::column(column), words::WITHHELD);
+        return Mark { heading: words::care_heading(column), label, sign: "－", class: "n", state: "" };
+    }
     let care = care_of(row, column);
     let was = row.cells.get(&column).filter(|_| care.is_some()).and_then(|cell| was(cell, old, now));
     let (sign, class) = words::care_mark(care);

@@ -75,11 +75,7 @@ impl CompletenessFilter {
     /// Is it of the area and kind?
     pub fn is_of(&self, h: &HospitalDay) -> bool {
         let card = &h.row.card;
-        let kind = match card.emergency_level {
-            Some(EmergencyLevel::Tertiary) => "tertiary",
-            Some(EmergencyLevel::Secondary) => "secondary",
-            None => "none",
-        };
+        let kind = card.emergency_level.map_or("none", EmergencyLevel::as_str);
         (self.area.is_empty() || card.area_code.as_deref() == Some(&self.area)) && (self.kind.is_empty() || self.kind == kind)
     }
 

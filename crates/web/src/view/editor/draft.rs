@@ -95,14 +95,6 @@ pub struct DraftPage {
     is_first: bool,
 }
 
-/// The words of a level in forms.
-pub(super) fn level_word(level: EmergencyLevel) -> &'static str {
-    match level {
-        EmergencyLevel::Tertiary => "tertiary",
-        EmergencyLevel::Secondary => "secondary",
-    }
-}
-
 impl DraftPage {
     /// The draft of a survey that has one.
     pub fn new(
@@ -132,7 +124,7 @@ impl DraftPage {
             cadences: Cadence::all().map(|c| (c.as_str(), words::survey::cadence(c), c.as_str() == head.cadence)).collect(),
             whos: Who::KINDS.map(|k| (k.as_str(), words::organisation_kind(k), k.as_str() == head.who)).into(),
             levels: [EmergencyLevel::Tertiary, EmergencyLevel::Secondary]
-                .map(|l| (level_word(l), words::emergency_level(l), head.emergency.contains(&l)))
+                .map(|l| (l.as_str(), words::emergency_level(l), head.emergency.contains(&l)))
                 .into(),
             next_due,
             head,

@@ -94,6 +94,10 @@ pub(crate) fn board_page(rows: &[Row], filter: &Filter) -> String {
         municipalities: &municipalities,
         filter,
         now: now(),
+        starts: &[],
+        other_system: None,
+        start: None,
+        preview: None,
         cursor: 4711,
     });
     page_head(&fire(), "青嶺県") + &body + &page_tail(&fire())

@@ -6,6 +6,7 @@ use akidoko_domain::{
     hospital::Attributes,
     id::{OrganisationCode, PrefCode, SessionId, SignInName},
     organisation::OrganisationKind,
+    place::Point,
 };
 use akidoko_service::admin::Administration;
 use anyhow::{Context, Result, bail};
@@ -61,6 +62,9 @@ pub enum Command {
         /// 許可病床数
         #[arg(long)]
         beds: Option<u32>,
+        /// 位置（緯度,経度）
+        #[arg(long, value_parser = place, allow_hyphen_values = true)]
+        place: Option<Point>,
     },
     /// とりまとめ団体に医療機関を加えます
     AddMember {
@@ -132,7 +136,7 @@ pub async fn run(command: Command) -> Result<()> {
         Command::CreateOrganisation { kind, prefecture, name } => {
             println!("{}", administration.create_organisation(kind, prefecture, name.trim()).await?.code);
         }
-        Command::CreateHospital { prefecture, name, kana, municipality, phone, beds } => {
+        Command::CreateHospital { prefecture, name, kana, municipality, phone, beds, place } => {
             if municipality.as_deref().is_some_and(|m| !akidoko_domain::code::is_municipality_code(m)) {
                 bail!("--municipality は検査数字の正しい 6 けたのコードです");
             }
@@ -142,6 +146,8 @@ pub async fn run(command: Command) -> Result<()> {
                 municipality_code: municipality,
                 phone,
                 beds_total: beds,
+                latitude: place.map(Point::latitude),
+                longitude: place.map(Point::longitude),
                 ..Attributes::default()
             };
             println!("{}", administration.create_hospital(prefecture, &attributes).await?.code);
@@ -190,4 +196,8 @@ fn password_from_stdin() -> Result<String> {
         bail!("標準入力の 1 行目にパスワードがありません");
     }
     Ok(line.to_owned())
+}
+
+fn place(text: &str) -> Result<Point, String> {
+    text.parse().map_err(|_| "位置は「35.6074,140.1065」のように、緯度と経度をコンマで区切ります".to_owned())
 }

@@ -6,11 +6,12 @@ use akidoko_service::{
     Service, Store,
     loading::{DEMO_PASSWORD, demo_sign_ins, load_demo},
 };
-use akidoko_web::{Options, State, router};
+use akidoko_web::{Options, Outlines, State, Tiles, router};
 use anyhow::{Context, Result, bail};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use clap::Args;
 use std::{
+    fs,
     net::{IpAddr, SocketAddr, TcpListener},
     path::PathBuf,
     time::Duration,
@@ -36,12 +37,36 @@ pub struct Arguments {
     /// X-Forwarded-For を信じるプロキシの IP アドレス（TLS はプロキシが担う）
     #[arg(long)]
     trusted_proxy: Vec<IpAddr>,
+    /// 地図の下に敷く境界（GeoJSON。properties に pref_code）
+    #[arg(long, env = "AKIDOKO_OUTLINES")]
+    outlines: Option<PathBuf>,
+    /// 地図の背景のタイル（https://…/{z}/{x}/{y}.png）。なければ外には何も求めません
+    #[arg(long, env = "AKIDOKO_TILES")]
+    tiles: Option<String>,
+    /// 地図に表示するタイルの出典
+    #[arg(long, env = "AKIDOKO_TILES_CREDIT", default_value = "")]
+    tiles_credit: String,
     #[command(flatten)]
     mail: mail::Arguments,
 }
 
+impl Arguments {
+    /// The ground of the map. A file that is none stops the start: it was named on purpose, and is mended before anybody looks.
+    fn ground(&self) -> Result<(Outlines, Option<Tiles>)> {
+        let read = |path: &PathBuf| {
+            let bytes = fs::read(path).with_context(|| format!("{} を読めません", path.display()))?;
+            Outlines::read(&bytes).with_context(|| format!("{} は境界のファイル（GeoJSON）ではありません", path.display()))
+        };
+        let tiles = self.tiles.as_ref().map(|url| {
+            Tiles::new(url, &self.tiles_credit).with_context(|| format!("AKIDOKO_TILES は https://…/{{z}}/{{x}}/{{y}}.png の形です：{url}"))
+        });
+        Ok((self.outlines.as_ref().map(read).transpose()?.unwrap_or_default(), tiles.transpose()?))
+    }
+}
+
 pub async fn run(arguments: Arguments) -> Result<()> {
     let tls = arguments.tls_cert.is_some();
+    let (outlines, tiles) = arguments.ground()?;
     if !arguments.listen.ip().is_loopback() && !tls && arguments.trusted_proxy.is_empty() {
         bail!(
             "{} は暗号化されない http で外から届くアドレスのため、起動しません。パスワードと病床の情報が盗み見られるおそれがあります。\n\
@@ -74,6 +99,8 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         service.simulate(u64::from(std::process::id()));
     }
     let options = Options {
+        outlines,
+        tiles,
         demo: arguments.demo,
         demo_sign_ins: if arguments.demo { demo_sign_ins() } else { Vec::new() },
         trusted_proxies: arguments.trusted_proxy.clone(),

@@ -6,6 +6,7 @@
 mod error;
 pub mod input;
 pub mod mail;
+pub mod outlines;
 pub mod register;
 pub mod reports;
 pub mod sheet;

@@ -30,6 +30,13 @@ struct Tokens;
 #[allow_missing = true]
 struct Leaflet;
 
+// Puts hospitals that lie close together into one mark: ADR 0022.
+#[derive(Embed)]
+#[folder = "../../node_modules/supercluster/dist"]
+#[include = "supercluster.min.js"]
+#[allow_missing = true]
+struct Supercluster;
+
 // The library that evaluates the rules of a survey: ADR 0017.
 #[derive(Embed)]
 #[folder = "../../node_modules/@marcbachmann/cel-js/lib"]
@@ -63,6 +70,7 @@ impl Shelf {
         put_all::<Own>(&mut files, "");
         put_all::<Tokens>(&mut files, "dads/");
         put_all::<Leaflet>(&mut files, "leaflet/");
+        put_all::<Supercluster>(&mut files, "supercluster/");
         put_all::<Cel>(&mut files, "cel/");
         let mut digest = Sha256::new();
         for (path, asset) in &files {

@@ -4,7 +4,7 @@
 use crate::{
     error::Failure,
     extract::{SESSION_COOKIE, cookie},
-    state::State,
+    state::{State, Tiles},
     view::ErrorPage,
 };
 use askama::Template;
@@ -19,8 +19,16 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                   worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Everything comes from here; pictures of the map also from its tiles' host, where the operator named one.
+pub(crate) fn content_security_policy(tiles: Option<&Tiles>) -> HeaderValue {
+    let tiles = tiles.map(|t| format!(" {}", t.origin())).unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; connect-src 'self'; worker-src 'self'; \
+         manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    // A host has only letters, digits, dots, hyphens and a colon: see `Tiles::new`.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
+}
 
 /// See the module.
 pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
@@ -51,8 +59,8 @@ pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next)
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, state.csp.clone());
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=(self)"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     // Whatever a handler does not say otherwise of is personal.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));

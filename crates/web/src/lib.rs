@@ -15,5 +15,6 @@ mod words;
 
 pub use asset::has_node_assets;
 pub use router::{ROUTES, Route, Who, router};
-pub use state::{Options, State};
+pub use akidoko_exchange::outlines::Outlines;
+pub use state::{Options, State, Tiles};
 pub use words::definition;

@@ -99,6 +99,7 @@ routes! {
     get "/assets/{hash}/{*path}" Anyone page::asset,
     get "/board" SignedIn page::board,
     get "/board/events" SignedIn page::events,
+    get "/board/map-ground" SignedIn page::map_ground,
     get "/board/kept" SignedIn page::kept,
     get "/board/kept/strip" SignedIn page::kept_strip,
     post "/board/kept" SignedIn page::keep,

@@ -57,6 +57,14 @@ export class BoardFilter {
     return url.href;
   }
 
+  /**
+   * The same board in order of the distance from a place.
+   * @param {string} place
+   */
+  nearest(place) {
+    return this.address(this.main.dataset.page ?? "/board", { ...this.filter, near: place, order: "distance" }) + location.hash;
+  }
+
   apply() {
     const order = this.filter.order;
     this.filter = this.read();
@@ -74,7 +82,7 @@ export class BoardFilter {
       location.assign(here);
       return;
     }
-    history.replaceState(history.state, "", here);
+    history.replaceState(history.state, "", here + location.hash);
     for (const link of this.main.querySelectorAll("a[data-export]")) {
       if (link instanceof HTMLAnchorElement) link.href = this.address(link.pathname, this.filter);
     }
@@ -136,14 +144,26 @@ export class BoardFilter {
   listenToHere() {
     const button = find(this.main, "[data-here]", HTMLButtonElement);
     const says = find(this.main, "[data-here-says]", HTMLElement);
-    if (!button || !("geolocation" in navigator)) return;
+    // Only a page that came safely may ask the device where it is.
+    if (!button || !("geolocation" in navigator) || !isSecureContext) return;
     button.hidden = false;
-    button.addEventListener("click", async () => {
+    const go = async () => {
       if (says) says.hidden = false;
       const place = await here((words) => {
         if (says) says.textContent = words;
       });
-      if (place) location.assign(this.address(this.main.dataset.page ?? "/board", { ...this.filter, near: place, order: "distance" }));
+      if (place) location.assign(this.nearest(place));
+    };
+    button.addEventListener("click", () => void go());
+    const thumb = find(document, "[data-here-or]", HTMLAnchorElement);
+    if (!thumb) return;
+    // Under the thumb of a crew that moves, where they are is worth more than the areas, which the filter has too.
+    const words = thumb.querySelector("span");
+    if (words) words.textContent = "近い順";
+    thumb.removeAttribute("data-jump");
+    thumb.addEventListener("click", (event) => {
+      event.preventDefault();
+      void go();
     });
   }
 

@@ -2,6 +2,7 @@
 
 import { clock, moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
+import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
 import { LostBar } from "./lost-bar.js";
 
@@ -34,6 +35,7 @@ class LiveBoard {
     this.spoken = 0;
     this.filter = new BoardFilter(main, () => this.show(true));
     this.rows.shows = (row) => this.filter.shows(row, this.now());
+    this.map = new BoardMap(main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
   }
 
   now() {
@@ -191,6 +193,7 @@ class LiveBoard {
   show(asked) {
     const now = this.now();
     const shown = this.rows.refresh(now);
+    this.map.refresh();
     const count = find(this.main, "[data-count]", HTMLElement);
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
     if (count && count.textContent !== words) count.textContent = words;

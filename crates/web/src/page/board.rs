@@ -95,6 +95,15 @@ fn choose(state: &State, session: &Session) -> Answer {
     show(StatusCode::OK, &ChoicePage::prefectures(state.frame(Some(session)), choices.collect()))
 }
 
+/// The ground of its map: outlines and tiles, each where the operator gave any.
+pub async fn map_ground(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    let prefecture = state.service.board_of(&session.actor, query.prefecture()?)?;
+    let outlines = state.options.outlines.of(prefecture).unwrap_or("null");
+    let tiles = state.options.tiles.as_ref().map_or(serde_json::Value::Null, crate::state::Tiles::json);
+    let ground = format!(r#"{{"outlines":{outlines},"tiles":{tiles}}}"#);
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, max-age=3600")], ground).into_response())
+}
+
 /// Its stream of events.
 pub async fn events(Extract(state): Extract<State>, Person(session): Person, query: Parameters, headers: HeaderMap) -> Answer {
     let after = query.get("after").map(str::parse).transpose();

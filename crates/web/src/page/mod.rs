@@ -50,7 +50,7 @@ pub use application::{
     step_application, submit_applications,
 };
 pub use apply_hospital::{apply_by_link, apply_hospital_form, ask_to_apply, hospital_link};
-pub use board::{board, csv, events, xlsx};
+pub use board::{board, csv, events, map_ground, xlsx};
 pub use completeness::{calls, completeness, completeness_events, note_call, reminders, send_reminders};
 pub use completeness_settings::{completeness_settings, set_completeness};
 pub use correction::{correction, corrections, decide_correction, set_correction_window};

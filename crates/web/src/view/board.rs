@@ -2,10 +2,10 @@
 //! that its bytes can be kept ready.
 
 use super::{
-    Frame, Here, path,
+    CLUSTER, Frame, Here, LEAFLET, path,
     row::{is_daytime, row_html_from, status_html},
 };
-use crate::words;
+use crate::{asset, words};
 use akidoko_domain::{
     board::{Band, Column, Device, Filter, Order, OtherSystem, Row, Severity, Totals},
     hospital::EmergencyLevel,
@@ -57,7 +57,7 @@ pub struct BoardBody<'a> {
 
 /// Everything before the body: personal.
 pub fn page_head(frame: &Frame, prefecture: &str) -> String {
-    let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]);
+    let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]).with_sheets(&["leaflet/leaflet.css"]);
     HeadView { frame }.render().unwrap_or_default()
 }
 
@@ -143,6 +143,9 @@ struct BodyView<'a> {
     anywhere: String,
     /// What the place is called.
     start: Option<&'a str>,
+    /// The map library and the one that puts marks together, where npm brought both.
+    leaflet: Option<String>,
+    cluster: String,
     starts: Vec<Choice>,
     keep: String,
     within: Vec<Choice>,
@@ -155,7 +158,7 @@ struct BodyView<'a> {
 impl<'a> BodyView<'a> {
     fn of(body: &BoardBody<'a>) -> Self {
         let BoardBody { prefecture, filter, now, .. } = *body;
-        let bare = Filter { order: filter.order, ..Filter::default() };
+        let bare = Filter { order: filter.order, near: filter.near, ..Filter::default() };
         let toggled = Filter { accepting: !filter.accepting, ..filter.clone() };
         Self {
             prefecture,
@@ -180,6 +183,8 @@ impl<'a> BodyView<'a> {
             care: Column::CARE.map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c))).into(),
             areas: regions(body.areas, filter.area.as_deref()),
             municipalities: regions(body.municipalities, filter.municipality.as_deref()),
+            leaflet: (asset::has(LEAFLET) && asset::has(CLUSTER)).then(|| asset::url(LEAFLET)),
+            cluster: asset::url(CLUSTER),
             starts: regions(body.starts, None),
             keep: path::keep_view(filter),
             within: within(filter.within_hours),

@@ -406,6 +406,9 @@ pub fn correction(id: CorrectionId) -> String {
     format!("{CORRECTIONS}/{id}")
 }
 
+/// The ground of the map: GET.
+pub const MAP_GROUND: &str = "/board/map-ground";
+
 /// Saved views and landmarks: GET, with `view` or `place` ready to be kept; POST takes `act` and what it needs.
 pub const KEPT: &str = "/board/kept";
 

@@ -1,0 +1,211 @@
+// Finding the right hospital: as a fire headquarters with a patient, in at most three actions; by keyboard only; on a phone; and on the map, where the
+// hospitals of a real prefecture stand in their places.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+
+const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const folder = screenshots();
+const DATA = process.env.AKIDOKO_TEST_DATA;
+const HERE = { latitude: 35.6, longitude: 140.1 };
+
+async function looked(page, name) {
+    await page.evaluate(() => document.fonts.ready);
+    for (const [width, size] of [[390, 'narrow'], [1280, 'wide']]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.screenshot({ path: join(folder, size === 'wide' ? `${name}.png` : `${name}-narrow.png`) });
+        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
+        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
+    }
+}
+
+/** A prefecture with hospitals around a place: the nearest takes no dialysis, the second has no severe bed, the third is right, the fourth too. */
+async function scene(t, database) {
+    const places = { 鳴砂病院: '35.6050,140.1000', 白帆病院: '35.6200,140.1000', 汐止病院: '35.6500,140.1000', 遠見病院: '35.9000,140.1000' };
+    const answers = {
+        鳴砂病院: { available_beds: 4, available_beds_severe: 1, accept_dialysis: 'refuse' },
+        白帆病院: { available_beds: 2, available_beds_severe: 0, accept_dialysis: 'active' },
+        汐止病院: { available_beds: 3, available_beds_severe: 1, accept_dialysis: 'accept' },
+        遠見病院: { available_beds: 9, available_beds_severe: 3, accept_dialysis: 'active' },
+    };
+    const fire = await organisation(database, 'fire_headquarters', '12', '架空消防本部');
+    const all = [];
+    for (const [n, [name, place]] of Object.entries(places).entries()) all.push(await hospital(database, '12', name, ['--phone', `000-000-020${n}`, '--place', place]));
+    const server = await serve(t, database);
+    for (const one of all) {
+        const answer = await put(server, one.code, today(0), await token(database, one.operator), { emergency_status: 'normal', inpatient_status: 'normal', ...answers[one.name] });
+        assert.ok(answer.status < 300, await answer.text());
+    }
+    return { fire, all, server };
+}
+
+const shown = (page) => page.locator('table.board tbody tr:not(.grp):visible th.c-name > a');
+
+async function three(t, database) {
+    const { fire, all, server } = await scene(t, database);
+    const opened = await browser(t);
+    const device = { geolocation: HERE, permissions: ['geolocation'] };
+    const right = async (page) => {
+        await page.waitForURL(/order=distance/);
+        await shown(page).first().waitFor();
+        assert.deepEqual(await shown(page).allInnerTexts(), ['汐止病院', '遠見病院']);
+        const first = page.locator('table.board tbody tr:not(.grp):visible').first();
+        assert.match(await first.innerText(), /5\.6 km 約11分/);
+        const call = first.locator('a.tel:visible').first();
+        assert.equal(await call.getAttribute('href'), 'tel:0000000202');
+        assert.ok(await call.evaluate((link) => link.getBoundingClientRect().bottom <= innerHeight), 'the number is on the screen without scrolling');
+    };
+
+    // At the desk: three presses behind the sign-in.
+    const desk = await window(opened, device);
+    await signIn(desk, server, fire.operator);
+    await desk.waitForURL(/\/board/);
+    await desk.locator('#f-severity').getByText('重症', { exact: true }).click();
+    await desk.locator('#f-care').getByText('透析').click();
+    assert.deepEqual((await shown(desk).allInnerTexts()).sort(), ['汐止病院', '遠見病院'], 'the filter works at once');
+    await desk.getByRole('button', { name: '現在地から近い順' }).click();
+    await right(desk);
+    await looked(desk, `find-near-${database.kind}`);
+
+    // It is an address that can be sent, and a view that can be kept for the headquarters: then it is one press.
+    await desk.setViewportSize({ width: 1280, height: 900 });
+    await desk.getByRole('link', { name: 'この条件を保存' }).click();
+    await desk.getByText('重症に空床、透析、近い順').waitFor();
+    await desk.fill('#view-name', '本署から透析');
+    await desk.getByText('所属の全員で使う').click();
+    await desk.getByRole('button', { name: '表示を保存' }).click();
+    await desk.getByText('保存しました').waitFor();
+    await looked(desk, `find-kept-${database.kind}`);
+    await desk.goto(`${server.url}/board`);
+    await desk.getByRole('link', { name: '本署から透析' }).click();
+    await right(desk);
+
+    // A report while it is open: the row is measured again, and keeps its place.
+    await put(server, all[3].code, today(0), await token(database, all[3].operator), { emergency_status: 'limited', inpatient_status: 'normal', available_beds: 8, available_beds_severe: 2, accept_dialysis: 'active' });
+    await desk.locator(`#h-${all[3].code} .st-limited`).waitFor();
+    assert.match(await desk.locator(`#h-${all[3].code}`).innerText(), /33\.4 km 約66分/);
+
+    // By keyboard only.
+    const keys = await window(opened, device);
+    await signIn(keys, server, fire.operator);
+    await keys.waitForURL(/\/board/);
+    await keys.locator('#f-severity input[value=severe]').waitFor();
+    const tabTo = async (what) => {
+        for (let n = 0; n < 60; n += 1) {
+            await keys.keyboard.press('Tab');
+            if (await keys.evaluate((selector) => document.activeElement?.matches(selector), what)) return;
+        }
+        assert.fail(`${what} is not reached by Tab`);
+    };
+    await tabTo('#f-severity input');
+    await keys.keyboard.press('ArrowRight');
+    await tabTo('#f-care input[value=dialysis]');
+    await keys.keyboard.press('Space');
+    await tabTo('[data-here]');
+    await keys.keyboard.press('Enter');
+    await right(keys);
+
+    // In the hand.
+    const phone = await window(opened, { ...device, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await signIn(phone, server, fire.operator);
+    await phone.waitForURL(/\/board/);
+    await phone.locator('#f-severity').getByText('重症', { exact: true }).tap();
+    await phone.locator('#f-care').getByText('透析').tap();
+    await phone.locator('[data-here-or]').tap();
+    await right(phone);
+
+    // Where a device will not say where it is, it is told, and a municipality or landmark does.
+    const deaf = await window(opened, { permissions: [] });
+    await signIn(deaf, server, fire.operator);
+    await deaf.getByRole('button', { name: '現在地から近い順' }).click();
+    await deaf.getByText(/起点を選んでください/).waitFor();
+    for (const page of [desk, keys, phone, deaf]) assert.deepEqual(page.troubles, []);
+}
+
+test('the nearest hospital in three actions, on SQLite', { timeout: 180_000 }, async (t) => three(t, await sqlite(t)));
+test('the nearest hospital in three actions, on PostgreSQL', { timeout: 180_000, skip: noPostgres }, async (t) => three(t, await postgres(t)));
+
+test('the map shows what the list shows', { timeout: 180_000 }, async (t) => {
+    const database = await sqlite(t);
+    const { fire, all, server } = await scene(t, database);
+    const page = await window(await browser(t));
+    await signIn(page, server, fire.operator);
+    await page.getByRole('button', { name: '地図' }).click();
+    await page.locator('.mm').first().waitFor();
+    const numbers = async () => (await page.locator('.mm').evaluateAll((marks) => marks.map((m) => m.getAttribute('aria-label') ?? ''))).map((words) => Number(/^(\d+) 病院/.exec(words)?.[1] ?? 1)).reduce((a, b) => a + b, 0);
+    assert.equal(await numbers(), 4, 'each hospital is in one mark');
+    await page.locator('#f-care').getByText('透析').click();
+    await until('the filter holds on the map', async () => (await numbers()) === 3);
+    await looked(page, 'find-map');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    // A mark by keyboard: its number to call.
+    await page.fill('#q', '汐止');
+    await until('one is left', async () => (await numbers()) === 1);
+    const mark = page.locator('.mm');
+    assert.match(await mark.getAttribute('aria-label'), /汐止病院　通常　空床 3 床/);
+    await mark.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.mm-tell a[href="tel:0000000202"]').waitFor();
+    // It changes with the report, without a touch.
+    await put(server, all[2].code, today(0), await token(database, all[2].operator), { emergency_status: 'stopped', inpatient_status: 'normal', available_beds: 1, available_beds_severe: 1, accept_dialysis: 'accept' });
+    await until('the mark follows', async () => /停止　空床 1 床/.test(await page.locator('.mm').getAttribute('aria-label')));
+    // Pressing the ground starts from there; the map stays open in the address that is sent.
+    await page.keyboard.press('Escape');
+    await page.locator('[data-map-place]').click({ position: { x: 40, y: 300 } });
+    await page.getByRole('link', { name: 'ここから近い順に見る' }).click();
+    await page.waitForURL(/near=.*order=distance.*#map/);
+    await page.locator('.mm').first().waitFor();
+    assert.deepEqual(page.troubles, []);
+});
+
+test('a real prefecture on list and map', { timeout: 300_000, skip: DATA ? false : 'AKIDOKO_TEST_DATA is not set' }, async (t) => {
+    const database = await sqlite(t);
+    await akidoko(database, ['import', 'hospitals', join(DATA, '01_hospitals/raw/01-1_hospital_facility_info_20250601.zip')]);
+    await akidoko(database, ['import', 'municipalities', join(DATA, '06_geo_codes/municipalities.csv')]);
+    await akidoko(database, ['import', 'areas', join(DATA, '06_geo_codes/medical_areas.csv')]);
+    await akidoko(database, ['import', 'links', join(DATA, '01_hospitals/hospitals.csv')]);
+    await akidoko(database, ['import', 'gmis-daily', join(DATA, '02_gmis_daily_status/raw/covid-19_daily_survey_20201209.zip')]);
+    database.env.AKIDOKO_OUTLINES = join(DATA, '06_geo_codes/prefectures.geojson');
+    const fire = await organisation(database, 'fire_headquarters', '12', '架空消防本部');
+    const server = await serve(t, database);
+    const page = await window(await browser(t));
+    await signIn(page, server, fire.operator);
+    await page.goto(`${server.url}/board#map`);
+    await page.locator('.mm').first().waitFor();
+    // In the places that the register says, four decimals.
+    const lines = readFileSync(join(DATA, '01_hospitals/hospitals.csv'), 'utf8').split('\n');
+    const head = lines[0].split(',');
+    const at = (name) => head.indexOf(name);
+    const register = new Map();
+    for (const line of lines.slice(1).filter((l) => !l.includes('"'))) {
+        const cells = line.split(',');
+        if (cells[at('pref_code')] === '12' && cells[at('latitude')] && cells[at('coord_source')] === 'mednet') register.set(cells[at('name')], [Number(cells[at('latitude')]).toFixed(4), Number(cells[at('longitude')]).toFixed(4)].join());
+    }
+    const rows = await page.locator('table.board tbody tr[data-place]').evaluateAll((all) => all.map((row) => [row.querySelector('.c-name > a').textContent, row.dataset.place]));
+    assert.ok(rows.length > 260, `${rows.length} hospitals have a place`);
+    const same = rows.filter(([name, place]) => register.get(name) === place).length;
+    const others = rows.filter(([name, place]) => register.has(name) && register.get(name) !== place);
+    assert.deepEqual(others, [], 'nobody stands elsewhere');
+    assert.ok(same > 50, `${same} of the same name stand where the register says`);
+    // Names are written in several ways; a place is not.
+    const places = new Set(rows.map(([, place]) => place));
+    const missing = [...register.values()].filter((place) => !places.has(place));
+    assert.ok(register.size > 200 && missing.length === 0, `${missing.length} of ${register.size} places of the register are not on the board`);
+    // All of them are on the map, inside the outline of 千葉県 as far as a simplified one goes.
+    const numbers = (await page.locator('.mm').evaluateAll((marks) => marks.map((m) => m.getAttribute('aria-label') ?? ''))).map((words) => Number(/^(\d+) 病院/.exec(words)?.[1] ?? 1)).reduce((a, b) => a + b, 0);
+    assert.equal(numbers, rows.length);
+    await page.locator('.leaflet-overlay-pane path').first().waitFor();
+    assert.ok((await page.locator('.st-limited').count()) > 0, 'with the statuses of a real day');
+    await page.screenshot({ path: join(folder, 'find-chiba.png') });
+    assert.deepEqual(page.troubles, []);
+    // Outlines that are none stop the start, and say why.
+    database.env.AKIDOKO_OUTLINES = join(DATA, '06_geo_codes/prefectures.csv');
+    await assert.rejects(serve(t, database), /境界のファイル（GeoJSON）ではありません/);
+});

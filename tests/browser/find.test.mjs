@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { Line, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -208,4 +208,45 @@ test('a real prefecture on list and map', { timeout: 300_000, skip: DATA ? false
     // Outlines that are none stop the start, and say why.
     database.env.AKIDOKO_OUTLINES = join(DATA, '06_geo_codes/prefectures.csv');
     await assert.rejects(serve(t, database), /境界のファイル（GeoJSON）ではありません/);
+});
+
+test('without a line the last board opens from the device, with its age, and is live again when the line is back', { timeout: 180_000 }, async (t) => {
+    const database = await sqlite(t);
+    const { fire, all, server } = await scene(t, database);
+    const line = await Line.to(t, server);
+    const page = await window(await browser(t));
+    await signIn(page, line, fire.operator);
+    await page.goto(`${line.url}/board`);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await until('the board is kept', () => page.evaluate(async () => (await (await caches.open('akidoko-board')).match('/board')) !== undefined && (await (await caches.open('akidoko-board-files')).keys()).length > 5), 20_000, 200);
+
+    // The line is cut; the device's clock goes wrong by a day; the screen is opened anew, with a filter in its address.
+    line.cut();
+    await page.clock.install({ time: Date.now() });
+    await page.goto(`${line.url}/board?care=dialysis`);
+    const bar = page.locator('[data-lost]');
+    await bar.waitFor({ state: 'visible' });
+    assert.match(await bar.innerText(), /\d\d:\d\d 時点/);
+    assert.match(await bar.innerText(), /電話で確かめてください/);
+    assert.deepEqual((await shown(page).allInnerTexts()).sort(), ['汐止病院', '白帆病院', '遠見病院'], 'the address holds on the kept page too');
+    assert.ok(await page.locator('main.b-stale').count(), 'its colours are gone');
+    await page.clock.runFor(3 * 60_000 + 5_000);
+    await until('it says how old it is', async () => /3分前の情報です|4分前の情報です/.test(await bar.innerText()));
+    await looked(page, 'find-offline');
+
+    // Meanwhile a hospital reports. With the line the screen has it, and nothing says that it is old.
+    await put(server, all[0].code, today(0), await token(database, all[0].operator), { emergency_status: 'stopped', inpatient_status: 'stopped', available_beds: 0, available_beds_severe: 0, accept_dialysis: 'active' });
+    line.mend();
+    await page.clock.runFor(15_000);
+    await page.locator(`#h-${all[0].code} .st-stopped`).first().waitFor();
+    await until('the bar is gone', async () => !(await bar.isVisible()));
+    assert.equal(await page.locator('main.b-stale').count(), 0);
+
+    // Whoever signs out leaves no board on the device.
+    await page.locator('details.account summary').click();
+    await page.getByRole('button', { name: 'サインアウト' }).click();
+    await page.waitForURL(/sign-in/);
+    await until('the board is forgotten', () => page.evaluate(async () => !(await caches.keys()).includes('akidoko-board')));
+    line.cut();
+    await assert.rejects(page.goto(`${line.url}/board`), /ERR_/);
 });

@@ -125,6 +125,11 @@ pub fn get(hash: &str, path: &str) -> Option<Asset> {
     (hash == SHELF.hash).then(|| SHELF.files.get(path).cloned()).flatten()
 }
 
+/// A file of this program by its path alone: for what has to stand under an address of its own.
+pub fn own(path: &str) -> Option<&'static Asset> {
+    SHELF.files.get(path)
+}
+
 /// Did npm bring its files before this program was built? Without them every screen works, plainer.
 pub fn has_node_assets() -> bool {
     has("dads/tokens.css") && has("leaflet/leaflet-src.esm.js") && has("cel/evaluator.js")

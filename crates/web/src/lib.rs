@@ -13,8 +13,8 @@ mod state;
 mod view;
 mod words;
 
+pub use akidoko_exchange::outlines::Outlines;
 pub use asset::has_node_assets;
 pub use router::{ROUTES, Route, Who, router};
-pub use akidoko_exchange::outlines::Outlines;
 pub use state::{Options, State, Tiles};
 pub use words::definition;

@@ -121,6 +121,8 @@ routes! {
     get "/quick/shell" SignedIn page::quick_shell,
     get "/quick-worker.js" Anyone page::quick_worker,
     get "/manifest.webmanifest" Anyone page::manifest,
+    get "/board.webmanifest" Anyone page::board_manifest,
+    get "/board-worker.js" Anyone page::board_worker,
     get "/hospitals/{code}/quick" SignedIn page::hospital_quick,
     post "/hospitals/{code}/quick" SignedIn page::update_quickly,
     get "/hospitals/{code}/patterns" SignedIn page::patterns,

@@ -2,6 +2,7 @@
 
 import { clock, moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
+import { BoardKeeper } from "./board-keep.js";
 import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
 import { LostBar } from "./lost-bar.js";
@@ -23,6 +24,13 @@ class LiveBoard {
     this.cursor = main.dataset.cursor ?? "";
     this.offset = Math.max(0, Number(main.dataset.now ?? 0) - Date.now());
     this.heard = this.now();
+    // A page that comes from the device is as old as it is, and says so before anything else: by the server's time of then, and by what this
+    // device's clock has gone on since, right or wrong.
+    const stored = Number(main.dataset.stored ?? 0);
+    if (stored > 0) {
+      this.offset = Number(main.dataset.now ?? 0) - stored;
+      this.heard = Number(main.dataset.now ?? 0);
+    }
     /** @type {EventSource | null} */
     this.source = null;
     this.failed = 0;
@@ -34,7 +42,11 @@ class LiveBoard {
     this.changed = new Set();
     this.spoken = 0;
     this.filter = new BoardFilter(main, () => this.show(true));
+    delete main.dataset.stored;
+    this.whole = stored > 0;
     this.rows.shows = (row) => this.filter.shows(row, this.now());
+    if (stored > 0) this.lost.show(this.heard, Math.max(this.heard, this.now()));
+    this.keeper = new BoardKeeper(main, () => (this.lost.shown || this.source === null ? null : { now: this.heard, cursor: this.cursor }));
     this.map = new BoardMap(main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
   }
 
@@ -46,7 +58,7 @@ class LiveBoard {
     this.listen();
     this.show(false);
     // A page that was asked for with a filter has only its rows; whoever takes the filter away wants the others.
-    if (this.filter.narrows) await this.fetchAll();
+    if (this.filter.narrows && !this.whole) await this.fetchAll();
     this.connect();
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.show(false), AGES);
@@ -63,7 +75,7 @@ class LiveBoard {
     source.addEventListener("remove", (event) => this.onRemove(event));
     source.addEventListener("reset", (event) => this.onReset(event));
     source.addEventListener("ping", (event) => this.onPing(event));
-    source.addEventListener("signed_out", () => this.leave());
+    source.addEventListener("signed_out", () => void this.leave());
     source.addEventListener("error", () => this.onError(source));
   }
 
@@ -131,8 +143,9 @@ class LiveBoard {
     this.hear(event);
   }
 
-  leave() {
+  async leave() {
     this.source?.close();
+    await BoardKeeper.forget();
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
 
@@ -141,7 +154,7 @@ class LiveBoard {
     try {
       const answer = await fetch(this.filter.everything(), { headers: { Accept: "text/html" }, cache: "no-cache" });
       if (answer.status === 401 || new URL(answer.url).pathname === "/sign-in") {
-        this.leave();
+        void this.leave();
         return false;
       }
       if (!answer.ok) return false;

@@ -14,11 +14,13 @@ export class LostBar {
     this.bar.dataset.lost = "";
     this.bar.hidden = true;
     this.bar.innerHTML =
-      '<div class="wrap"><svg width="24" height="24" aria-hidden="true"><use href="#i-off"/></svg><b>接続が切れました</b><span><span data-since></span><span class="nowrap">いまの表示は <b data-age></b>です。</span>受入可否は電話で確かめてください。</span><span data-next></span><button class="btn sm" type="button">今すぐ接続</button></div>';
+      '<div class="wrap"><svg width="24" height="24" aria-hidden="true"><use href="#i-off"/></svg><b data-head>接続が切れました</b><span><span data-since></span><span class="nowrap">いまの表示は <b data-age></b>です。</span>受入可否は電話で確かめてください。</span><span data-next></span><button class="btn sm" type="button">今すぐ接続</button></div>';
     this.bar.querySelector("button")?.addEventListener("click", retry);
     // Apart from the bar, whose numbers change every second: an alert is read again whenever it changes.
     this.voice = document.createElement("p");
     this.voice.className = "vh";
+    this.voice.dataset.lostVoice = "";
+    this.main = main;
     this.voice.setAttribute("role", "alert");
     main.prepend(this.voice, this.bar);
     this.conn = main.querySelector("[data-conn]");
@@ -32,6 +34,8 @@ export class LostBar {
     if (this.shown) return;
     this.shown = true;
     this.bar.hidden = false;
+    // Nothing on it can be taken for live: its colours go.
+    this.main.classList.add("b-stale");
     this.conn?.classList.add("off");
     if (this.conn) this.conn.textContent = "　切断";
     this.voice.textContent = `接続が切れました。いまの表示は ${clock(heard)} 時点です。受入可否は電話で確かめてください。`;
@@ -47,6 +51,8 @@ export class LostBar {
     const age = this.bar.querySelector("[data-age]");
     // Within the first minute an age says less than that it happened now.
     const fresh = now - heard < 60_000;
+    const head = this.bar.querySelector("[data-head]");
+    if (head) head.textContent = fresh ? "接続が切れました" : `${ageWords(heard, now)}の情報です`;
     if (age) age.textContent = fresh ? `${clock(heard)} 時点` : `${clock(heard)} 時点（${ageWords(heard, now)}）`;
     const since = this.bar.querySelector("[data-since]");
     if (since) since.textContent = fresh ? "切れたばかりです。" : "";
@@ -58,6 +64,7 @@ export class LostBar {
     if (!this.shown) return;
     this.shown = false;
     this.bar.hidden = true;
+    this.main.classList.remove("b-stale");
     this.voice.textContent = "接続が戻りました。";
   }
 }

@@ -65,6 +65,31 @@ pub async fn quick_worker() -> Response {
     (about, text).into_response()
 }
 
+/// The worker of the board: a script at the root, since a worker keeps only what lies beneath it.
+pub async fn board_worker() -> Response {
+    let file = asset::own("js/board-worker.js").map(|a| a.bytes.clone()).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], file).into_response()
+}
+
+/// The manifest of the board, for crews and control rooms: from the home screen it opens at once.
+pub async fn board_manifest() -> Response {
+    let icon = |file: &str, sizes: &str, purpose: &str| {
+        let kind = if sizes == "any" { "image/svg+xml" } else { "image/png" };
+        json!({ "src": asset::url(file), "sizes": sizes, "type": kind, "purpose": purpose })
+    };
+    let manifest = json!({
+        "id": path::BOARD, "name": "空きどこ　病床ボード", "short_name": "病床ボード", "lang": "ja", "dir": "ltr",
+        "description": "いま受け入れられる病院を探します。", "start_url": path::BOARD, "scope": "/", "display": "standalone",
+        "background_color": "#ffffff", "theme_color": "#0017c1",
+        "icons": [
+            icon("favicon.svg", "any", "any"), icon("icon/icon-192.png", "192x192", "any"), icon("icon/icon-512.png", "512x512", "any"),
+            icon("icon/maskable-512.png", "512x512", "maskable"),
+        ],
+    });
+    let about = [(header::CONTENT_TYPE, "application/manifest+json; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (about, manifest.to_string()).into_response()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

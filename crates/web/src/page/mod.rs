@@ -42,7 +42,7 @@ mod welcome;
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
 pub use announcement::{announcement, announcements};
 pub use answer::{answer_form, answer_history, answer_receipt, confirm_answer, submit_answer};
-pub use app::{manifest, quick_worker};
+pub use app::{board_manifest, board_worker, manifest, quick_worker};
 pub use application::{
     agree_to_applications, application, application_bundle, application_sheet, application_template, applications, apply, apply_form,
     change_application, check_application_sheet, comment_on, correct_hospital_address, decide_hospital_application, hand_over_application,

@@ -57,7 +57,8 @@ pub struct BoardBody<'a> {
 
 /// Everything before the body: personal.
 pub fn page_head(frame: &Frame, prefecture: &str) -> String {
-    let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]).with_sheets(&["leaflet/leaflet.css"]);
+    let frame =
+        frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]).with_sheets(&["leaflet/leaflet.css"]);
     HeadView { frame }.render().unwrap_or_default()
 }
 

@@ -406,6 +406,9 @@ pub fn correction(id: CorrectionId) -> String {
     format!("{CORRECTIONS}/{id}")
 }
 
+/// The manifest of the board: GET.
+pub const BOARD_MANIFEST: &str = "/board.webmanifest";
+
 /// The ground of the map: GET.
 pub const MAP_GROUND: &str = "/board/map-ground";
 

@@ -45,7 +45,7 @@ pub struct SignInPage {
 impl SignInPage {
     /// `name` is what was typed before; `next` is where the reader wanted to go, a path of this site.
     pub fn new(frame: Frame, name: String, next: Option<String>, problem: Option<SignInProblem>, demo: Vec<DemoSignIn>) -> Self {
-        Self { frame: frame.of("サインイン", Here::Elsewhere, &["js/password.js"]), name, next, problem, demo }
+        Self { frame: frame.of("サインイン", Here::Elsewhere, &["js/password.js", "js/forget-board.js"]), name, next, problem, demo }
     }
 }
 

@@ -2,11 +2,11 @@
 // hospitals of a real prefecture stand in their places.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Line, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { Line, ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -249,4 +249,13 @@ test('without a line the last board opens from the device, with its age, and is 
     await until('the board is forgotten', () => page.evaluate(async () => !(await caches.keys()).includes('akidoko-board')));
     line.cut();
     await assert.rejects(page.goto(`${line.url}/board`), /ERR_/);
+});
+
+test('the pictures of the manual', () => {
+    for (const [made, shown] of [['find-near-SQLite', 'find-near'], ['find-kept-SQLite', 'find-kept'], ['find-map', 'find-map'], ['find-offline-narrow', 'find-offline']]) {
+        const [from, to] = [join(folder, `${made}.png`), join(ROOT, `docs/manual/images/${shown}.png`)];
+        if (process.env.AKIDOKO_MANUAL) copyFileSync(from, to);
+        assert.ok(existsSync(to), `${to}: AKIDOKO_MANUAL=1 ./test browser`);
+        assert.deepEqual(readFileSync(to).subarray(16, 24), readFileSync(from).subarray(16, 24), `${shown} has another size`);
+    }
 });

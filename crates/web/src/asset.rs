@@ -30,6 +30,12 @@ struct Tokens;
 #[allow_missing = true]
 struct Leaflet;
 
+// The pictures of the manual that /help shows.
+#[derive(Embed)]
+#[folder = "../../docs/manual/images"]
+#[include = "find-*.png"]
+struct Manual;
+
 // Puts hospitals that lie close together into one mark: ADR 0022.
 #[derive(Embed)]
 #[folder = "../../node_modules/supercluster/dist"]
@@ -70,6 +76,7 @@ impl Shelf {
         put_all::<Own>(&mut files, "");
         put_all::<Tokens>(&mut files, "dads/");
         put_all::<Leaflet>(&mut files, "leaflet/");
+        put_all::<Manual>(&mut files, "manual/");
         put_all::<Supercluster>(&mut files, "supercluster/");
         put_all::<Cel>(&mut files, "cel/");
         let mut digest = Sha256::new();

@@ -95,6 +95,8 @@ routes! {
     post "/sessions/{id}/end" SignedIn page::end_session,
     post "/sessions/end-others" SignedIn page::end_others,
     get "/about" Anyone page::about,
+    get "/help" Anyone page::help,
+    get "/help/card" Anyone page::help_card,
     get "/healthz" Anyone page::health,
     get "/assets/{hash}/{*path}" Anyone page::asset,
     get "/board" SignedIn page::board,

@@ -15,6 +15,7 @@ mod editor;
 mod error;
 mod frame;
 mod give_back;
+mod help;
 mod history;
 mod hospital;
 mod ids;
@@ -65,6 +66,7 @@ pub use editor::{DraftInput, DraftPage, ItemPage, RulePage, SurveyFilePage, Surv
 pub use error::ErrorPage;
 pub use frame::{Frame, Here, InboxPart, Viewer};
 pub use give_back::{give_back, give_line};
+pub use help::HelpPage;
 pub use history::{HistoryInput, HistoryPage};
 pub use hospital::{HospitalPage, Rights};
 pub use ids::IdsPage;

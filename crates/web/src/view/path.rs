@@ -406,6 +406,12 @@ pub fn correction(id: CorrectionId) -> String {
     format!("{CORRECTIONS}/{id}")
 }
 
+/// The manual for fire headquarters: GET.
+pub const HELP: &str = "/help";
+
+/// Its quick card: GET.
+pub const HELP_CARD: &str = "/help/card";
+
 /// The manifest of the board: GET.
 pub const BOARD_MANIFEST: &str = "/board.webmanifest";
 

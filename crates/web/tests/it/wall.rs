@@ -92,7 +92,7 @@ async fn what_lies_beyond_does_not_exist(t: &TestApp) {
                 );
             }
         }
-        let boards = ["/board", "/board.csv", "/board.xlsx", "/board/events", "/api/v1/board", "/api/v1/board/events"];
+        let boards = ["/board", "/board/map-ground", "/board.csv", "/board.xlsx", "/board/events", "/api/v1/board", "/api/v1/board/events"];
         for path in boards {
             let got = stranger.get(&format!("{path}?prefecture=12")).await;
             let forbidden = stranger.name.starts_with('A');

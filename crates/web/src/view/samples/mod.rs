@@ -1,6 +1,7 @@
 //! Samples of every screen, in its states, for the test that renders them all. Every name and number is invented.
 
 mod announcement;
+mod board;
 mod completeness;
 mod data;
 mod history;
@@ -63,6 +64,7 @@ fn html(page: &impl Template) -> String {
 /// Every screen in every state: a name and the page.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = boards();
+    pages.extend(board::all());
     pages.extend(hospitals());
     pages.extend(reports());
     pages.extend(accounts());

@@ -1,0 +1,20 @@
+//! The manual.
+
+use super::{Frame, Here};
+use askama::Template;
+
+/// A page of it.
+#[derive(Template)]
+#[template(path = "help.html")]
+pub struct HelpPage {
+    frame: Frame,
+    body: String,
+    is_card: bool,
+}
+
+impl HelpPage {
+    /// `body` is HTML that was made of a file of ours.
+    pub fn new(frame: Frame, title: &str, body: String, is_card: bool) -> Self {
+        Self { frame: frame.of(title, Here::Elsewhere, &["js/print.js"]).with_sheets(&["help.css"]), body, is_card }
+    }
+}

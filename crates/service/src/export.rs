@@ -35,9 +35,10 @@ const UNANSWERED: &str = "未回答";
 /// Kept from whoever takes it away.
 const WITHHELD: &str = "非共有";
 
-/// The table of these rows, in their order. The columns are the same whatever the filter.
+/// The table of these rows, in their order. The columns are the same whatever the filter. Each line says its number and of how many, so that
+/// a file that was cut off on its way shows it.
 pub fn board_table(prefecture: &str, rows: &[&Row], now: DateTime<Utc>) -> Table {
-    let before = ["医療機関ID", "医療機関名", "フリガナ", "二次医療圏", "市区町村", "救急区分"];
+    let before = ["番号", "全件数", "医療機関ID", "医療機関名", "フリガナ", "二次医療圏", "市区町村", "救急区分"];
     let after =
         ["使用率（%）", "連絡事項", "受入連絡先（日中）", "受入連絡先（夜間）", "代表電話", "更新日時", "入力者", "代行", "出力日時"];
     let middle = STATUSES.iter().chain(&COUNTS).chain(&CARE).map(|(_, header)| *header);
@@ -45,16 +46,19 @@ pub fn board_table(prefecture: &str, rows: &[&Row], now: DateTime<Utc>) -> Table
     Table {
         title: format!("{prefecture} 病床ボード"),
         columns: headers.map(|h| Heading { header: h.to_owned() }).collect(),
-        rows: rows.iter().map(|row| cells(row, now)).collect(),
+        rows: rows.iter().enumerate().map(|(n, row)| cells(row, (n + 1, rows.len()), now)).collect(),
     }
 }
 
-fn cells(row: &Row, now: DateTime<Utc>) -> Vec<Cell> {
+fn cells(row: &Row, (number, of): (usize, usize), now: DateTime<Utc>) -> Vec<Cell> {
     let card = &row.card;
     let text = |t: Option<&str>| t.map_or(Cell::Blank, |t| Cell::Text(t.to_owned()));
     let moment = |at: DateTime<Utc>| Cell::Text(to_jst(at).format("%Y-%m-%d %H:%M").to_string());
     let level = card.emergency_level.map(|l| if l == EmergencyLevel::Tertiary { "三次" } else { "二次" });
+    let whole = |n: usize| Cell::Number(f64::from(u32::try_from(n).unwrap_or(u32::MAX)));
     let mut out = vec![
+        whole(number),
+        whole(of),
         Cell::Text(card.code.to_string()),
         Cell::Text(card.name.clone()),
         Cell::Text(card.kana.clone()),

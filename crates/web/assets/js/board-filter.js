@@ -85,7 +85,10 @@ export class BoardFilter {
     }
     history.replaceState(history.state, "", here + location.hash);
     for (const link of this.main.querySelectorAll("a[data-export]")) {
-      if (link instanceof HTMLAnchorElement) link.href = this.address(link.pathname, this.filter);
+      if (!(link instanceof HTMLAnchorElement)) continue;
+      const url = new URL(this.address(link.pathname, this.filter));
+      if (link.dataset.encoding) url.searchParams.set("encoding", link.dataset.encoding);
+      link.href = url.href;
     }
     for (const link of this.main.querySelectorAll("a.sort")) {
       if (!(link instanceof HTMLAnchorElement)) continue;

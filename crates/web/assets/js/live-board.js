@@ -215,6 +215,9 @@ class LiveBoard {
     if (empty) empty.hidden = shown > 0;
     const time = find(this.main, "[data-clock]", HTMLElement);
     if (time) time.textContent = moment(now);
+    // On paper it is the moment of the last word from the server, whatever the clock says.
+    const heard = find(this.main, "[data-heard]", HTMLElement);
+    if (heard) heard.textContent = moment(this.heard);
     const button = find(this.main, "[data-resort]", HTMLButtonElement);
     if (button) {
       const moved = this.rows.moved;

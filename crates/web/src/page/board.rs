@@ -8,7 +8,7 @@ use crate::{
     live::{self, Form},
     ready::{Around, body, gzip, shown, visible},
     state::State,
-    view::{Choice, ChoicePage, page_head, page_tail, path},
+    view::{Choice, ChoicePage, ReplacedPage, page_head, page_tail, path},
 };
 use akidoko_domain::{
     board::{Filter, Order, Totals},
@@ -145,7 +145,17 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
     };
     let (kind, ending, bytes) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv", to_csv_utf8(&table)),
-        Format::Cp932 => ("text/csv; charset=shift_jis", "csv", to_csv_cp932(&table).0),
+        Format::Cp932 => {
+            let (bytes, replaced) = to_csv_cp932(&table);
+            // What an old spreadsheet cannot write is told before, not found out afterwards.
+            if !replaced.is_empty() && query.get("replaced") != Some("ok") {
+                return Ok(show(
+                    StatusCode::OK,
+                    &ReplacedPage::new(state.frame(Some(session)), board.prefecture, &filter, &table, &replaced),
+                )?);
+            }
+            ("text/csv; charset=shift_jis", "csv", bytes)
+        }
         Format::Xlsx => {
             let bytes = to_xlsx(&table).map_err(|e| failed(&e))?;
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", bytes)

@@ -32,6 +32,7 @@ mod qr;
 mod query;
 mod rates;
 mod receipt;
+mod replaced;
 mod report;
 mod row;
 mod security;
@@ -86,6 +87,7 @@ pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
+pub use replaced::ReplacedPage;
 pub use report::{
     Conflict, Filled, Previous, QuickInput, QuickPage, QuickProblem, ReportInput, ReportPage, chosen, compose_reason, form_values,
 };

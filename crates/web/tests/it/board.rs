@@ -96,6 +96,9 @@ async fn filters_exports_and_their_log() {
     assert!(csv.text.starts_with('\u{feff}') && csv.text.contains("未回答") && csv.text.contains(",代行,"), "{}", csv.text);
     assert_eq!(csv.text.lines().count(), 3);
     assert!(health.get("/board.xlsx").await.status.is_success());
+    // Each line says which of how many it is: a file that was cut off shows it.
+    let numbers: Vec<String> = csv.text.lines().skip(1).map(|l| l.split(',').take(2).collect::<Vec<_>>().join("/")).collect();
+    assert_eq!(numbers, ["1/2", "2/2"]);
 
     t.service.finish().await;
     let log: Vec<_> = t.store.audit_after_unscoped(0).await.unwrap().into_iter().map(|(_, c)| c).collect();
@@ -104,6 +107,32 @@ async fn filters_exports_and_their_log() {
     assert_eq!(of("export"), 7, "each export, before it was handed out");
     assert!(of("board_read") >= 2, "reads, one for each view: {log:?}");
     assert!(t.store.verify_audit_unscoped(None).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_an_old_spreadsheet_cannot_write() {
+    let t = TestApp::sqlite().await;
+    let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+    let hospital = t.hospital(12, "𠮷田記念病院").await;
+    t.hospital(12, "架空みなと病院").await;
+    let path = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+    let report = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "board_comment": "CTは☎で" } });
+    assert_eq!(health.put(&path, &report).await.status, StatusCode::CREATED);
+    t.settled().await;
+    let told = health.get("/board.csv?encoding=cp932").await;
+    assert!(told.headers["content-type"].to_str().unwrap().starts_with("text/html"), "told before it is taken");
+    assert!(
+        told.text.contains("置き換わる文字が 2 か所") && told.text.contains("U+20BB7") && told.text.contains("連絡事項"),
+        "{}",
+        told.text
+    );
+    let taken = t.send(health.request(Method::GET, "/board.csv?encoding=cp932&replaced=ok", None)).await;
+    let bytes = axum::body::to_bytes(taken.into_body(), usize::MAX).await.unwrap();
+    let text = encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned();
+    assert!(text.contains("〓田記念病院") && text.contains("架空みなと病院"), "{text}");
+    // Nothing to replace, nothing to ask.
+    let plain = health.get("/board.csv?encoding=cp932&q=%E3%81%BF%E3%81%AA%E3%81%A8").await;
+    assert!(plain.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
 }
 
 #[tokio::test]

@@ -48,6 +48,14 @@ pub struct Answering {
     pub may_report: bool,
 }
 
+impl Answering {
+    /// What stood when the period had this version; 0: before its first.
+    pub fn answers_at(&self, version: u32) -> Answers {
+        let own = self.versions.iter().find(|v| v.version <= version);
+        own.or(self.previous.as_ref()).map(|v| v.answers.clone()).unwrap_or_default()
+    }
+}
+
 impl Service {
     pub(crate) fn due(&self, survey: &Survey, first: NaiveDate) -> Option<DateTime<Utc>> {
         survey.due_at(first, &self.live.reference().holidays).map(from_jst)

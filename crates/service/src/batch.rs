@@ -249,7 +249,7 @@ fn laid_over(mut answers: Answers, kind: Kind, next: &Answers) -> Answers {
 async fn of_a_past_day(reader: &Reader, write: &ReportWrite, checked: &Checked) -> Result<Vec<Change>, StoreError> {
     let day = write.report_date;
     let versions = reader.report_versions(write.hospital, &write.survey, day..=day, 1000).await?;
-    let before = versions.iter().rev().fold(Answers::new(), |answers, v| laid_over(answers, v.kind, &v.answers));
+    let before = akidoko_domain::report::standing(&versions);
     let after = laid_over(before.clone(), write.kind, &checked.answers);
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     Ok(changes(ids, |id| before.get(id).cloned().flatten(), |id| after.get(id).cloned().flatten()))

@@ -10,8 +10,8 @@ use akidoko_domain::{
     board::Card,
     id::{CorrectionId, HospitalId, OrganisationCode},
     report::{
-        Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON_MAX, Refusal, ReportVersion, Submission,
-        WINDOW_MAX, check, consents, last_day, must_ask, read_answers, window_days,
+        Author, Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON_MAX, Refusal, ReportVersion, Submission,
+        WINDOW_MAX, check, consents, last_day, must_ask, read_answers, standing, window_days,
     },
     survey::{Answers, Survey},
     text,
@@ -99,8 +99,13 @@ pub struct CorrectionView {
     pub may_withdraw: bool,
 }
 
+/// The hospital's own; or an organisation's that entered it for the hospital（保健所など）.
 fn acts(actor: &Actor, c: &Correction) -> bool {
-    matches!(&actor.scope.act_for, ActFor::Hospitals(own) if own.contains(&c.hospital)) && actor.scope.sees(c.prefecture)
+    let asked = || {
+        let organisation = c.author.sign_in.rsplit_once('-').map_or(c.author.sign_in.as_str(), |(code, _)| code);
+        organisation == actor.organisation_code.as_str() && actor.scope.acts_for(c.hospital, c.prefecture)
+    };
+    actor.scope.sees(c.prefecture) && (matches!(&actor.scope.act_for, ActFor::Hospitals(own) if own.contains(&c.hospital)) || asked())
 }
 
 fn decides(actor: &Actor, c: &Correction) -> bool {
@@ -213,10 +218,12 @@ impl Service {
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([h.prefecture]), self.clock.now()).await.map_err(store)?;
         let known = tx.known(h.id, &survey.code, date, h.beds_total).await.map_err(store)?;
         let author = Self::author(actor, &submission, tx.now());
-        let checked = check(survey, &known, &submission, author.clone(), tx.now()).map_err(SubmitError::Refused)?;
+        let checked = check(survey, &known, &submission, author, tx.now()).map_err(SubmitError::Refused)?;
         if let Some(waiting) = tx.waiting_correction(h.id, &survey.code, date).await.map_err(store)? {
             return Err(RequestError::Waiting(waiting.id));
         }
+        // With why it is entered for the hospital, which the rules have put there: consent judges it again.
+        let author = Author { version: 0, ..checked.author };
         let correction = Correction {
             id: CorrectionId(chance::uuid(tx.now())),
             hospital: h.id,
@@ -249,10 +256,12 @@ impl Service {
         const MOST: u32 = 200;
         let own = match &actor.scope.act_for {
             ActFor::Hospitals(own) => Some(own),
-            ActFor::Prefecture(_) if consents(actor.kind) => None,
-            _ => return Ok(None),
+            ActFor::Prefecture(_) => None,
+            ActFor::Nobody => return Ok(None),
         };
-        let found = self.store.read(&actor.scope).await?.corrections(own, MOST).await?;
+        let mut found = self.store.read(&actor.scope).await?.corrections(own, MOST).await?;
+        // Who enters for hospitals and decides nothing sees what they asked themselves.
+        found.retain(|c| acts(actor, c) || decides(actor, c));
         let name = |c: &Correction| {
             let board = self.live.board(c.prefecture)?;
             Some(board.rows.get(&c.hospital)?.card.name.clone())
@@ -280,7 +289,7 @@ impl Service {
         let Some(survey) = self.catalogue().on(&correction.survey, correction.report_date).cloned() else { return Ok(None) };
         let date = correction.report_date;
         let versions = reader.report_versions(correction.hospital, &correction.survey, date..=date, 1000).await?;
-        let stands = standing(&versions);
+        let stands = (!versions.is_empty()).then(|| standing(&versions));
         let waits = correction.state == CorrectionState::Waiting;
         let may_decide = waits && decides(actor, &correction);
         let refusal = may_decide.then(|| {
@@ -347,18 +356,6 @@ impl Service {
         tx.commit().await?;
         Ok(c)
     }
-}
-
-/// The answers of a day as its versions (the newest first) leave them.
-pub fn standing(versions: &[ReportVersion]) -> Option<Answers> {
-    let mut answers: Option<Answers> = None;
-    for v in versions.iter().rev() {
-        match (&mut answers, v.kind) {
-            (Some(known), akidoko_domain::report::Kind::Quick) => known.extend(v.answers.clone()),
-            (known, _) => *known = Some(v.answers.clone()),
-        }
-    }
-    answers
 }
 
 async fn become_version(

@@ -7,7 +7,7 @@ use akidoko_domain::{
     board::{Band, Column, Row, Totals},
     id::{HospitalId, OrganisationId, PrefCode},
     organisation::OrganisationKind,
-    report::{DayFigures, Punctuality, ReportVersion, day_figures, punctuality},
+    report::{DayFigures, Kind, Punctuality, ReportVersion, day_figures, punctuality},
     survey::DAILY,
     time::{from_jst, jst_day},
 };
@@ -149,9 +149,10 @@ impl Service {
     }
 }
 
-/// The newest day with a version, and when its first one was received.
+/// The newest day that was reported, and when its first report was received. An update between reports is none.
 fn newest_day(versions: &[ReportVersion]) -> Option<(chrono::NaiveDate, DateTime<Utc>)> {
-    let day = versions.iter().map(|v| v.report_date).max()?;
-    let first = versions.iter().filter(|v| v.report_date == day).map(|v| v.received_at).min()?;
+    let full = || versions.iter().filter(|v| v.kind == Kind::Full);
+    let day = full().map(|v| v.report_date).max()?;
+    let first = full().filter(|v| v.report_date == day).map(|v| v.received_at).min()?;
     Some((day, first))
 }

@@ -73,8 +73,10 @@ pub(crate) fn offer(
 ) -> Option<Offer> {
     let fits = fitting(kept, now, holidays)?;
     let mut said: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
-    for version in versions.iter().filter(|v| v.kind == Kind::Quick) {
-        for id in version.answers.keys() {
+    for version in versions {
+        // A full report speaks of every item.
+        let full = survey.items().filter(|_| version.kind == Kind::Full).map(|i| &i.id);
+        for id in version.answers.keys().chain(full) {
             let at = said.entry(id).or_insert(version.as_of);
             *at = (*at).max(version.as_of);
         }
@@ -92,7 +94,7 @@ impl Service {
             return Err(PatternError::Forbidden);
         }
         let now = self.clock.now();
-        let survey = self.catalogue().on(DAILY, jst_day(now)).cloned().ok_or(PatternError::NotFound)?;
+        let survey = self.survey_shown(DAILY, jst_day(now), row.card.prefecture).ok_or(PatternError::NotFound)?;
         let kept = self.store.read(&actor.scope).await?.patterns(row.card.id).await?;
         let holds = fitting(&kept.patterns, now, &self.live.reference().holidays).map(|f| f.pattern.name.clone());
         Ok(PatternScreen { row, survey, kept, holds, on_behalf })

@@ -102,7 +102,7 @@ impl Service {
         let Some(row) = self.row_behind_wall(actor, code).await? else { return Ok(None) };
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
         let now = self.clock.now();
-        let Some(survey) = self.catalogue().on(DAILY, jst_day(now)).cloned() else { return Ok(None) };
+        let Some(survey) = self.survey_shown(DAILY, jst_day(now), row.card.prefecture) else { return Ok(None) };
         let kept = if may_report { self.store.read(&actor.scope).await?.patterns(row.card.id).await?.patterns } else { vec![] };
         let cell = |item: &Item| -> Option<&BoardCell> { row.cells.get(&item.column?) };
         let offer = fitting(&kept, now, &self.live.reference().holidays).map(|fits| Offer {
@@ -117,11 +117,12 @@ impl Service {
     pub async fn update_quickly(&self, actor: &Actor, code: &OrganisationCode, update: QuickUpdate) -> Result<Receipt, QuickError> {
         let row = self.row_behind_wall(actor, code).await.map_err(SubmitError::from)?.ok_or(SubmitError::NotFound)?;
         let (on_behalf, may_report) = Self::rights(actor, &row.card);
-        if !may_report {
-            return Err(SubmitError::Forbidden.into());
-        }
+        // First: what somebody else typed on this device waits for them, whatever this one may do.
         if update.operator.as_deref().is_some_and(|o| o != actor.sign_in_name()) {
             return Err(QuickError::OtherOperator);
+        }
+        if !may_report {
+            return Err(SubmitError::Forbidden.into());
         }
         if update.answers.is_empty() {
             return Err(QuickError::Nothing);

@@ -50,13 +50,8 @@ pub struct DayReport {
 impl DayReport {
     /// The figures as they were known when the day had this version; 0: before its first.
     pub fn answers_at(&self, version: u32) -> Answers {
-        let versions: Vec<&ReportVersion> = self.versions.iter().filter(|v| v.version <= version).collect();
-        let own_full = versions.iter().position(|v| v.kind == Kind::Full);
-        let base = own_full.map_or(self.previous.as_ref(), |at| Some(versions[at]));
-        let own = versions[..own_full.unwrap_or(versions.len())].iter().copied();
-        let between = self.between.iter().filter(|_| own_full.is_none());
-        let later: Vec<ReportVersion> = own.chain(between).cloned().collect();
-        let mut answers = standing(base, &later);
+        let own = self.versions.iter().filter(|v| v.version <= version);
+        let mut answers = standing(self.previous.iter().chain(&self.between).chain(own));
         answers.retain(|id, value| value.is_some() && (self.survey.item(id).is_some() || self.survey.skips(id).is_some()));
         answers
     }
@@ -210,8 +205,8 @@ impl Service {
         let now = self.clock.now();
         if asked == DAILY && date == jst_day(now) && may_report && day.versions.iter().all(|v| v.kind == Kind::Quick) {
             let kept = reader.patterns(id).await?.patterns;
-            let spoken: Vec<ReportVersion> = day.versions.iter().chain(&day.between).cloned().collect();
-            day.offer = offer(&kept, &day.survey, &day.answers, &spoken, now, &self.live.reference().holidays);
+            let spoken: Vec<ReportVersion> = day.versions.iter().chain(&day.between).chain(&day.previous).cloned().collect();
+            day.offer = offer(&kept, &day.shown, &day.answers, &spoken, now, &self.live.reference().holidays);
         }
         Ok(Some(day))
     }
@@ -315,13 +310,23 @@ impl Service {
         if day.answers.is_empty() {
             return Err(SubmitError::NothingBefore);
         }
+        // What the prefecture keeps off the screen nobody says again.
+        day.answers.retain(|id, _| day.shown.item(id).is_some() || day.shown.skips(id).is_some());
         let (pattern, mut unreadable) = read_answers(&day.survey, Kind::Quick, filled_in);
         day.answers.extend(pattern);
         // What the prefecture has come to require since is not unchanged.
         unreadable.extend(missing(&day.survey, &day.answers));
-        // Confirmed once, confirmed again: the same figures raise the same soft findings.
-        let confirmed =
-            day.survey.rules.iter().map(|r| r.id.clone()).chain(day.survey.items().map(|i| format!("patient:{}", i.id))).collect();
+        // Confirmed once, confirmed again: the same figures under the same rules raise the same soft findings. A pattern brings others, and
+        // a new version of the survey may ask what nobody was asked.
+        let asked_before = day.versions.first().or(day.previous.as_ref()).is_some_and(|v| v.survey_version == day.survey.version);
+        let as_before = |r: &&akidoko_domain::survey::Rule| {
+            let names = r.holds.program(&day.survey).map(|p| p.items().to_vec()).unwrap_or_default();
+            names.iter().all(|id| !filled_in.contains_key(id))
+        };
+        let rules = day.survey.rules.iter().filter(as_before).map(|r| r.id.clone());
+        let texts = day.survey.items().filter(|i| !filled_in.contains_key(&i.id)).map(|i| format!("patient:{}", i.id));
+        let again: BTreeSet<String> = rules.chain(texts).collect();
+        let confirmed = if asked_before { again } else { BTreeSet::new() };
         let submission = Submission {
             report_date: date,
             kind: Kind::Full,

@@ -140,6 +140,8 @@ fn usual_code(status: StatusCode) -> &'static str {
 fn usual(status: StatusCode) -> String {
     match status.as_u16() {
         404 => "アドレスを確かめてください。",
+        // It may be written all the same: what waits for the database is not taken back.
+        408 => "時間がかかっています。受け取られたかどうかを履歴か受領の画面で確かめてから、もう一度送ってください。API では、同じ Idempotency-Key なら送り直しても二重になりません。",
         405 => "この操作はこのアドレスでは受けられません。",
         413 => "送られたものが大きすぎます。小さくしてから、もう一度送ってください。",
         415 => "本文の種類（Content-Type）が違います。API には application/json で送ってください。",

@@ -138,7 +138,9 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         (None, Some(at)) => at,
         (None, None) => survey.as_of(submission.report_date, now),
     };
-    let overtaken = overtaken(submission, &known.cells, as_of);
+    // What says of today from when it is true, on a sheet or by a program, may be as late as what waited on a device.
+    let waited = submission.typed_at.is_some() || (submission.as_of.is_some() && submission.report_date == today);
+    let overtaken = if waited { overtaken(submission, &known.cells, as_of) } else { Vec::new() };
     let version = known.version + 1;
     author.version = version;
     author.behalf = submission.behalf.clone().filter(|_| submission.on_behalf);
@@ -148,9 +150,9 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     cells.apply(survey, submission.kind, &submission.answers, author.clone(), as_of);
 
     // The rules bind the record as this version would leave it. A late report is judged by itself: today's figures are not its own.
-    // What waited on a device is judged by what it leaves standing.
+    // What waited is judged by what it leaves standing.
     let judged = |id: &str| -> Option<&Value> {
-        if submission.typed_at.is_some() {
+        if waited {
             return cells.value(id);
         }
         match submission.answers.get(id) {
@@ -196,9 +198,6 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
 
 /// The items of an update that waited, of which something newer stands that says otherwise.
 fn overtaken(submission: &Submission, known: &Cells, as_of: DateTime<Utc>) -> Vec<Overtaken> {
-    if submission.typed_at.is_none() {
-        return Vec::new();
-    }
     let newer = |(id, brought): (&String, &Option<Value>)| {
         let cell = known.items.get(id).filter(|c| c.as_of > as_of && c.value != *brought)?;
         let by = known.authors.get(cell.author)?.clone();

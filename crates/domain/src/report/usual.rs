@@ -2,7 +2,6 @@
 
 use super::{Kind, ReportVersion};
 use crate::survey::{Answers, Item, ItemKind, Survey};
-use chrono::{DateTime, Utc};
 use std::{cmp::Reverse, collections::BTreeMap};
 
 /// So many items stand on top of the screen: what a telephone shows at once.
@@ -43,20 +42,17 @@ fn suits(item: &Item) -> bool {
     !matches!(item.kind, ItemKind::Text { .. } | ItemKind::Phone { .. })
 }
 
-/// What stands after some versions, each laid over what it knows something newer of. The order in which they came does not matter: an
-/// update that waited on a device does not undo what was reported in between.
-pub fn standing(base: Option<&ReportVersion>, later: &[ReportVersion]) -> Answers {
-    let mut answers = base.map(|b| b.answers.clone()).unwrap_or_default();
-    let mut as_of: BTreeMap<String, (DateTime<Utc>, DateTime<Utc>)> = BTreeMap::new();
-    let floor = base.map(|b| (b.as_of, b.received_at));
-    for version in later {
-        let moment = (version.as_of, version.received_at);
-        for (id, value) in &version.answers {
-            let known = as_of.get(id).copied().or(floor);
-            if known.is_none_or(|known| moment >= known) {
-                answers.insert(id.clone(), value.clone());
-                as_of.insert(id.clone(), moment);
-            }
+/// What versions of one hospital and survey leave standing, in whatever order they came and are given: of each item what was true last, of that
+/// what was received last; a full version speaks of every item. So an update that waited on a device, or a sheet that says when it was
+/// written, does not undo what was reported in between, here as on the board.
+pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> Answers {
+    let mut ordered: Vec<&ReportVersion> = versions.into_iter().collect();
+    ordered.sort_by_key(|v| (v.as_of, v.received_at, v.report_date, v.version));
+    let mut answers = Answers::new();
+    for version in ordered {
+        match version.kind {
+            Kind::Full => answers.clone_from(&version.answers),
+            Kind::Quick => answers.extend(version.answers.clone()),
         }
     }
     answers
@@ -70,6 +66,7 @@ mod tests {
         report::{Author, Channel},
         survey::{Catalogue, DAILY, Value},
     };
+    use chrono::{DateTime, Utc};
     use uuid::Uuid;
 
     fn at(s: &str) -> DateTime<Utc> {
@@ -133,7 +130,7 @@ mod tests {
             (vec![second.clone(), first.clone()], 2),
             (vec![second, before, first], 2),
         ] {
-            let answers = standing(Some(&base), &later);
+            let answers = standing(later.iter().chain([&base]));
             assert_eq!(answers["available_beds"], Some(Value::Count(beds)));
             assert_eq!(answers["inpatients_total"], Some(Value::Count(9)));
         }

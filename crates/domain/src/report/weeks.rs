@@ -1,6 +1,6 @@
 //! The last weeks of a hospital, day by day: what its charts show. A day that was not reported is a gap, never a zero.
 
-use super::{Kind, ReportVersion};
+use super::{Kind, ReportVersion, standing};
 use crate::{
     board::Column,
     survey::{Answers, Catalogue, Value},
@@ -35,17 +35,17 @@ impl DayFigures {
 pub fn day_figures(days: impl IntoIterator<Item = NaiveDate>, versions: &[ReportVersion], catalogue: &Catalogue) -> Vec<DayFigures> {
     let mut ordered: Vec<&ReportVersion> = versions.iter().collect();
     ordered.sort_by_key(|v| (v.report_date, v.version));
-    let mut by_day: BTreeMap<NaiveDate, (bool, Answers, &ReportVersion)> = BTreeMap::new();
+    let mut by_day: BTreeMap<NaiveDate, Vec<&ReportVersion>> = BTreeMap::new();
     for version in ordered {
-        let (reported, answers, newest) = by_day.entry(version.report_date).or_insert((false, Answers::new(), version));
-        if version.kind == Kind::Full {
-            *reported = true;
-            answers.clone_from(&version.answers);
-        } else {
-            answers.extend(version.answers.clone());
-        }
-        *newest = version;
+        by_day.entry(version.report_date).or_default().push(version);
     }
+    let by_day: BTreeMap<NaiveDate, (bool, Answers, &ReportVersion)> = by_day
+        .into_iter()
+        .filter_map(|(day, of_it)| {
+            let reported = of_it.iter().any(|v| v.kind == Kind::Full);
+            Some((day, (reported, standing(of_it.iter().copied()), *of_it.last()?)))
+        })
+        .collect();
     let figures = |day: NaiveDate| {
         let none = DayFigures { day, reported: false, available: None, inpatients: None, secured: None };
         let Some((reported, answers, newest)) = by_day.get(&day) else { return none };

@@ -57,8 +57,11 @@ impl Marks {
     pub fn shown(&self, survey: &Survey) -> Survey {
         let hidden: BTreeSet<&str> = self.of(Mark::Hidden).collect();
         let mut survey = self.demanded(survey);
+        // What a hard rule names stays: a report would be refused at a field that is not there.
+        let hard = survey.rules.iter().filter(|r| r.severity == super::Severity::Hard);
+        let bound: BTreeSet<String> = hard.filter_map(|r| r.holds.program(&survey).ok()).flat_map(|p| p.items().to_vec()).collect();
         for section in &mut survey.sections {
-            section.items.retain(|item| item.required || !hidden.contains(item.id.as_str()));
+            section.items.retain(|item| item.required || bound.contains(&item.id) || !hidden.contains(item.id.as_str()));
         }
         survey.sections.retain(|section| !section.items.is_empty());
         survey

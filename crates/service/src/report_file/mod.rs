@@ -65,17 +65,15 @@ impl Standing {
         let mut standing = Self::default();
         for v in versions {
             match v.kind {
-                Kind::Full => {
-                    standing.answers = v.answers.clone();
-                    standing.day = Some(v.report_date);
-                }
-                Kind::Quick => standing.answers.extend(v.answers.clone()),
+                Kind::Full => standing.day = Some(v.report_date),
+                Kind::Quick => {}
             }
             if v.report_date == day {
                 standing.version = standing.version.max(v.version);
                 standing.is_reported |= v.kind == Kind::Full;
             }
         }
+        standing.answers = akidoko_domain::report::standing(versions.iter().copied());
         standing.answers.retain(|_, value| value.is_some());
         standing
     }

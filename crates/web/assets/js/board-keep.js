@@ -53,7 +53,8 @@ export class BoardKeeper {
     const page = this.snapshot();
     if (!page) return;
     try {
-      await (await caches.open(PAGE)).put("/board", new Response(page, { headers: HEADERS }));
+      const cache = await caches.open(PAGE);
+      for (const address of ["/board", this.main.dataset.page ?? "/board"]) await cache.put(address, new Response(page, { headers: HEADERS }));
       this.kept = state;
       await keepFiles();
     } catch {

@@ -2,7 +2,14 @@
 
 const PREFIX = "akidoko-draft:";
 
-/** @typedef {{ version: string, at: number, answers: Record<string, string> }} Draft */
+/**
+ * What was typed: of the questions only those that were changed, and what else stands in the form by name. `sent` is when it was last sent.
+ * @typedef {{ version: string, at: number, answers: Record<string, string>, words?: Record<string, string>, sent?: number }} Draft
+ */
+
+const DAY = 86_400_000;
+/** So long a draft is of use to anybody. */
+const KEPT = 14 * DAY;
 
 /**
  * @param {string} key
@@ -27,6 +34,11 @@ export function readDraft(key) {
   } catch {
     return null;
   }
+}
+
+/** Drafts that nobody came back to, whoever's they are. */
+export function clearOldDrafts() {
+  clearDrafts((key) => Date.now() - (readDraft(key)?.at ?? 0) > KEPT);
 }
 
 /** @param {(key: string) => boolean} which */

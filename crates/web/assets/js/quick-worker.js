@@ -18,7 +18,7 @@ export function start(kept) {
 
   worker.addEventListener("install", (/** @type {any} */ event) => {
     worker.skipWaiting();
-    event.waitUntil(caches.open(files).then((cache) => cache.addAll(kept.files)));
+    event.waitUntil(caches.open(files).then((cache) => cache.addAll(kept.files)).then(() => keepShell(kept.shell).catch(() => {})));
   });
 
   worker.addEventListener("activate", (/** @type {any} */ event) => {

@@ -2,7 +2,7 @@
 // says all of it again when the form is sent.
 
 import { ageWords } from "./age.js";
-import { clearDrafts, keepDraft, readDraft } from "./draft.js";
+import { clearDrafts, clearOldDrafts, keepDraft, readDraft } from "./draft.js";
 import { foldDigits, readCount } from "./fold.js";
 import { listenToChoices, listenToPatterns } from "./report-choices.js";
 import { figures } from "./report-figures.js";
@@ -147,6 +147,13 @@ class ReportForm {
     this.rules = null;
     /** @type {Set<string>} */
     this.touched = new Set();
+    /** What the server put into the fields. */
+    this.first = new Map(this.questions.map((question) => [question.id, question.value]));
+  }
+
+  /** The questions that do not stand as the server put them. */
+  get typed() {
+    return this.questions.filter((question) => question.value !== this.first.get(question.id));
   }
 
   start() {
@@ -158,6 +165,7 @@ class ReportForm {
     this.form.addEventListener("input", (event) => this.onInput(event));
     this.form.addEventListener("keydown", (event) => this.onEnter(event));
     this.form.addEventListener("focusout", () => this.refresh());
+    this.form.addEventListener("submit", () => this.sending());
     const typed = () => {
       this.refresh();
       this.keep();
@@ -226,6 +234,7 @@ class ReportForm {
     const wrong = this.showFindings();
     this.showFigures();
     const changed = this.questions.filter((question) => question.changed);
+    this.leaveTheLead();
     this.showList(changed);
     const button = this.form.querySelector("[data-submit]");
     if (button && this.label !== undefined && !("asks" in this.form.dataset)) button.textContent = changed.length === 0 ? "変更なしで報告" : `変更 ${changed.length} 件を報告`;
@@ -349,19 +358,74 @@ class ReportForm {
     box.classList.toggle("has-warn", box.querySelector("[data-rule]") !== null);
   }
 
-  keep() {
-    const answers = Object.fromEntries(this.questions.map((question) => [question.id, question.value]));
-    keepDraft(this.key, { version: this.version, at: Date.now(), answers });
+  /** 変更なし sends what the server put there. As soon as something else stands in a field, that press would throw it away. */
+  leaveTheLead() {
+    const lead = document.querySelector("form[data-unchanged]");
+    if (!(lead instanceof HTMLElement)) return;
+    const away = this.typed.length > 0;
+    if (lead.hidden === away) return;
+    lead.hidden = away;
+    let line = document.querySelector("[data-lead-away]");
+    if (!line) {
+      line = document.createElement("p");
+      line.setAttribute("data-lead-away", "");
+      line.textContent = "変えたところがあります。下のボタンで報告してください。";
+      lead.after(line);
+    }
+    if (line instanceof HTMLElement) line.hidden = !away;
   }
 
-  /** A draft of another version is of another day's work: the newer report has overtaken it. */
+  /** What stands in the form beside the questions: why it is corrected, why it is entered for the hospital. */
+  get words() {
+    /** @type {Record<string, string>} */
+    const words = {};
+    const form = new FormData(this.form);
+    for (const name of WORDS) {
+      const value = String(form.get(name) ?? "");
+      if (value) words[name] = value;
+    }
+    return words;
+  }
+
+  keep() {
+    if (!this.key) return;
+    // A screen that came back has what was typed before in its fields already: that stays in the draft too.
+    const before = document.querySelector("[data-summary]") ? (readDraft(this.key)?.answers ?? {}) : {};
+    const own = this.questions.filter((question) => question.id in before || question.value !== this.first.get(question.id));
+    const [answers, words] = [Object.fromEntries(own.map((question) => [question.id, question.value])), this.words];
+    if (Object.keys(answers).length === 0 && Object.keys(words).length === 0) clearDrafts((key) => key === this.key);
+    else keepDraft(this.key, { version: this.version, at: Date.now(), answers, words });
+  }
+
+  /**
+   * Puts a word back that was typed beside the questions.
+   * @param {string} name
+   * @param {string} value
+   */
+  say(name, value) {
+    for (const field of this.form.querySelectorAll(`[name="${name}"]`)) {
+      if (field instanceof HTMLInputElement && field.type === "radio") field.checked = field.value === value;
+      else if ((field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement) && field.value === "") field.value = value;
+    }
+  }
+
+  /** What is sent is a draft until its receipt is seen. */
+  sending() {
+    const draft = this.key ? readDraft(this.key) : null;
+    if (draft) keepDraft(this.key, { ...draft, sent: Date.now() });
+  }
+
+  /** What was typed and not sent stands there again, also after somebody else's report: what nobody typed is as it stands now. */
   restore() {
     const notice = document.querySelector("[data-draft-notice]");
-    const draft = readDraft(this.key);
-    clearDrafts((key) => key !== this.key && !key.endsWith(this.key.slice(-10)));
-    if (!draft || draft.version !== this.version || document.querySelector("[data-summary]")) return;
+    clearOldDrafts();
+    const draft = this.key ? readDraft(this.key) : null;
+    if (!draft || document.querySelector("[data-summary]")) return;
+    for (const [name, value] of Object.entries(draft.words ?? {})) this.say(name, value);
     const differing = this.questions.filter((question) => draft.answers[question.id] !== undefined && draft.answers[question.id] !== question.value);
     if (differing.length === 0) return;
+    const since = document.querySelector("[data-draft-since]");
+    if (since && draft.version !== this.version) since.textContent = `そのあと第 ${this.version} 版が報告されています。変更の印が付いた項目を確かめてください。`;
     for (const question of differing) {
       question.value = draft.answers[question.id] ?? "";
       const fold = question.box.closest("details");
@@ -377,6 +441,9 @@ class ReportForm {
     });
   }
 }
+
+/** What is kept beside the questions. */
+const WORDS = ["reason", "reason_text", "behalf", "behalf_words"];
 
 /** The radio of its group that the keyboard stops at. @param {HTMLInputElement} radio */
 function isStop(radio) {
@@ -414,6 +481,9 @@ function warning(finding) {
 const form = document.querySelector("form[data-report]");
 if (form instanceof HTMLFormElement) new ReportForm(form).start();
 
-// The receipt: what was sent is no draft any more.
+// The receipt: what was sent is no draft any more. What was typed after it was sent is one.
 const done = document.querySelector("[data-draft-done]")?.getAttribute("data-draft-done");
-if (done) clearDrafts((key) => key === done);
+if (done) {
+  const draft = readDraft(done);
+  if (draft?.sent !== undefined && draft.at <= draft.sent) clearDrafts((key) => key === done);
+}

@@ -8,7 +8,10 @@ use crate::{
     error::{Answer, Failure},
     extract::{Code, Day, Person, SurveyCode},
     state::State,
-    view::{AnswerHistoryPage, AnswerInput, AnswerPage, AnswerReceiptPage, Previous, ReportInput, compose_reason, form_values, path},
+    view::{
+        AnswerHistoryPage, AnswerInput, AnswerPage, AnswerReceiptPage, Conflict, Previous, ReportInput, chosen, compose_reason,
+        form_values, path,
+    },
 };
 use akidoko_domain::{
     id::OrganisationCode,
@@ -38,10 +41,19 @@ struct Typed<'a> {
     behalf: (&'a str, &'a str),
     refusal: Option<&'a Refusal>,
     skipped_sheet: Option<&'a str>,
+    /// The version that was on the screen.
+    expected: Option<u32>,
 }
 
-async fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode, typed: &Typed<'_>) -> Answer {
+async fn screen(state: &State, session: &Session, open: &Answering, status: StatusCode, mut typed: Typed<'_>) -> Answer {
     let newest = open.versions.first();
+    let conflict = match (typed.refusal, newest) {
+        (Some(Refusal::Conflict { .. }), Some(newest)) => {
+            let base = open.answers_at(typed.expected.unwrap_or(0));
+            Some(Conflict::new(&open.shown, newest, &base, &open.answers, &mut typed.values))
+        }
+        _ => None,
+    };
     let previous = match (newest, &open.previous) {
         (Some(v), _) => Some(Previous { answers: &open.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
         (None, Some(v)) => Some(Previous { answers: &v.answers, date: v.report_date, version: v.version, received_at: v.received_at }),
@@ -53,7 +65,8 @@ async fn screen(state: &State, session: &Session, open: &Answering, status: Stat
         prefecture: "",
         date: open.period.first,
         now: state.service.now(),
-        version: newest.map_or(0, |v| v.version),
+        // What was seen when it was typed, until the table of a conflict shows what came since.
+        version: typed.expected.filter(|_| conflict.is_none()).unwrap_or_else(|| newest.map_or(0, |v| v.version)),
         values: &typed.values,
         previous,
         last: &open.answers,
@@ -65,7 +78,7 @@ async fn screen(state: &State, session: &Session, open: &Answering, status: Stat
         reason: typed.reason,
         usual: &[],
         filled: None,
-        conflict: None,
+        conflict: conflict.as_ref(),
         behalf: typed.behalf,
         author: newest.map(|v| &v.author),
     };
@@ -104,7 +117,7 @@ pub async fn answer_form(
         return Err(Failure::bad_request("まだ始まっていない期間の報告はできません。調査の一覧から開いてください。"));
     }
     let typed = Typed { values: form_values(&open.answers), ..Typed::default() };
-    screen(&state, &session, &open, StatusCode::OK, &typed).await
+    screen(&state, &session, &open, StatusCode::OK, typed).await
 }
 
 fn status_of(refusal: &Refusal) -> StatusCode {
@@ -129,25 +142,27 @@ pub async fn submit_answer(
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let reason = (field(&fields, "reason"), field(&fields, "reason_text"));
     let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
+    let expected = expected(&fields)?;
+    chosen(&fields, &mut values);
     let open = open(&state, &session, &code, &survey, date).await?;
     // A press that says 「該当なし」 for a whole sheet sends nothing: it fills the screen in.
     if let Some(sheet) = Some(field(&fields, "skip_sheet")).filter(|s| !s.is_empty()) {
         for section in open.shown.sections.iter().filter(|s| s.may_skip && s.sheet.as_deref() == Some(sheet)) {
             values.insert(section.skip_id(), SKIPPED.to_owned());
         }
-        let typed = Typed { values, confirmed, reason, behalf, refusal: None, skipped_sheet: Some(sheet) };
-        return screen(&state, &session, &open, StatusCode::OK, &typed).await;
+        let typed = Typed { values, confirmed, reason, behalf, refusal: None, skipped_sheet: Some(sheet), expected };
+        return screen(&state, &session, &open, StatusCode::OK, typed).await;
     }
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
-        let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&Refusal::SurveyChanged), skipped_sheet: None };
-        return screen(&state, &session, &open, StatusCode::CONFLICT, &typed).await;
+        let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&Refusal::SurveyChanged), skipped_sheet: None, expected };
+        return screen(&state, &session, &open, StatusCode::CONFLICT, typed).await;
     }
     let raw = RawReport {
         kind: Kind::Full,
         answers: values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect(),
         confirmed: confirmed.clone(),
         reason: compose_reason(reason.0, reason.1),
-        expected_version: expected(&fields)?,
+        expected_version: expected,
         channel: Channel::Screen,
         behalf: Behalf::of_form(behalf.0, behalf.1),
         as_of: None,
@@ -159,8 +174,8 @@ pub async fn submit_answer(
             Ok(id) => return Ok(Redirect::to(&path::correction(id)).into_response()),
             // The screen comes back with what was typed, and leads to the one that waits.
             Err(RequestError::Waiting(_)) => {
-                let typed = Typed { values, confirmed, reason, behalf, ..Typed::default() };
-                return screen(&state, &session, &open, StatusCode::CONFLICT, &typed).await;
+                let typed = Typed { values, confirmed, reason, behalf, expected, ..Typed::default() };
+                return screen(&state, &session, &open, StatusCode::CONFLICT, typed).await;
             }
             Err(RequestError::Open) => return Err(window_is_open()),
             Err(RequestError::Submit(error)) => Err(error),
@@ -170,8 +185,8 @@ pub async fn submit_answer(
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;
-            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), skipped_sheet: None };
-            screen(&state, &session, &open, status_of(&refusal), &typed).await
+            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), skipped_sheet: None, expected };
+            screen(&state, &session, &open, status_of(&refusal), typed).await
         }
         Err(error) => Err(failed(error)),
     }
@@ -191,8 +206,8 @@ pub async fn confirm_answer(
     let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let open = open(&state, &session, &code, &survey, date).await?;
     let again = async |open: &Answering, refusal: &Refusal| {
-        let typed = Typed { values: form_values(&open.answers), behalf, refusal: Some(refusal), ..Typed::default() };
-        screen(&state, &session, open, status_of(refusal), &typed).await
+        let typed = Typed { values: form_values(&open.answers), behalf, refusal: Some(refusal), expected, ..Typed::default() };
+        screen(&state, &session, open, status_of(refusal), typed).await
     };
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
         return again(&open, &Refusal::SurveyChanged).await;

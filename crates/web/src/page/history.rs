@@ -115,6 +115,9 @@ pub async fn why(
     let name = all.iter().find(|(name, _)| name == "item").map(|(_, value)| value.as_str()).unwrap_or_default();
     let until = query.get("until").filter(|text| !text.is_empty()).map(str::parse::<NaiveDate>).transpose();
     let until = until.map_err(|_| Failure::bad_request("until は 2026-04-10 の形で指定してください。"))?;
+    if until.as_ref().is_some_and(|day| !(1900..=2200).contains(&chrono::Datelike::year(day))) {
+        return Err(Failure::bad_request("until は 1900 年から 2200 年までの日付を指定してください。"));
+    }
     let why = state.service.why(actor, &code, name, until).await?.ok_or_else(Failure::not_found)?;
     state.service.note_hospital_read(actor, why.row.card.prefecture, why.row.card.id);
     let page = WhyPage::new(state.frame(Some(&session)), &state.service.catalogue(), name, &why, until, state.service.now());

@@ -12,7 +12,7 @@ use crate::{
 };
 use akidoko_domain::{
     access::{ActFor, Action, may},
-    report::{Behalf, Channel, Kind, Refusal, ReportVersion},
+    report::{Behalf, Channel, Kind, Refusal, ReportVersion, standing},
     survey::{Answers, DAILY},
 };
 use akidoko_service::{
@@ -78,7 +78,7 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
     let conflict = match (typed.refusal, newest) {
         (Some(Refusal::Conflict { .. }), Some(newest)) => {
             let base = day.answers_at(typed.expected.unwrap_or(0));
-            Some(Conflict::new(&day.survey, newest, &base, &day.answers, &mut typed.values))
+            Some(Conflict::new(&day.shown, newest, &base, &day.answers, &mut typed.values))
         }
         _ => None,
     };
@@ -90,7 +90,8 @@ async fn screen(state: &State, session: &Session, day: &DayReport, status: Statu
         prefecture: &prefecture,
         date: day.date,
         now: state.service.now(),
-        version: newest.map_or(0, |v| v.version),
+        // What was seen when it was typed, until the table of a conflict shows what came since: the next press is held against that.
+        version: typed.expected.filter(|_| conflict.is_none()).unwrap_or_else(|| newest.map_or(0, |v| v.version)),
         values: &typed.values,
         previous,
         last: &day.answers,
@@ -187,8 +188,19 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         behalf: Behalf::of_form(behalf.0, behalf.1),
         as_of: None,
     };
-    if let Some(screen) = overtaken(&state, &session, (&code, date), &fields, &values, (&confirmed, reason)).await? {
-        return Ok(screen);
+    let again = |refusal| Typed {
+        values: values.clone(),
+        confirmed: confirmed.clone(),
+        reason,
+        behalf,
+        refusal: Some(refusal),
+        expected,
+        ..Typed::default()
+    };
+    if survey_changed(&state, date, &fields) {
+        // The survey got a new version while the screen was open: it comes back in the new one, with everything that was typed.
+        let day = open(&state, &session, &code, date).await?;
+        return screen(&state, &session, &day, StatusCode::CONFLICT, again(&Refusal::SurveyChanged)).await;
     }
     let mut outcome = state.service.submit(&session.actor, &code, date, raw.clone()).await;
     if matches!(outcome, Err(SubmitError::Refused(Refusal::WindowClosed { .. }))) {
@@ -210,30 +222,16 @@ pub async fn submit(Extract(state): Extract<State>, Person(session): Person, Cod
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values, confirmed, reason, behalf, refusal: Some(&refusal), expected, ..Typed::default() };
-            screen(&state, &session, &day, status, typed).await
+            screen(&state, &session, &day, status, again(&refusal)).await
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-/// The survey got a new version while the screen was open: it comes back in the new one, with everything that was typed.
-async fn overtaken(
-    state: &State,
-    session: &Session,
-    (code, date): (&akidoko_domain::id::OrganisationCode, chrono::NaiveDate),
-    fields: &[(String, String)],
-    values: &BTreeMap<String, String>,
-    (confirmed, reason): (&BTreeSet<String>, (&str, &str)),
-) -> Result<Option<axum::response::Response>, Failure> {
-    let Ok(seen) = field(fields, "survey_version").parse::<u32>() else { return Ok(None) };
-    if state.service.catalogue().on(akidoko_domain::survey::DAILY, date).is_none_or(|s| s.version == seen) {
-        return Ok(None);
-    }
-    let day = open(state, session, code, date).await?;
-    let (values, confirmed) = (values.clone(), confirmed.clone());
-    let typed = Typed { values, confirmed, reason, refusal: Some(&Refusal::SurveyChanged), ..Typed::default() };
-    screen(state, session, &day, StatusCode::CONFLICT, typed).await.map(Some)
+/// Did the survey get a new version while the screen was open?
+fn survey_changed(state: &State, date: chrono::NaiveDate, fields: &[(String, String)]) -> bool {
+    let seen = field(fields, "survey_version").parse::<u32>().ok();
+    seen.is_some_and(|seen| state.service.catalogue().on(DAILY, date).is_some_and(|s| s.version != seen))
 }
 
 /// 変更なし
@@ -241,14 +239,19 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
     let fields = sent(form)?;
     let expected = expected(&fields)?;
     let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
-    let filled_in = fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone().into()))).collect();
+    let pattern: BTreeMap<String, String> =
+        fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone()))).collect();
+    let filled_in = pattern.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect();
     let repeat = Repeat { expected_version: expected, channel: Channel::Screen, behalf: Behalf::of_form(behalf.0, behalf.1), as_of: None };
     match state.service.repeat_of(&session.actor, &code, (DAILY, date), repeat, &filled_in).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
             let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let typed = Typed { values: form_values(&day.answers), behalf, refusal: Some(&refusal), expected, ..Typed::default() };
+            // What the pattern had filled in is what the refusal speaks of.
+            let mut values = form_values(&day.answers);
+            values.extend(pattern);
+            let typed = Typed { values, behalf, refusal: Some(&refusal), expected, ..Typed::default() };
             screen(&state, &session, &day, status, typed).await
         }
         Err(error) => Err(failed(error)),
@@ -283,7 +286,8 @@ pub async fn receipt(
     let number: Option<u32> = all.iter().find(|(n, _)| n == "version").and_then(|(_, v)| v.parse().ok());
     let day = open(&state, &session, &code, date).await?;
     let at = day.versions.iter().position(|v| Some(v.version) == number).ok_or_else(Failure::not_found)?;
-    let before = stood(day.previous.as_ref(), &day.versions[at + 1..]);
+    let first = day.previous.is_none() && day.versions[at + 1..].is_empty();
+    let before = (!first).then(|| day.answers_at(day.versions[at].version.saturating_sub(1)));
     let row = state.service.row_of(&day.hospital).ok_or_else(Failure::not_found)?;
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
     let history = state.service.may_read_history(&session.actor, day.hospital.hospital.id);
@@ -294,14 +298,8 @@ pub async fn receipt(
     show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, state.service.now())).unwrap_or_default()))
 }
 
-/// What stood before a version: the last report, with the day's earlier versions (the newest first) laid over it.
+/// What stood before a version: the last report, with the period's earlier versions.
 pub(super) fn stood(previous: Option<&ReportVersion>, earlier: &[ReportVersion]) -> Option<Answers> {
-    let mut answers = previous.map(|v| v.answers.clone());
-    for v in earlier.iter().rev() {
-        match (&mut answers, v.kind) {
-            (Some(known), Kind::Quick) => known.extend(v.answers.clone()),
-            (known, _) => *known = Some(v.answers.clone()),
-        }
-    }
-    answers
+    let none = previous.is_none() && earlier.is_empty();
+    (!none).then(|| standing(earlier.iter().chain(previous)))
 }

@@ -4,7 +4,7 @@ use super::{
     Frame, Here,
     change::{Change, after, author_words, changes as differences},
     path,
-    report::{BehalfFields, ReportInput, SectionView, Widget, changes, findings, rules, section},
+    report::{BehalfFields, Conflict, ReportInput, SectionView, Widget, changes, findings, rules, section},
 };
 use crate::words::{self, Line};
 use akidoko_domain::{
@@ -75,6 +75,7 @@ pub struct AnswerPage {
     rules: String,
     asks: Option<String>,
     waiting: Option<String>,
+    conflict: Option<Conflict>,
 }
 
 impl AnswerPage {
@@ -128,6 +129,7 @@ impl AnswerPage {
             rules: rules(input),
             asks: None,
             waiting: None,
+            conflict: input.conflict.cloned(),
         }
     }
 

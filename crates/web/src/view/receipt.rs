@@ -8,7 +8,7 @@ use super::{
 use crate::words;
 use akidoko_domain::{
     board::Card,
-    report::ReportVersion,
+    report::{Kind, ReportVersion},
     survey::{Answers, Survey},
     time::jst_day,
 };
@@ -27,6 +27,8 @@ pub struct ReceiptPage {
     draft: String,
     day: String,
     today: bool,
+    /// Only an update between reports.
+    quick: bool,
     version: u32,
     clock: String,
     proxy: String,
@@ -60,6 +62,7 @@ impl ReceiptPage {
             draft,
             day: words::day(version.report_date),
             today: version.report_date == jst_day(now),
+            quick: version.kind == Kind::Quick,
             version: version.version,
             clock: words::clock(version.received_at),
             proxy: words::proxy(&version.author),

@@ -71,7 +71,10 @@ pub struct CallsPage {
 impl CallsPage {
     /// Of today: those that owe a report, and those that were rung. `once` is a secret of the forms.
     pub fn new(frame: Frame, day: &PrefectureDay, once: String, typed: Option<&CallTyped>, noted: bool) -> Self {
-        let listed = day.hospitals.iter().filter(|h| h.state.is_open() || !h.calls.is_empty());
+        let listed = day.hospitals.iter().filter(|h| {
+            // Whoever reported while they were rung stays as long as the note on it waits to be kept.
+            h.state.is_open() || !h.calls.is_empty() || typed.is_some_and(|t| t.hospital == h.row.card.code.as_str())
+        });
         Self {
             frame: frame.of("電話リスト", Here::Completeness, &["js/print.js", "js/completeness.js"]).with_sheets(SHEETS),
             name: day.name.clone(),

@@ -35,6 +35,8 @@ struct Wrong {
     hard: bool,
     /// Words to choose from, with the one that is chosen.
     choices: Vec<(String, bool)>,
+    /// It says something else than these words.
+    other: bool,
 }
 
 struct FocusRow {
@@ -262,13 +264,16 @@ fn wrong(survey: &Survey, file: &LooseFile, row: &CheckedRow, raw: &LooseRow, pl
         let is_chosen = w == value;
         (w, is_chosen)
     });
+    let choices: Vec<(String, bool)> = choices.collect();
     Wrong {
         name: format!("c.{}.{}", row.number, place.field()),
         place: file.address(row.number, place.field()),
         heading,
         hard: notes.iter().any(|(hard, _)| *hard),
         notes,
-        choices: choices.collect(),
+        // What stands in the cell stays chosen, in whatever words it was written: else a press would quietly make it 未回答.
+        other: !value.is_empty() && !choices.iter().any(|(_, chosen)| *chosen),
+        choices,
         value,
     }
 }

@@ -12,15 +12,15 @@ use std::collections::BTreeMap;
 /// What the second one has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    pub(super) by: String,
-    pub(super) at: String,
-    pub(super) version: u32,
-    pub(super) rows: Vec<ConflictRow>,
+    pub(in crate::view) by: String,
+    pub(in crate::view) at: String,
+    pub(in crate::view) version: u32,
+    pub(in crate::view) rows: Vec<ConflictRow>,
 }
 
 /// An item of which the two say different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ConflictRow {
+pub(in crate::view) struct ConflictRow {
     pub id: String,
     pub label: String,
     pub mine: String,

@@ -148,6 +148,33 @@ async fn declined_withdrawn_and_on_behalf(t: &TestApp) {
 }
 on_both!(declined_withdrawn_and_on_behalf, declined_withdrawn_and_on_behalf_on_sqlite, declined_withdrawn_and_on_behalf_on_postgres);
 
+async fn asked_by_who_enters_for_the_hospital(t: &TestApp) {
+    let (hospital, clerk, health) = fifteen_days_later(t).await;
+    let centre = t.person(Kind::HealthCentre, Some(12)).await;
+    let page = format!("/hospitals/{hospital}/reports/2026-04-10");
+    let body = format!("{OLD}&behalf=phone");
+    let got = centre.post(&page, &body).await;
+    let request = got.headers.get("location").unwrap_or_else(|| panic!("{}", got.text)).to_str().unwrap().to_owned();
+    assert!(request.starts_with("/corrections/"), "{request}");
+    assert!(centre.get(&request).await.text.contains("申請を取り下げる"));
+    assert!(centre.get("/corrections").await.text.contains("架空みなと病院"));
+    let again = centre.post(&page, &body).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.text.contains(&request), "the one that waits is named");
+    assert_eq!(centre.post(&request, "act=withdraw").await.status, StatusCode::SEE_OTHER);
+    // With why it was entered for the hospital, so that consent does not ask for it again.
+    let request = centre.post(&page, &body).await.headers["location"].to_str().unwrap().to_owned();
+    let got = health.post(&request, "act=consent&version=1").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+    let all = versions(&clerk, &day(&hospital, "2026-04-10")).await;
+    assert_eq!((all.len(), all[0]["answers"]["available_beds"].clone(), all[0]["author"]["on_behalf"].clone()), (2, json!(7), json!(true)));
+}
+on_both!(
+    asked_by_who_enters_for_the_hospital,
+    asked_by_who_enters_for_the_hospital_on_sqlite,
+    asked_by_who_enters_for_the_hospital_on_postgres
+);
+
 async fn the_ministry_sets_the_window(t: &TestApp) {
     let (hospital, clerk, health) = fifteen_days_later(t).await;
     let ministry = t.person(Kind::Ministry, None).await;
@@ -186,8 +213,12 @@ async fn whose_requests_are_whose(t: &TestApp) {
     let near = t.hospital(12, "架空きた病院").await;
     let neighbour = t.person_of(&near).await;
     let mut others = vec![(neighbour, StatusCode::OK)];
-    for kind in [Kind::FireHeadquarters, Kind::PrefectureFire, Kind::HealthCity, Kind::HealthCentre] {
+    for kind in [Kind::FireHeadquarters, Kind::PrefectureFire] {
         others.push((t.person(kind, Some(12)).await, StatusCode::FORBIDDEN));
+    }
+    // They enter for hospitals: what they asked themselves they see, and nothing of others.
+    for kind in [Kind::HealthCity, Kind::HealthCentre] {
+        others.push((t.person(kind, Some(12)).await, StatusCode::OK));
     }
     others.push((t.person(Kind::Association, Some(12)).await, StatusCode::OK));
     others.push((t.person(Kind::PrefectureHealth, Some(13)).await, StatusCode::OK));

@@ -155,7 +155,7 @@ async function pile(t, database) {
     await key('Enter'); // 外来
     await type('7'); // 空床
     await key('Enter');
-    assert.equal(await desk.evaluate(() => document.activeElement.name), 'a.available_beds_severe', 'Enter goes on');
+    await until('Enter goes on', () => desk.evaluate(() => document.activeElement.name === 'a.available_beds_severe'));
     await key('Control+Enter');
     await desk.getByText('第 1 版を保存しました').waitFor();
     assert.match(await desk.locator('.p-done').innerText(), /1 枚/);

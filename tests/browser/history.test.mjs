@@ -137,7 +137,7 @@ async function walk(t, database) {
     await officer.getByRole('button', { name: '同意する', exact: true }).click();
     await officer.getByText('都道府県が同意しました').waitFor();
     await ward.reload();
-    await ward.getByText('この日の第 3 版になりました').waitFor();
+    await ward.getByText('第 3 版になりました').waitFor();
     await looked(ward, `history-consented-${database.kind}`);
     const noise = (words) => / 4\d\d /.test(words) || /status of 4/.test(words);
     for (const page of [ward, desk, officer, clerk]) assert.deepEqual(page.troubles.filter((words) => !noise(words)), []);

@@ -149,10 +149,7 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
             let (bytes, replaced) = to_csv_cp932(&table);
             // What an old spreadsheet cannot write is told before, not found out afterwards.
             if !replaced.is_empty() && query.get("replaced") != Some("ok") {
-                return Ok(show(
-                    StatusCode::OK,
-                    &ReplacedPage::new(state.frame(Some(session)), board.prefecture, &filter, &table, &replaced),
-                )?);
+                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), board.prefecture, &filter, &table, &replaced));
             }
             ("text/csv; charset=shift_jis", "csv", bytes)
         }

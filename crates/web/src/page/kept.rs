@@ -10,7 +10,7 @@ use crate::{
     state::State,
     view::{KeptPage, KeptProblem, KeptStrip, KeptTyped, path},
 };
-use akidoko_domain::{board::kept::BadName, id::KeptId};
+use akidoko_domain::{board::kept::BadName, id::KeptId, organisation::OrganisationKind};
 use akidoko_service::{account::Session, kept::KeepError};
 use axum::{
     extract::State as Extract,
@@ -36,6 +36,10 @@ async fn screen(state: &State, session: &Session, status: StatusCode, typed: &Ke
 
 /// What is kept; with `view` (the parameters of a board) or `place`, ready to be kept.
 pub async fn kept(Extract(state): Extract<State>, Person(session): Person, query: Parameters) -> Answer {
+    // The ministry looks at many boards and keeps things of none.
+    if session.actor.kind == OrganisationKind::Ministry {
+        return Ok(Redirect::to(path::BOARD).into_response());
+    }
     let typed = KeptTyped {
         parameters: query.get("view").unwrap_or_default(),
         place: query.get("place").unwrap_or_default(),
@@ -48,6 +52,9 @@ pub async fn kept(Extract(state): Extract<State>, Person(session): Person, query
 /// The same as a strip of links, for the board to put in its place.
 pub async fn kept_strip(Extract(state): Extract<State>, Person(session): Person) -> Answer {
     let actor = &session.actor;
+    if actor.kind == OrganisationKind::Ministry {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let (views, landmarks) = state.service.kept(actor).await.map_err(failed)?;
     let board = state.service.board(actor, None)?;
     let mut answer = show(StatusCode::OK, &KeptStrip::new(board.prefecture, &views, &landmarks))?;

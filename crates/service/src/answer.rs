@@ -282,7 +282,7 @@ impl Service {
             return Ok(None);
         }
         let versions = reader.report_versions(row.card.id, asked, first..=today, 400).await?;
-        Ok(Some(((*row.card).clone(), versions)))
+        Ok(Some(((*row.card).clone(), self.as_seen(actor, versions))))
     }
 
     /// What every prefecture answered to a survey, as far as the actor sees it: the newest version of each period since a day.

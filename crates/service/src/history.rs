@@ -86,12 +86,22 @@ pub fn item_of<'a>(catalogue: &'a Catalogue, name: &str, survey: &str, version: 
 }
 
 impl Service {
-    /// Does this item exist for the actor? For those who may report for the hospital all do.
+    /// Does this item exist for the actor? For the hospital itself, and an association that reports for it, all do.
     pub fn sees_item(&self, actor: &Actor, hospital: HospitalId, item: &Item) -> bool {
-        let own = matches!(&actor.scope.act_for, akidoko_domain::access::ActFor::Hospitals(set) if set.contains(&hospital));
+        let own = Self::stands_for(actor, hospital);
         // What one version of a survey keeps from a kind, the board keeps from it altogether.
         let hidden = || item.column.is_some_and(|column| self.hidden_columns(actor).contains(&column));
         own || !(item.hidden_from.contains(&actor.kind) || hidden())
+    }
+
+    /// Versions as the actor may read them: without the answers to items that do not exist for it.
+    pub fn as_seen(&self, actor: &Actor, mut versions: Vec<ReportVersion>) -> Vec<ReportVersion> {
+        let catalogue = self.catalogue();
+        for v in &mut versions {
+            let Some(survey) = catalogue.version(&v.survey, v.survey_version) else { continue };
+            v.answers.retain(|id, _| survey.item(id).is_none_or(|item| self.sees_item(actor, v.hospital, item)));
+        }
+        versions
     }
 
     fn survey_codes(&self) -> BTreeSet<String> {

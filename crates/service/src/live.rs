@@ -3,7 +3,7 @@
 
 use crate::{StoreError, account::Sessions, inbox::Inboxes, surveys::Surveys};
 use akidoko_domain::{
-    board::{Card, OtherSystem, Row},
+    board::{Card, Column, OtherSystem, Row},
     event::{Event, EventKind},
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
     place::Point,
@@ -14,7 +14,7 @@ use akidoko_store::{Reference, Store, StoredHospital, StoredRecord, Told};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
-        Arc, OnceLock, RwLock,
+        Arc, Mutex, RwLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -82,10 +82,30 @@ pub struct RowChange {
     pub event_id: i64,
     /// The row as it is now.
     pub row: Arc<Row>,
-    /// The message for open pages.
-    pub page: OnceLock<Arc<str>>,
-    /// The message for programs.
-    pub json: OnceLock<Arc<str>>,
+    made: Mutex<Vec<(Reader, Arc<str>)>>,
+}
+
+/// For whom a message is: open pages or programs, and what is kept from them.
+type Reader = (bool, Arc<BTreeSet<Column>>);
+
+impl RowChange {
+    /// A row that changed.
+    pub fn new(event_id: i64, row: Arc<Row>) -> Self {
+        Self { event_id, row, made: Mutex::default() }
+    }
+
+    /// The message for open pages, or for programs, from whom these columns are kept: made by the first of all who see alike, with `make`.
+    pub fn message(&self, for_page: bool, withheld: &Arc<BTreeSet<Column>>, make: impl FnOnce(&Row) -> String) -> Arc<str> {
+        // A lock that is poisoned still holds whole messages.
+        let mut made = self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, message)) = made.iter().find(|((page, columns), _)| *page == for_page && columns == withheld) {
+            return message.clone();
+        }
+        let text = if withheld.is_empty() { make(&self.row) } else { make(&self.row.without(withheld)) };
+        let message: Arc<str> = text.into();
+        made.push(((for_page, withheld.clone()), message.clone()));
+        message
+    }
 }
 
 /// What an open screen learns.
@@ -359,7 +379,7 @@ impl Projector {
 
     fn tell_row(&self, prefecture: PrefCode, event_id: i64, row: Option<&Arc<Row>>) {
         if let Some(row) = row {
-            let change = RowChange { event_id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
+            let change = RowChange::new(event_id, row.clone());
             self.live.tell(prefecture, Change::Row(Arc::new(change)));
         }
     }

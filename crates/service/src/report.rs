@@ -219,14 +219,19 @@ impl Service {
 
     /// May this actor read the history of this hospital?
     pub fn may_read_history(&self, actor: &Actor, hospital: HospitalId) -> bool {
-        use akidoko_domain::{access::ActFor, organisation::OrganisationKind as K};
+        use akidoko_domain::organisation::OrganisationKind as K;
         let own_only = matches!(actor.kind, K::Hospital | K::Association);
         let covered = actor.key.as_ref().is_none_or(|key| key.limits.covers(hospital));
-        let own = match &actor.key {
+        actor.may(Action::ReadHistory) && covered && (!own_only || Self::stands_for(actor, hospital))
+    }
+
+    /// Is it the actor's own hospital, or a member of its association? A key of a greater organisation that is narrowed to some hospitals stands
+    /// for none of them.
+    pub(crate) fn stands_for(actor: &Actor, hospital: HospitalId) -> bool {
+        match &actor.key {
             Some(key) => key.own.contains(&hospital),
-            None => matches!(&actor.scope.act_for, ActFor::Hospitals(set) if set.contains(&hospital)),
-        };
-        actor.may(Action::ReadHistory) && covered && (!own_only || own)
+            None => matches!(&actor.scope.act_for, akidoko_domain::access::ActFor::Hospitals(set) if set.contains(&hospital)),
+        }
     }
 
     /// Takes a report. It is durable when this returns.

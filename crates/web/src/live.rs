@@ -19,11 +19,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::json;
-use std::{
-    collections::VecDeque,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, Interval, MissedTickBehavior},
@@ -111,7 +107,7 @@ pub async fn stream(
                 if let EventKind::Hospital(id) = event.kind
                     && let Some(row) = board.rows.get(&id)
                 {
-                    let change = RowChange { event_id: event.id, row: row.clone(), page: OnceLock::new(), json: OnceLock::new() };
+                    let change = RowChange::new(event.id, row.clone());
                     stream.push_row(&change);
                 }
             }
@@ -173,19 +169,12 @@ impl Stream {
         if self.form == Form::Completeness {
             return self.push_completeness();
         }
-        let made = |row: &akidoko_domain::board::Row| match self.form {
-            Form::Page => page_message(change.event_id, row, self.state.service.now()),
-            Form::Json | Form::Completeness => json_message(change.event_id, row),
-        };
-        // What all see alike is made once for all.
         // Asked with each change: a rule of sharing holds on screens that were open before it.
         let hidden = self.state.service.hidden_columns(&self.session.actor);
-        let message: Arc<str> = if hidden.is_empty() {
-            let slot = if self.form == Form::Page { &change.page } else { &change.json };
-            slot.get_or_init(|| made(&change.row).into()).clone()
-        } else {
-            made(&change.row.without(&hidden)).into()
-        };
+        let message = change.message(self.form == Form::Page, &hidden, |row| match self.form {
+            Form::Page => page_message(change.event_id, row, self.state.service.now()),
+            Form::Json | Form::Completeness => json_message(change.event_id, row),
+        });
         self.waiting.push_back(Bytes::from_owner(Shared(message)));
     }
 

@@ -167,10 +167,11 @@ impl Row {
         self.band(now).counts_as_accepting() && said && self.status(door).takes() && self.count(Column::AvailableBeds) != Some(0)
     }
 
-    /// Can another patient be put on this device, by what the hospital said: more usable than in use（design.md rule 6: counts, no promise）.
+    /// Can another patient be put on this device, by what the hospital said: more usable than in use. Where either is 未回答 it is not known, and
+    /// so not said（design.md rule 3）.
     pub fn has_spare(&self, device: Device) -> bool {
         let (usable, in_use) = device.columns();
-        self.count(usable).is_some_and(|n| n > self.count(in_use).unwrap_or(0))
+        self.count(usable).zip(self.count(in_use)).is_some_and(|(usable, in_use)| usable > in_use)
     }
 
     /// 使用率, percent of secured beds（domain.md §1.3 確保病床使用率）: may pass 100; `None` where a figure or the beds are missing.
@@ -366,6 +367,34 @@ pub(super) mod tests {
         let old = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(9))], 60 * 24 * 3);
         let totals = Totals::of([&known, &unknown, &old], now());
         assert_eq!(totals, Totals { hospitals: 3, accepting: 2, available: 4, severe: 1, unanswered: 2, ..Totals::default() });
+    }
+
+    #[test]
+    fn a_device_to_spare() {
+        let count = |n| Value::Count(n);
+        for (answers, spare) in [
+            (vec![("ventilators_usable", count(3)), ("ventilators_in_use", count(2))], true),
+            (vec![("ventilators_usable", count(3)), ("ventilators_in_use", count(3))], false),
+            (vec![("ventilators_usable", count(3)), ("ventilators_in_use", count(4))], false),
+            // How many are in use is not known, or how many there are.
+            (vec![("ventilators_usable", count(3))], false),
+            (vec![("ventilators_in_use", count(0))], false),
+            (vec![], false),
+        ] {
+            let r = row(&answers, 1);
+            assert_eq!((r.has_spare(Device::Ventilator), r.has_spare(Device::Ecmo)), (spare, false), "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_withheld_is_neither_answered_nor_unanswered() {
+        let r = row(&[("available_beds", Value::Count(4)), ("emergency_status", word("normal"))], 10);
+        let seen = r.without(&Arc::new(BTreeSet::from([Column::AvailableBeds])));
+        assert!(seen.withholds(Column::AvailableBeds) && !seen.withholds(Column::EmergencyStatus));
+        assert_eq!((seen.count(Column::AvailableBeds), seen.cells.get(&Column::AvailableBeds)), (None, None));
+        assert_eq!(seen.as_of, r.as_of, "of what is left");
+        let nothing = r.without(&Arc::new(Column::ALL.iter().copied().collect()));
+        assert_eq!(nothing.as_of, None);
     }
 
     #[test]

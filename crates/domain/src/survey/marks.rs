@@ -57,9 +57,8 @@ impl Marks {
     pub fn shown(&self, survey: &Survey) -> Survey {
         let hidden: BTreeSet<&str> = self.of(Mark::Hidden).collect();
         let mut survey = self.demanded(survey);
-        // What a hard rule names stays: a report would be refused at a field that is not there.
-        let hard = survey.rules.iter().filter(|r| r.severity == super::Severity::Hard);
-        let bound: BTreeSet<String> = hard.filter_map(|r| r.holds.program(&survey).ok()).flat_map(|p| p.items().to_vec()).collect();
+        // A report would be refused at a field that is not there.
+        let bound = survey.bound_by_rules();
         for section in &mut survey.sections {
             section.items.retain(|item| item.required || bound.contains(&item.id) || !hidden.contains(item.id.as_str()));
         }
@@ -94,5 +93,17 @@ mod tests {
         assert!(shown.item("emergency_status").is_some());
         assert!(!shown.sections.iter().any(|s| s.id == "services"), "nothing is left of it");
         assert_eq!(Marks::default().shown(daily), *daily);
+    }
+
+    #[test]
+    fn what_a_hard_rule_needs_cannot_be_hidden() {
+        let catalogue = Catalogue::shipped();
+        let goods = catalogue.version("ppe_weekly", 1).unwrap();
+        let hide = |id: &str| (id.to_owned(), Mark::Hidden);
+        let marks = Marks(BTreeMap::from([hide("surgical_mask_requested"), hide("surgical_mask_weekly_use")]));
+        let shown = marks.shown(goods);
+        assert!(shown.item("surgical_mask_requested").is_some(), "an urgent request is refused without a number");
+        assert_eq!(shown.item("surgical_mask_weekly_use").is_some(), goods.bound_by_rules().contains("surgical_mask_weekly_use"));
+        assert!(goods.bound_by_rules().iter().all(|id| goods.item(id).is_some()));
     }
 }

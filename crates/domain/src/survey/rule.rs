@@ -2,6 +2,7 @@
 
 use crate::rule::{Expression, Facts, Verdict};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a rule that does not hold does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,13 @@ impl Rule {
 }
 
 impl super::Survey {
+    /// The items that hard rules name, or at which they speak: who has to answer them must see them.
+    pub fn bound_by_rules(&self) -> BTreeSet<String> {
+        let hard = self.rules.iter().filter(|r| r.severity == super::Severity::Hard);
+        let named = |r: &Rule| r.holds.program(self).map(|p| p.items().to_vec()).unwrap_or_default();
+        hard.flat_map(|r| named(r).into_iter().chain(r.item.clone())).collect()
+    }
+
     /// The rules that a report breaks, in their order. `touched` says which rules to ask, by the items that they name.
     pub fn broken<'a>(&'a self, facts: &Facts<'_>, touched: impl Fn(&[String]) -> bool) -> Vec<Broken<'a>> {
         let mut broken = Vec::new();

@@ -170,7 +170,7 @@ pub async fn get(Extract(state): Extract<State>, Caller(session): Caller, Code(c
     if !day.may_report && !state.service.may_read_history(actor, day.hospital.hospital.id) {
         return Err(Failure::forbidden());
     }
-    let versions: Vec<Value> = day.versions.iter().map(version_json).collect();
+    let versions: Vec<Value> = state.service.as_seen(actor, day.versions).iter().map(version_json).collect();
     Ok(Json(json!({ "hospital": code, "report_date": date, "versions": versions })).into_response())
 }
 
@@ -187,6 +187,7 @@ pub async fn history(Extract(state): Extract<State>, Caller(session): Caller, Co
         return Err(Failure::bad_request(format!("from から to までは、{DAYS} 日以内で指定してください。")));
     }
     let versions = state.service.history_between(&session.actor, &code, (DAILY, from..=to), VERSIONS).await??;
+    let versions = state.service.as_seen(&session.actor, versions);
     let truncated = versions.len() == VERSIONS as usize;
     let reports: Vec<Value> = versions
         .iter()

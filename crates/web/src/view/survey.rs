@@ -150,6 +150,8 @@ struct MarkItem {
     label: String,
     kind: &'static str,
     required: bool,
+    /// A hard rule needs it: it cannot be kept off the screen.
+    bound: bool,
     mark: &'static str,
     seen: &'static str,
 }
@@ -192,6 +194,7 @@ impl MarkingPage {
     pub fn new(frame: Frame, prefecture: &str, marking: &Marking, typed: Option<&Marks>, hospitals: &[Arc<Card>], saved: bool) -> Self {
         let survey = &marking.survey;
         let shown = typed.unwrap_or(&marking.marks);
+        let bound = survey.bound_by_rules();
         let sections = survey.sections.iter().map(|s| MarkSection {
             title: s.title.clone(),
             items: s
@@ -201,6 +204,7 @@ impl MarkingPage {
                     label: words::label(survey, &i.id),
                     kind: words::survey::kind(&i.kind),
                     required: i.required,
+                    bound: bound.contains(&i.id),
                     mark: word(shown.0.get(&i.id)),
                     seen: word(marking.marks.0.get(&i.id)),
                     id: i.id.clone(),

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ROOT, account, browser, hospital, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { FULL, ROOT, account, browser, hospital, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -210,6 +210,66 @@ test('nothing typed is lost when the sign-in ends in between', { timeout: 120_00
     assert.equal(await page.locator('#q-emergency_status input:checked').getAttribute('value'), 'limited');
     await page.locator('[data-submit]').click();
     await page.getByText('報告を受け取りました').waitFor();
+});
+
+test('what was typed outlives other screens, other reports and refusals', { timeout: 180_000 }, async (t) => {
+    const own = await week('架空つづき病院');
+    const page = await window(opened);
+    t.after(() => page.context().close());
+    await signIn(page, server, own.operator);
+    const day = `${server.url}/hospitals/${own.code}/reports/${today()}`;
+    // 変更なし is one press, as long as nothing was typed: then it would throw that away.
+    const lead = page.getByRole('button', { name: '変更なしで報告' }).first();
+    await lead.waitFor();
+    await page.fill('#i-available_beds', '8');
+    await page.locator('form[data-unchanged]').waitFor({ state: 'hidden' });
+    await page.getByText('変えたところがあります。下のボタンで報告してください。').waitFor();
+    const before = await page.locator('#i-available_beds').evaluate((field) => field.defaultValue);
+    await page.fill('#i-available_beds', before);
+    await page.locator('form[data-unchanged]').waitFor({ state: 'visible' });
+    await page.fill('#i-available_beds', '8');
+    await page.fill('#i-board_comment', '整形当直なし');
+
+    // Another survey is opened and begun; both stay.
+    await page.goto(`${server.url}/surveys`);
+    await page.locator('main a[href*="/ppe_weekly/"]').first().click();
+    await page.fill('#i-n95_mask_stock', '1234');
+    const weekly = page.url();
+    await page.goto(day);
+    await page.locator('[data-draft-notice]:visible').waitFor();
+    assert.equal(await page.inputValue('#i-available_beds'), '8');
+    await page.goto(weekly);
+    assert.equal(await page.inputValue('#i-n95_mask_stock'), '1234', 'the other survey is there as well');
+
+    // A colleague reports meanwhile: what nobody typed here is theirs, what was typed is there, and it is said.
+    const answer = await put(server, own.code, today(), own.bearer, { ...FULL, available_beds: 3, inpatients_total: 10 });
+    assert.ok(answer.ok, await answer.text());
+    await page.goto(day);
+    await page.getByText('そのあと第 1 版が報告されています').waitFor();
+    assert.equal(await page.inputValue('#i-available_beds'), '8');
+    assert.equal(await page.inputValue('#i-inpatients_total'), '10');
+
+    // Refused, mended, and the sign-in ends before it is sent: all of it is there again.
+    await page.fill('#i-available_beds_severe', '9');
+    await page.locator('[data-submit]').click();
+    await page.locator('[data-summary]').waitFor();
+    await page.fill('#i-available_beds_severe', '1');
+    await page.context().clearCookies({ name: '__Host-akidoko' });
+    await page.locator('[data-submit]').click();
+    await page.getByText('この端末に残っています').waitFor();
+    page.troubles.length = 0; // the browser notes the 401
+    await signIn(page, server, own.operator);
+    await page.goto(day);
+    for (const [item, value] of [['available_beds', '8'], ['available_beds_severe', '1'], ['board_comment', '整形当直なし']]) {
+        assert.equal(await page.inputValue(`#i-${item}`), value, item);
+    }
+    await page.locator('[data-submit]').click();
+    await page.getByText('報告を受け取りました').waitFor();
+    // What was sent is no draft any more.
+    await page.goto(day);
+    await page.locator('#i-available_beds').waitFor();
+    assert.equal(await page.locator('[data-draft-notice]:visible').count(), 0);
+    assert.deepEqual(page.troubles.filter((words) => !/ 4\d\d /.test(words) && !/status of 4/.test(words)), []);
 });
 
 test('the pictures of the manual', () => {

@@ -184,9 +184,10 @@ impl Service {
         if let Some(last) = previous.as_ref().filter(|p| p.report_date < first) {
             earlier = reader.report_versions(id, asked, last.report_date..=day_before(date), USUAL_VERSIONS).await?;
         }
-        let since = previous.as_ref().map(|p| (p.report_date, p.version));
+        // Also those of the last report's own day, whatever their number: which of them came too late, their moments say.
+        let since = previous.as_ref().map(|p| p.report_date);
         let between: Vec<ReportVersion> =
-            earlier.into_iter().filter(|v| v.kind == Kind::Quick && since.is_none_or(|p| (v.report_date, v.version) > p)).collect();
+            earlier.into_iter().filter(|v| v.kind == Kind::Quick && since.is_none_or(|p| v.report_date >= p)).collect();
         let mut day = DayReport {
             hospital,
             survey,

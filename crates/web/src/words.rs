@@ -32,7 +32,6 @@ use akidoko_domain::{
     place::drive_minutes,
     report::{Channel, Kind},
 };
-use akidoko_service::live::Board;
 use std::collections::BTreeMap;
 
 /// 消防本部, 医療機関 …
@@ -172,17 +171,15 @@ pub fn column(column: Column) -> &'static str {
 /// A figure that a sharing rule keeps from whoever looks: not 未回答, for it was answered or not, nobody here is told.
 pub const WITHHELD: &str = "非共有";
 
-/// What a filter asks, in one line: 「重症に空床、透析、近い順」.
-pub fn conditions(filter: &Filter, board: Option<&Board>) -> String {
-    let name = |map: fn(&Board) -> BTreeMap<String, String>, code: &String| {
-        board.and_then(|b| map(b).remove(code)).unwrap_or_else(|| code.clone())
-    };
+/// What a filter asks, in one line: 「重症に空床、透析、近い順」. `names` are those of areas and municipalities, by code.
+pub fn conditions(filter: &Filter, names: &BTreeMap<String, String>) -> String {
+    let name = |code: &String| names.get(code).unwrap_or(code).clone();
     let mut all = Vec::new();
     if !filter.search.is_empty() {
         all.push(format!("「{}」", filter.search));
     }
-    all.extend(filter.area.as_ref().map(|code| name(Board::areas, code)));
-    all.extend(filter.municipality.as_ref().map(|code| name(Board::municipalities, code)));
+    all.extend(filter.area.as_ref().map(name));
+    all.extend(filter.municipality.as_ref().map(name));
     if filter.accepting {
         all.push("受入可のみ".to_owned());
     }

@@ -3,7 +3,7 @@
 use super::{Kind, ReportVersion, standing};
 use crate::{
     board::Column,
-    survey::{Answers, Catalogue, Value},
+    survey::{Catalogue, Value},
 };
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -33,22 +33,14 @@ impl DayFigures {
 
 /// The figures of some days, as their newest versions say: of each day its own versions alone.
 pub fn day_figures(days: impl IntoIterator<Item = NaiveDate>, versions: &[ReportVersion], catalogue: &Catalogue) -> Vec<DayFigures> {
-    let mut ordered: Vec<&ReportVersion> = versions.iter().collect();
-    ordered.sort_by_key(|v| (v.report_date, v.version));
     let mut by_day: BTreeMap<NaiveDate, Vec<&ReportVersion>> = BTreeMap::new();
-    for version in ordered {
+    for version in versions {
         by_day.entry(version.report_date).or_default().push(version);
     }
-    let by_day: BTreeMap<NaiveDate, (bool, Answers, &ReportVersion)> = by_day
-        .into_iter()
-        .filter_map(|(day, of_it)| {
-            let reported = of_it.iter().any(|v| v.kind == Kind::Full);
-            Some((day, (reported, standing(of_it.iter().copied()), *of_it.last()?)))
-        })
-        .collect();
     let figures = |day: NaiveDate| {
         let none = DayFigures { day, reported: false, available: None, inpatients: None, secured: None };
-        let Some((reported, answers, newest)) = by_day.get(&day) else { return none };
+        let Some((of_it, newest)) = by_day.get(&day).and_then(|v| Some((v, v.iter().max_by_key(|v| v.version)?))) else { return none };
+        let answers = standing(of_it.iter().copied());
         let Some(survey) = catalogue.version(&newest.survey, newest.survey_version) else { return none };
         let count = |column: Column| {
             let item = survey.items().find(|i| i.column == Some(column))?;
@@ -56,7 +48,7 @@ pub fn day_figures(days: impl IntoIterator<Item = NaiveDate>, versions: &[Report
         };
         DayFigures {
             day,
-            reported: *reported,
+            reported: of_it.iter().any(|v| v.kind == Kind::Full),
             available: count(Column::AvailableBeds),
             inpatients: count(Column::InpatientsInSecured).or_else(|| count(Column::InpatientsTotal)),
             secured: count(Column::SecuredBeds),

@@ -64,9 +64,8 @@ impl Standing {
     fn of(versions: &[&ReportVersion], day: NaiveDate) -> Self {
         let mut standing = Self::default();
         for v in versions {
-            match v.kind {
-                Kind::Full => standing.day = Some(v.report_date),
-                Kind::Quick => {}
+            if v.kind == Kind::Full {
+                standing.day = Some(v.report_date);
             }
             if v.report_date == day {
                 standing.version = standing.version.max(v.version);

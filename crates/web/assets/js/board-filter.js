@@ -136,7 +136,9 @@ export class BoardFilter {
     if (!strip) return;
     try {
       const answer = await fetch(strip.dataset.kept ?? "", { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
+      // Who has no board of their own keeps nothing of it.
+      if (answer.status === 204) strip.hidden = true;
+      if (answer.status !== 200 || answer.redirected) return;
       const template = document.createElement("template");
       template.innerHTML = await answer.text();
       strip.prepend(template.content);

@@ -4,6 +4,8 @@
 const PAGE = "akidoko-board";
 const FILES = "akidoko-board-files";
 const EVERY = 30_000;
+/** Where nothing has changed the kept page gets a new moment this often: until then it says that it is a little older than it is. */
+const MOMENT = 120_000;
 /** The kept page is given out by the worker, with the policy that the server's pages have. */
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -36,7 +38,7 @@ export class BoardKeeper {
     const page = /** @type {HTMLElement} */ (document.documentElement.cloneNode(true));
     const main = page.querySelector("main");
     if (!main) return null;
-    for (const gone of page.querySelectorAll("[data-lost], [data-lost-voice], [data-kept] > .chip, .leaflet-container > *, .just-now")) gone.remove();
+    for (const gone of page.querySelectorAll("[data-lost], [data-lost-voice], [data-kept] > .chip, .leaflet-container > *")) gone.remove();
     for (const map of page.querySelectorAll("[data-map-place]")) map.className = "map";
     for (const map of page.querySelectorAll("[data-board-map]")) map.setAttribute("hidden", "");
     main.dataset.now = String(moment.now);
@@ -48,7 +50,7 @@ export class BoardKeeper {
 
   async keep() {
     const moment = this.moment();
-    const state = moment ? `${moment.cursor} ${Math.floor(moment.now / EVERY)}` : "";
+    const state = moment ? `${moment.cursor} ${Math.floor(moment.now / MOMENT)}` : "";
     if (!moment || state === this.kept) return;
     const page = this.snapshot();
     if (!page) return;

@@ -292,8 +292,9 @@ pub async fn receipt(
     let prefecture = state.service.live().reference().prefectures.get(&row.card.prefecture).cloned().unwrap_or_default();
     let history = state.service.may_read_history(&session.actor, day.hospital.hospital.id);
     let frame = state.frame(Some(&session));
+    let about = (history, day.versions.iter().any(|v| v.kind == Kind::Full));
     let page =
-        ReceiptPage::new(frame, (&row.card, &prefecture), &day.survey, &day.versions[at], before.as_ref(), history, state.service.now());
+        ReceiptPage::new(frame, (&row.card, &prefecture), &day.survey, &day.versions[at], before.as_ref(), about, state.service.now());
     let give = state.service.give_back(&session.actor, &row).await?;
     show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, state.service.now())).unwrap_or_default()))
 }

@@ -12,6 +12,7 @@ use akidoko_domain::{
 };
 use akidoko_service::{kept::filter_of, live::Board};
 use askama::Template;
+use std::collections::BTreeMap;
 
 /// What is wrong with what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +87,12 @@ fn nearest(prefecture: PrefCode, place: Point) -> String {
     path::board(path::BOARD, prefecture, &Filter { near: Some(place), order: Order::Distance, ..Filter::default() })
 }
 
-fn view(prefecture: PrefCode, view: &SavedView, board: Option<&Board>) -> View {
+fn view(prefecture: PrefCode, view: &SavedView, names: &BTreeMap<String, String>) -> View {
     let filter = filter_of(&view.parameters).ok();
     View {
         id: view.id.to_string(),
         name: view.name.clone(),
-        conditions: filter.as_ref().map(|f| words::conditions(f, board)).unwrap_or_default(),
+        conditions: filter.as_ref().map(|f| words::conditions(f, names)).unwrap_or_default(),
         href: filter.map(|f| path::board(path::BOARD, prefecture, &f)),
         for_all: view.account.is_none(),
     }
@@ -127,13 +128,15 @@ impl KeptPage {
     pub fn new(frame: Frame, board: &Board, (views, landmarks): (&[SavedView], &[Landmark]), typed: &KeptTyped<'_>) -> Self {
         let p = board.prefecture;
         let name = |of_view: bool| if typed.of_view == of_view { typed.name.to_owned() } else { String::new() };
+        // Codes of areas have four digits, those of municipalities six.
+        let names: BTreeMap<String, String> = board.areas().into_iter().chain(board.municipalities()).collect();
         let asked = filter_of(typed.parameters).ok().filter(|f| *f != Filter::default());
         Self {
             frame: frame.of("保存した表示と起点", Here::Board, &["js/here.js"]).with_sheets(&["survey.css"]),
-            views: views.iter().map(|v| view(p, v, Some(board))).collect(),
+            views: views.iter().map(|v| view(p, v, &names)).collect(),
             landmarks: landmarks.iter().map(|l| start(p, l)).collect(),
             municipalities: board.starts().into_iter().map(|(_, name, place)| (name, nearest(p, place))).collect(),
-            offered: asked.map(|f| (typed.parameters.to_owned(), words::conditions(&f, Some(board)))),
+            offered: asked.map(|f| (typed.parameters.to_owned(), words::conditions(&f, &names))),
             name_of_view: name(true),
             name_of_landmark: name(false),
             place: typed.place.to_owned(),
@@ -146,18 +149,20 @@ impl KeptPage {
     }
 }
 
-/// The same as links.
+/// The same as links: where to, and the name.
 #[derive(Template)]
 #[template(path = "_kept.html")]
 pub struct KeptStrip {
-    views: Vec<View>,
-    landmarks: Vec<Start>,
+    views: Vec<(String, String)>,
+    landmarks: Vec<(String, String)>,
 }
 
 impl KeptStrip {
     /// What can be pressed on a board.
     pub fn new(prefecture: PrefCode, views: &[SavedView], landmarks: &[Landmark]) -> Self {
-        let views = views.iter().map(|v| view(prefecture, v, None)).collect();
-        Self { views, landmarks: landmarks.iter().map(|l| start(prefecture, l)).collect() }
+        // One that names what is gone can only be removed, on the page of what is kept.
+        let view = |v: &SavedView| Some((path::board(path::BOARD, prefecture, &filter_of(&v.parameters).ok()?), v.name.clone()));
+        let landmark = |l: &Landmark| (nearest(prefecture, l.place), l.name.clone());
+        Self { views: views.iter().filter_map(view).collect(), landmarks: landmarks.iter().map(landmark).collect() }
     }
 }

@@ -27,8 +27,8 @@ pub struct ReceiptPage {
     draft: String,
     day: String,
     today: bool,
-    /// Only an update between reports.
-    quick: bool,
+    /// Only an update between reports; and whether the day has been reported.
+    quick: Option<bool>,
     version: u32,
     clock: String,
     proxy: String,
@@ -41,14 +41,15 @@ pub struct ReceiptPage {
 }
 
 impl ReceiptPage {
-    /// `before` are the answers that stood before this version; `history` says whether the reader may see the versions.
+    /// `before` are the answers that stood before this version; `history` says whether the reader may see the versions, `reported` whether the
+    /// day has a full report.
     pub fn new(
         frame: Frame,
         (card, prefecture): (&Card, &str),
         survey: &Survey,
         version: &ReportVersion,
         before: Option<&Answers>,
-        history: bool,
+        (history, reported): (bool, bool),
         now: DateTime<Utc>,
     ) -> Self {
         let draft = super::report::draft_key(&frame, card, version.report_date);
@@ -62,7 +63,7 @@ impl ReceiptPage {
             draft,
             day: words::day(version.report_date),
             today: version.report_date == jst_day(now),
-            quick: version.kind == Kind::Quick,
+            quick: (version.kind == Kind::Quick).then_some(reported),
             version: version.version,
             clock: words::clock(version.received_at),
             proxy: words::proxy(&version.author),

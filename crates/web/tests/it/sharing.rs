@@ -51,10 +51,7 @@ async fn everything(t: &TestApp, person: &Person<'_>, hospital: &str) -> Vec<(St
 
 /// What a screen that comes back is sent of the events behind one, as a page and as a program.
 async fn replayed(person: &Person<'_>, after: i64, until: &str) -> [String; 2] {
-    [
-        person.stream_until("/board/events", Some(after), until).await,
-        person.stream_until("/api/v1/board/events", Some(after), until).await,
-    ]
+    [person.stream_until("/board/events", Some(after), until).await, person.stream_until("/api/v1/board/events", Some(after), until).await]
 }
 
 fn cells(workbook: &[u8]) -> String {

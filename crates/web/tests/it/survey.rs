@@ -207,6 +207,12 @@ async fn a_week_of_goods(t: &TestApp) {
     let got = clerk.post(&page, &ppe(&[("a.skip:glove", "yes"), ("expected_version", "0")])).await;
     assert_eq!(got.status, StatusCode::CONFLICT);
     assert!(got.text.contains("第 1 版"));
+    assert!(
+        got.text.contains("さんが先に報告しました") && got.text.contains("class=\"panel conflict\""),
+        "with what differs: {}",
+        got.text
+    );
+    assert!(got.text.contains(r#"name="expected_version" value="1""#), "the next press is held against what was shown");
     // In the same week a correction needs no reason; the next week it does.
     let got = clerk.post(&page, &ppe(&[("a.skip:glove", "yes"), ("expected_version", "1")])).await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);

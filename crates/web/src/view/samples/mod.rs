@@ -221,7 +221,8 @@ fn reports() -> Vec<(&'static str, String)> {
     let mut after = answers();
     after.insert("available_beds".to_owned(), Some(Value::Count(2)));
     let sent = version(3, Kind::Full, after, now());
-    let receipt = |before: Option<&Answers>| html(&ReceiptPage::new(hospital(), (&card, "青嶺県"), survey, &sent, before, true, now()));
+    let receipt =
+        |before: Option<&Answers>| html(&ReceiptPage::new(hospital(), (&card, "青嶺県"), survey, &sent, before, (true, true), now()));
     vec![
         ("report", report(&base)),
         ("report-pattern", report(&ReportState { pattern: true, refusal: None, ..base })),

@@ -94,17 +94,29 @@ async fn items_down_the_rows_with_formulas() {
     sheet.write_string(1, 1, "値").unwrap().write_number(2, 1, 46_122).unwrap().write_string(3, 1, "①").unwrap();
     sheet.write_string(4, 1, "2").unwrap().write_formula(5, 1, Formula::new("=2+2").set_result("4")).unwrap();
     sheet.write_string(6, 1, "80%").unwrap();
+    sheet
+        .write_string(7, 0, "特別対応 小児")
+        .unwrap()
+        .write_formula(7, 1, Formula::new("=IF(TRUE,\"受入可\",\"\")").set_result("受入可"))
+        .unwrap();
     let check = drop_file(&clerk, "日報.xlsx", &book.save_to_buffer().unwrap()).await;
     assert_eq!(check.status, StatusCode::OK, "{}", check.text);
     for words in ["B6", "数式です", "A7「職員の出勤率」は報告にない項目です"] {
         assert!(check.text.contains(words), "{words}: {}", check.text);
     }
-    let got = save(&clerk, &check, &[("confirm_all", "1")]).await;
+    // A choice that is written in another word than the screen's stays chosen: to confirm it is not to change it.
+    let select = check.text.split("<select").skip(1).find(|s| s.contains("accept_pediatric")).unwrap_or_else(|| panic!("{}", check.text));
+    let name = select.split("name=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let chosen = select.split("<option selected>").nth(1).map(|s| s.split('<').next().unwrap().to_owned());
+    assert_eq!(chosen.as_deref(), Some("受入可"), "{select}");
+    let as_it_stands = (name.as_str(), "受入可");
+    let got = save(&clerk, &check, &[as_it_stands, ("confirm_all", "1")]).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "what is not read is to be confirmed");
-    let got = save(&clerk, &got, &[("confirm_all", "1"), ("notes", "1")]).await;
+    let got = save(&clerk, &got, &[as_it_stands, ("confirm_all", "1"), ("notes", "1")]).await;
     assert_eq!(got.headers["location"], "/report/files/1", "{}", got.text);
     assert_eq!(answer(&t, &a, "2026-04-10", "inpatient_status").await, "limited");
     assert_eq!(answer(&t, &a, "2026-04-10", "available_beds").await, 4);
+    assert_eq!(answer(&t, &a, "2026-04-10", "accept_pediatric").await, "accept");
 }
 
 /// Counts what the database is asked on this thread.

@@ -3,28 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PASSWORD, ROOT, account, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { PASSWORD, ROOT, account, akidoko, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 import { mailServer } from './mail.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 const MAIL = 'iji@muteki.hospital.example.jp';
 
-async function looked(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    for (const [width, size] of [[390, 'narrow'], [1280, 'wide']]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(folder, size === 'wide' ? `${name}.png` : `${name}-narrow.png`), fullPage: size === 'narrow' });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
-    }
-}
+const looked = (page, name) => bothWidths(page, name, [390]);
 
 /** Proves a mailbox for an organisation, as its administrator does. */
 async function mailbox(opened, server, mail, operator, address) {

@@ -3,28 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Line, ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { Line, ROOT, akidoko, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 const DATA = process.env.AKIDOKO_TEST_DATA;
 const HERE = { latitude: 35.6, longitude: 140.1 };
 
-async function looked(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    for (const [width, size] of [[390, 'narrow'], [1280, 'wide']]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(folder, size === 'wide' ? `${name}.png` : `${name}-narrow.png`) });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
-    }
-}
+const looked = bothWidths;
 
 /** A prefecture with hospitals around a place: the nearest takes no dialysis, the second has no severe bed, the third is right, the fourth too. */
 async function scene(t, database) {
@@ -58,6 +45,7 @@ async function three(t, database) {
         assert.deepEqual(await shown(page).allInnerTexts(), ['汐止病院', '遠見病院']);
         const first = page.locator('table.board tbody tr:not(.grp):visible').first();
         assert.match(await first.innerText(), /5\.6 km 約11分/);
+        assert.match(await page.locator('.b-near').innerText(), /現在地（押したとき）からの直線距離/);
         const call = first.locator('a.tel:visible').first();
         assert.equal(await call.getAttribute('href'), 'tel:0000000202');
         assert.ok(await call.evaluate((link) => link.getBoundingClientRect().bottom <= innerHeight), 'the number is on the screen without scrolling');

@@ -2,6 +2,7 @@
 //
 // Every process is started here and ended by its own id; every folder and database is new and goes when its test ends.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -419,4 +420,23 @@ export function screenshots() {
     const path = resolve(process.env.AKIDOKO_SCREENSHOTS || join(ROOT, 'target/screenshots'));
     mkdirSync(path, { recursive: true });
     return path;
+}
+
+const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/**
+ * Looks at a screen in the hand and at the desk: a picture of each (`name-narrow.png`, `name.png`; `full` says at which of 390 and 1280 the
+ * whole page), nothing that axe minds, and nothing that scrolls sideways.
+ */
+export async function bothWidths(page, name, full = []) {
+    await page.evaluate(() => document.fonts.ready);
+    for (const [width, ending] of [[390, '-narrow'], [1280, '']]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.screenshot({ path: join(screenshots(), `${name}${ending}.png`), fullPage: full.includes(width) });
+        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
+        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
+    }
 }

@@ -3,28 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-    FULL, ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window,
-} from './harness.mjs';
+import { FULL, ROOT, akidoko, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 
-async function looked(page, name, fullPage = false) {
-    await page.evaluate(() => document.fonts.ready);
-    for (const [width, size] of [[390, 'narrow'], [1280, 'wide']]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(folder, size === 'wide' ? `${name}.png` : `${name}-narrow.png`), fullPage });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
-    }
-}
+const looked = (page, name, full = false) => bothWidths(page, name, full ? [390, 1280] : []);
 
 async function walk(t, database) {
     const prefecture = await organisation(database, 'prefecture_health', '12', '千葉県');

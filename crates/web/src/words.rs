@@ -186,7 +186,7 @@ pub fn conditions(filter: &Filter, names: &BTreeMap<String, String>) -> String {
     all.extend(filter.severity.map(|s| format!("{}に空床", severity(s))));
     all.extend(filter.care.iter().map(|c| column(*c).to_owned()));
     all.extend(filter.level.map(|l| emergency_level(l).to_owned()));
-    all.extend(filter.devices.iter().map(|d| format!("{}に余裕", device(*d))));
+    all.extend(filter.devices.iter().map(|d| format!("{}に空き", device(*d))));
     all.extend(filter.within_hours.map(|h| format!("{h}時間以内")));
     all.push(order(filter.order).to_owned());
     all.join("、")

@@ -5,6 +5,9 @@ import { everything, facts, narrows, parameters, read, shows } from "./filter-ru
 import { find } from "./board-rows.js";
 import { here } from "./here.js";
 
+/** The last place that this window asked the device for. */
+const HERE = "akidoko-here";
+
 export class BoardFilter {
   /**
    * @param {HTMLElement} main
@@ -150,6 +153,12 @@ export class BoardFilter {
   listenToHere() {
     const button = find(this.main, "[data-here]", HTMLButtonElement);
     const says = find(this.main, "[data-here-says]", HTMLElement);
+    const start = find(this.main, "[data-start]", HTMLElement);
+    try {
+      if (start && sessionStorage.getItem(HERE) === this.filter.near) start.textContent = "現在地（押したとき）";
+    } catch {
+      // As above.
+    }
     // Only a page that came safely may ask the device where it is.
     if (!button || !("geolocation" in navigator) || !isSecureContext) return;
     button.hidden = false;
@@ -158,7 +167,13 @@ export class BoardFilter {
       const place = await here((words) => {
         if (says) says.textContent = words;
       });
-      if (place) location.assign(this.nearest(place));
+      if (!place) return;
+      try {
+        sessionStorage.setItem(HERE, place);
+      } catch {
+        // Without storage the place is one that was named.
+      }
+      location.assign(this.nearest(place));
     };
     button.addEventListener("click", () => void go());
     const thumb = find(document, "[data-here-or]", HTMLAnchorElement);

@@ -5,7 +5,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What the quick screen loads, so that it opens without a line.
 const KEPT: [&str; 21] = [
@@ -32,25 +32,39 @@ const KEPT: [&str; 21] = [
     "icon/icon-512.png",
 ];
 
-/// The manifest.
-pub async fn manifest() -> Response {
-    let icon = |file: &str, sizes: &str, purpose: &str| {
-        let kind = if sizes == "any" { "image/svg+xml" } else { "image/png" };
-        json!({ "src": asset::url(file), "sizes": sizes, "type": kind, "purpose": purpose })
-    };
-    let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon("icon/icon-192.png", "192x192", "any")] });
-    let manifest = json!({
-        "id": path::QUICK, "name": "空きどこ　空床の更新", "short_name": "空きどこ", "lang": "ja", "dir": "ltr",
-        "description": "空床と受入状況を、その場で病床ボードに載せます。", "start_url": path::QUICK, "scope": "/", "display": "standalone",
-        "background_color": "#ffffff", "theme_color": "#0017c1",
+fn icon(file: &str, sizes: &str, purpose: &str) -> Value {
+    let kind = if sizes == "any" { "image/svg+xml" } else { "image/png" };
+    json!({ "src": asset::url(file), "sizes": sizes, "type": kind, "purpose": purpose })
+}
+
+/// What a telephone puts on its home screen: where it starts, its name, the short one, what it is for, and further starts.
+fn manifest_of(start: &str, (name, short): (&str, &str), description: &str, more: &[(&str, &str)]) -> Response {
+    let shortcut = |(name, url): &(&str, &str)| json!({ "name": name, "url": url, "icons": [icon("icon/icon-192.png", "192x192", "any")] });
+    let mut manifest = json!({
+        "id": start, "name": name, "short_name": short, "lang": "ja", "dir": "ltr", "description": description, "start_url": start,
+        "scope": "/", "display": "standalone", "background_color": "#ffffff", "theme_color": "#0017c1",
         "icons": [
             icon("favicon.svg", "any", "any"), icon("icon/icon-192.png", "192x192", "any"), icon("icon/icon-512.png", "512x512", "any"),
             icon("icon/maskable-512.png", "512x512", "maskable"),
         ],
-        "shortcuts": [shortcut("空床を更新", path::QUICK), shortcut("今日の報告", path::REPORT), shortcut("病床ボード", path::BOARD)],
     });
+    if !more.is_empty() {
+        manifest["shortcuts"] = more.iter().map(shortcut).collect();
+    }
     let about = [(header::CONTENT_TYPE, "application/manifest+json; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
     (about, manifest.to_string()).into_response()
+}
+
+/// The manifest of who reports.
+pub async fn manifest() -> Response {
+    let starts = [("空床を更新", path::QUICK), ("今日の報告", path::REPORT), ("病床ボード", path::BOARD)];
+    let names = ("空きどこ　空床の更新", "空きどこ");
+    manifest_of(path::QUICK, names, "空床と受入状況を、その場で病床ボードに載せます。", &starts)
+}
+
+/// The manifest of the board, for crews and control rooms: from the home screen it opens at once.
+pub async fn board_manifest() -> Response {
+    manifest_of(path::BOARD, ("空きどこ　病床ボード", "病床ボード"), "いま受け入れられる病院を探します。", &[])
 }
 
 /// The worker. Its text names the files of this build, so that another build is another worker.
@@ -69,25 +83,6 @@ pub async fn quick_worker() -> Response {
 pub async fn board_worker() -> Response {
     let file = asset::own("js/board-worker.js").map(|a| a.bytes.clone()).unwrap_or_default();
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], file).into_response()
-}
-
-/// The manifest of the board, for crews and control rooms: from the home screen it opens at once.
-pub async fn board_manifest() -> Response {
-    let icon = |file: &str, sizes: &str, purpose: &str| {
-        let kind = if sizes == "any" { "image/svg+xml" } else { "image/png" };
-        json!({ "src": asset::url(file), "sizes": sizes, "type": kind, "purpose": purpose })
-    };
-    let manifest = json!({
-        "id": path::BOARD, "name": "空きどこ　病床ボード", "short_name": "病床ボード", "lang": "ja", "dir": "ltr",
-        "description": "いま受け入れられる病院を探します。", "start_url": path::BOARD, "scope": "/", "display": "standalone",
-        "background_color": "#ffffff", "theme_color": "#0017c1",
-        "icons": [
-            icon("favicon.svg", "any", "any"), icon("icon/icon-192.png", "192x192", "any"), icon("icon/icon-512.png", "512x512", "any"),
-            icon("icon/maskable-512.png", "512x512", "maskable"),
-        ],
-    });
-    let about = [(header::CONTENT_TYPE, "application/manifest+json; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (about, manifest.to_string()).into_response()
 }
 
 #[cfg(test)]

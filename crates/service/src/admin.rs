@@ -239,7 +239,11 @@ impl Administration {
         } else {
             let code: OrganisationCode = who.parse().map_err(|_| AdminError::NotFound(who.to_owned()))?;
             let organisation = self.organisation(&code).await?.organisation;
-            tx.suspend_organisation(organisation.id, suspended).await?;
+            if suspended {
+                tx.suspend_organisation(organisation.id).await?;
+            } else {
+                tx.resume_organisation(organisation.id, chance::uuid(tx.now())).await?;
+            }
             tx.event(None, EventKind::OrganisationChanged(organisation.id));
         }
         let verb = if suspended { "suspend" } else { "resume" };

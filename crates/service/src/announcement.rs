@@ -262,6 +262,7 @@ impl Service {
             facts: facts.map(|(name, value)| (name.to_owned(), value)).into(),
             has_link: false,
             not_before: now,
+            good_until: None,
         })
     }
 

@@ -11,7 +11,7 @@ use akidoko_domain::{
     board::Card,
     id::{HospitalId, OrganisationCode, PrefCode},
     organisation::OrganisationKind,
-    report::{Author, Behalf, Channel, Kind, Known, ReportVersion, Submission, check, missing},
+    report::{Author, Cells, Kind, Known, Refusal, ReportVersion, Submission, check, mark, reread},
     survey::{Answers, Period, Survey},
     time::{from_jst, jst_day},
 };
@@ -172,27 +172,32 @@ impl Service {
         code: &OrganisationCode,
         asked: &str,
         date: NaiveDate,
-        expected_version: Option<u32>,
-        behalf: Option<Behalf>,
+        repeat: Repeat,
     ) -> Result<Receipt, SubmitError> {
         if self.kind_asked(asked, date).ok_or(SubmitError::NotFound)? != OrganisationKind::PrefectureHealth {
-            let repeat = Repeat { expected_version, channel: Channel::Screen, behalf, as_of: None };
             return self.repeat_of(actor, code, (asked, date), repeat, &std::collections::BTreeMap::new()).await;
         }
         let open = self.answering(actor, code, asked, date).await?.ok_or(SubmitError::NotFound)?;
         if open.answers.is_empty() {
             return Err(SubmitError::NothingBefore);
         }
+        if repeat.seen.is_some_and(|seen| seen != mark(&open.answers)) {
+            return Err(SubmitError::Refused(Refusal::Moved));
+        }
+        let (answers, unreadable) = reread(&open.survey, Kind::Full, &open.answers);
+        // A new version of the survey may ask what nobody was asked.
+        let asked_before = open.versions.first().or(open.previous.as_ref()).is_some_and(|v| v.survey_version == open.survey.version);
         let rules = open.survey.rules.iter().map(|r| r.id.clone());
+        let again = rules.chain(open.survey.items().map(|i| format!("patient:{}", i.id)));
         let submission = Submission {
             report_date: date,
             kind: Kind::Full,
-            unreadable: missing(&open.survey, &open.answers),
-            confirmed: rules.chain(open.survey.items().map(|i| format!("patient:{}", i.id))).collect(),
-            answers: open.answers,
-            reason: None,
-            expected_version,
-            channel: Channel::Screen,
+            unreadable,
+            confirmed: again.filter(|_| asked_before).collect(),
+            answers,
+            reason: repeat.reason,
+            expected_version: repeat.expected_version,
+            channel: repeat.channel,
             on_behalf: false,
             typed_at: None,
             behalf: None,
@@ -212,9 +217,15 @@ impl Service {
         if actor.kind != OrganisationKind::PrefectureHealth || actor.prefecture != Some(prefecture) {
             return Err(SubmitError::Forbidden);
         }
+        let date = submission.report_date;
+        // What it said before: rules compare with it.
+        let open = self.answering_prefecture(actor, (code, prefecture), &survey.code, date).await?.ok_or(SubmitError::NotFound)?;
+        let mut cells = Cells::default();
+        for v in open.previous.iter().chain(open.versions.iter().rev()) {
+            cells.apply(survey, v.kind, &v.answers, v.author.clone(), v.as_of);
+        }
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([prefecture]), self.clock.now()).await?;
         let now = tx.now();
-        let date = submission.report_date;
         let author = Author {
             organisation: actor.organisation_name.clone(),
             sign_in: actor.sign_in_name(),
@@ -227,9 +238,12 @@ impl Service {
             received_at: now,
         };
         let version = tx.newest_prefecture_version(prefecture, &survey.code, date).await?;
-        let known = Known { version, ..Known::default() };
+        let known = Known { cells, version, licensed_beds: None };
         let checked = check(survey, &known, &submission, author, now).map_err(SubmitError::Refused)?;
-        let detail = json!({ "survey": survey.code, "report_date": date, "version": checked.version, "channel": submission.channel });
+        let mut detail = json!({ "survey": survey.code, "report_date": date, "version": checked.version, "channel": submission.channel });
+        if !checked.confirmed.is_empty() {
+            detail["confirmed"] = json!(checked.confirmed);
+        }
         let report = ReportVersion {
             hospital: HospitalId(Uuid::nil()),
             survey: survey.code.clone(),

@@ -53,6 +53,7 @@ impl Service {
             .into(),
             has_link: false,
             not_before: tx.now(),
+            good_until: None,
         };
         let mails: Vec<NewMail> = to.into_iter().map(mail).collect();
         tx.add_mails(&mails, &self.post.domain).await

@@ -108,6 +108,8 @@ impl Service {
         let first = today.checked_sub_days(Days::new(CHART_DAYS - 1)).unwrap_or(today);
         let versions = reader.report_versions(card.id, DAILY, first..=today, 1500).await?;
         let reported = reader.first_reported(card.id, DAILY, first..=today).await?;
+        let mut exemptions = reader.exemptions(Some(card.prefecture)).await?;
+        exemptions.retain(|e| e.hospital == card.id);
         drop(reader);
         let shown = newest_day(&versions).or_else(|| row.newest().map(|cell| (cell.author.report_date, cell.author.received_at)));
         let read_by = match shown {
@@ -120,7 +122,10 @@ impl Service {
         let punctual = punctuality(
             since.iter_days().take_while(|day| *day <= today),
             &reported,
-            |day| self.due_of(card.prefecture, day).map(|rule| from_jst(day.and_time(rule.due))),
+            |day| {
+                let owes = exemptions.iter().all(|e| e.exemption.on(day).is_none());
+                self.due_of(card.prefecture, day).filter(|_| owes).map(|rule| from_jst(day.and_time(rule.due)))
+            },
             now,
         );
         let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, &self.catalogue());

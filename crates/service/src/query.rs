@@ -111,7 +111,7 @@ impl Service {
             (new.items.is_empty() || new.items.len() > ITEMS_MAX, QueryProblem::NoItems),
             (!new.due_at.is_some_and(|at| may_be_due(at, self.clock.now())), QueryProblem::Due),
             (new.hospitals.is_empty(), QueryProblem::Nobody),
-            ([title, note].iter().any(|w| patient_hint(w).is_some_and(PatientHint::is_certain)), QueryProblem::Patient),
+            ([title, note].iter().any(|w| patient_hint(w).is_some_and(|h| h != PatientHint::PersonalPhone)), QueryProblem::Patient),
         ];
         problems.extend(tests.into_iter().filter(|(wrong, _)| *wrong).map(|(_, problem)| problem));
         problems
@@ -175,6 +175,7 @@ impl Service {
                 facts: facts.map(|(name, value)| (name.to_owned(), value)).into(),
                 has_link: false,
                 not_before: tx.now(),
+                good_until: None,
             })
         };
         let mails: Vec<NewMail> = to.into_iter().filter_map(mail).collect();

@@ -115,12 +115,12 @@ impl Service {
 
     /// Takes an update. It is durable when this returns; what something newer has overtaken is named.
     pub async fn update_quickly(&self, actor: &Actor, code: &OrganisationCode, update: QuickUpdate) -> Result<Receipt, QuickError> {
-        let row = self.row_behind_wall(actor, code).await.map_err(SubmitError::from)?.ok_or(SubmitError::NotFound)?;
-        let (on_behalf, may_report) = Self::rights(actor, &row.card);
-        // First: what somebody else typed on this device waits for them, whatever this one may do.
+        // First: what somebody else typed on this device waits for them, whatever this one may do or see.
         if update.operator.as_deref().is_some_and(|o| o != actor.sign_in_name()) {
             return Err(QuickError::OtherOperator);
         }
+        let row = self.row_behind_wall(actor, code).await.map_err(SubmitError::from)?.ok_or(SubmitError::NotFound)?;
+        let (on_behalf, may_report) = Self::rights(actor, &row.card);
         if !may_report {
             return Err(SubmitError::Forbidden.into());
         }
@@ -128,9 +128,15 @@ impl Service {
             return Err(QuickError::Nothing);
         }
         let now = self.clock.now();
+        // Sent again after its answer was lost, it is not too old: it is here.
+        if let Some((account, once)) = actor.person().zip(update.once)
+            && let Some(accepted) = self.store.accepted_once_unscoped(account, once).await.map_err(SubmitError::from)?
+        {
+            return Ok(Receipt { date: accepted.report_date, accepted });
+        }
         let typed = update.said.map(|said| typed_at(said, now)).transpose().map_err(|_| QuickError::TooOld)?;
         let date = jst_day(typed.unwrap_or(now));
-        let survey = self.catalogue().on(DAILY, date).ok_or(SubmitError::NotFound)?.clone();
+        let survey = self.survey_demanded(DAILY, date, row.card.prefecture).ok_or(SubmitError::NotFound)?;
         let (answers, unreadable) = read_answers(&survey, Kind::Quick, &update.answers);
         let submission = Submission {
             report_date: date,

@@ -6,7 +6,7 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, missing, read_answers, standing, usual_items},
+    report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, mark, read_answers, reread, standing, usual_items},
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day, read_as_of},
 };
@@ -109,6 +109,10 @@ impl RawReport {
 pub struct Repeat {
     /// The version that the writer saw.
     pub expected_version: Option<u32>,
+    /// The [`mark`] of the figures that the writer saw; `None`: none were shown.
+    pub seen: Option<String>,
+    /// Why it is corrected, where the day is past.
+    pub reason: Option<String>,
     /// The door.
     pub channel: Channel,
     /// Why it is entered for the hospital.
@@ -250,7 +254,7 @@ impl Service {
         raw: RawReport,
     ) -> Result<Receipt, SubmitError> {
         let write = self.prepare(actor, code, (asked, date), raw).await?;
-        self.hand_in(write).await
+        self.hand_in(actor, write).await
     }
 
     /// Reads a report and makes ready what the writer needs: whether there is such a hospital, whether it is this actor's to report, and
@@ -296,7 +300,7 @@ impl Service {
         channel: Channel,
         filled_in: &BTreeMap<String, Json>,
     ) -> Result<Receipt, SubmitError> {
-        let repeat = Repeat { expected_version, channel, behalf: None, as_of: None };
+        let repeat = Repeat { expected_version, seen: None, reason: None, channel, behalf: None, as_of: None };
         self.repeat_of(actor, code, (DAILY, date), repeat, filled_in).await
     }
 
@@ -316,12 +320,21 @@ impl Service {
         if day.answers.is_empty() {
             return Err(SubmitError::NothingBefore);
         }
+        // Yesterday may have been corrected, or a ward have spoken, since the screen was opened: nobody says of figures that they are still
+        // true who did not see them.
+        if repeat.seen.is_some_and(|seen| seen != mark(&day.answers)) {
+            return Err(SubmitError::Refused(Refusal::Moved));
+        }
         // What the prefecture keeps off the screen nobody says again.
         day.answers.retain(|id, _| day.shown.item(id).is_some() || day.shown.skips(id).is_some());
-        let (pattern, mut unreadable) = read_answers(&day.survey, Kind::Quick, filled_in);
+        // What the survey does not take any more is not said again unread.
+        let (answers, mut unreadable) = reread(&day.survey, Kind::Full, &day.answers);
+        day.answers = answers;
+        let (pattern, unread) = read_answers(&day.survey, Kind::Quick, filled_in);
         day.answers.extend(pattern);
-        // What the prefecture has come to require since is not unchanged.
-        unreadable.extend(missing(&day.survey, &day.answers));
+        // What the prefecture has come to require since is not unchanged, unless the pattern says it.
+        unreadable.retain(|f| !day.answers.contains_key(&f.item));
+        unreadable.extend(unread);
         // Confirmed once, confirmed again: the same figures under the same rules raise the same soft findings. A pattern brings others, and
         // a new version of the survey may ask what nobody was asked.
         let asked_before = day.versions.first().or(day.previous.as_ref()).is_some_and(|v| v.survey_version == day.survey.version);
@@ -339,7 +352,7 @@ impl Service {
             answers: day.answers,
             unreadable,
             confirmed,
-            reason: None,
+            reason: repeat.reason,
             expected_version: repeat.expected_version,
             channel: repeat.channel,
             on_behalf: day.on_behalf,
@@ -377,12 +390,21 @@ impl Service {
         if let Some(closed) = self.window_closed(actor, survey.period(submission.report_date).last).await? {
             return Err(SubmitError::Refused(closed));
         }
-        self.hand_in(self.report_write(actor, h, survey, submission, once)).await
+        self.hand_in(actor, self.report_write(actor, h, survey, submission, once)).await
     }
 
-    async fn hand_in(&self, write: ReportWrite) -> Result<Receipt, SubmitError> {
+    async fn hand_in(&self, actor: &Actor, write: ReportWrite) -> Result<Receipt, SubmitError> {
+        let (hospital, survey, date) = (write.hospital, write.survey.clone(), write.report_date);
         match self.writer.report(write).await {
             Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
+            // A second press is the first one's report.
+            Err(WriteError::Refused(Refusal::Again { version })) => {
+                let versions = self.store.read(&actor.scope).await?.report_versions(hospital, &survey, date..=date, 1000).await?;
+                let v = versions.into_iter().find(|v| v.version == version).ok_or(SubmitError::NotFound)?;
+                let (as_of, received_at) = (v.as_of, v.received_at);
+                let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
+                Ok(Receipt { date, accepted })
+            }
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),
         }

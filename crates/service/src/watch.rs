@@ -107,6 +107,7 @@ impl Service {
             facts: all,
             has_link: false,
             not_before: now,
+            good_until: None,
         })
     }
 
@@ -264,7 +265,7 @@ impl Service {
                 tx.note_unused_organisation(first.organisation).await?;
             } else {
                 retire(&mut tx, &self.store, first.organisation).await?;
-                tx.suspend_organisation(first.organisation, true).await?;
+                tx.suspend_organisation(first.organisation).await?;
                 tx.event(None, EventKind::OrganisationChanged(first.organisation));
             }
             let to = (first.organisation_name.as_str(), first.prefecture, first.mailbox.as_deref());

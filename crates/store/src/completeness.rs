@@ -113,6 +113,18 @@ impl Reader {
         Ok(found.into_iter().map(row).collect())
     }
 
+    /// Since when some hospitals stand here.
+    pub async fn standing_since(&self, survey: &str, hospitals: &[HospitalId]) -> Result<HashMap<HospitalId, NaiveDate>, StoreError> {
+        let mut since = HashMap::with_capacity(hospitals.len());
+        for some in hospitals.chunks(400) {
+            let sql = format!("{} AND {} AND h.id IN ({})", asked(self.backend()), wall_filter("h.pref_code"), places(3, some.len()));
+            let values = [self.wall(), survey.into()].into_iter().chain(some.iter().map(|h| h.0.into())).collect();
+            let found: Vec<AskedRow> = self.all(&sql, values).await?;
+            since.extend(found.into_iter().map(|r| (HospitalId(r.id), r.first_on.map_or(r.created_on, |first| first.min(r.created_on)))));
+        }
+        Ok(since)
+    }
+
     /// How many hospitals each prefecture has had since which day. Of those that were entered before `from` that much is enough: when their
     /// first report came is not looked for.
     pub async fn asked_since(

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The configuration cannot work.
     #[error("{0}")]
     Configuration(String),
+    /// The connection went away while the commit was on its way: it may be there, or not.
+    #[error("commit without an answer: {0}")]
+    Unsure(String),
     /// The writer is gone: the program is stopping.
     #[error("the program is stopping")]
     Stopping,

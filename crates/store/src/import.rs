@@ -441,6 +441,8 @@ impl WriteTx {
         struct Number {
             n: i64,
         }
+        // A report that comes meanwhile waits, and finds the hospital that stays.
+        self.lock().await?;
         let both = "SELECT COUNT(*) AS n FROM report_version a JOIN report_version b ON a.survey = b.survey AND a.report_date = b.report_date \
                     WHERE a.hospital_id = $1 AND b.hospital_id = $2";
         let values = || vec![from.0.into(), into.0.into()];

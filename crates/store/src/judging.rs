@@ -15,9 +15,12 @@ use akidoko_domain::{
     id::{AccountId, HospitalId},
     report::{Checked, Refusal, ReportVersion},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// So far two clocks may be apart.
+const SKEW: TimeDelta = TimeDelta::minutes(10);
 
 /// What came of a group, before the number of the last event is known.
 enum Judged {
@@ -54,6 +57,18 @@ pub(crate) struct Judging<'a> {
 impl<'a> Judging<'a> {
     pub fn new(kept: HashMap<(Uuid, String), KeptAnswer>, now: DateTime<Utc>) -> Self {
         Self { ledger: Ledger::default(), judged: Vec::new(), kept, here: HashMap::new(), named: HashMap::new(), added: Vec::new(), now }
+    }
+
+    /// Another server's clock may run ahead of ours. What is received under the lock is received after what stands: its moment is never an
+    /// earlier one, or the board would keep the older figures. Farther apart than [`SKEW`] a clock is wrong, and nobody is drawn along.
+    pub fn after(&mut self, standing: &[Standing]) {
+        if let Some(last) = standing.iter().filter_map(Standing::received_at).max().filter(|at| *at > self.now) {
+            if last - self.now > SKEW {
+                tracing::warn!(ahead = %(last - self.now), "a report stands that was received later than now: a clock is wrong");
+            } else {
+                self.now = last;
+            }
+        }
     }
 
     /// Was this request not answered before this batch?
@@ -166,15 +181,7 @@ impl<'a> Judging<'a> {
                 Judged::SameAs(first) => answers.get(&first).cloned().map_or(GroupOutcome::Mismatch, GroupOutcome::Again),
                 Judged::Held(all) => GroupOutcome::Held(all),
                 Judged::Taken(all) => {
-                    let accepted = |t: Taken| Accepted {
-                        version: t.version,
-                        as_of: t.as_of,
-                        received_at: t.received_at,
-                        event_id,
-                        report_date: t.report_date,
-                        overtaken: t.overtaken,
-                    };
-                    let all: Vec<Result<Accepted, Refusal>> = all.into_iter().map(|one| one.map(accepted)).collect();
+                    let all: Vec<Result<Accepted, Refusal>> = all.into_iter().map(|one| one.map(|t| t.accepted(event_id))).collect();
                     if let Some((request, answer)) = group.remember.as_ref().and_then(|r| Some((r, (r.answer)(&all)?))) {
                         tx.keep_answer_at_commit(request, &answer);
                         answers.insert(place, answer);

@@ -63,6 +63,13 @@ pub(crate) struct Standing {
     version: u32,
 }
 
+impl Standing {
+    /// When the last of it was received.
+    pub fn received_at(&self) -> Option<DateTime<Utc>> {
+        self.cells.authors.iter().map(|a| a.received_at).max()
+    }
+}
+
 #[derive(sea_orm::FromQueryResult)]
 struct Found {
     place: i32,

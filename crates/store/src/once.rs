@@ -2,15 +2,18 @@
 //! one sent again gets the same answer and adds nothing.
 
 use crate::{
+    db::Store,
     error::StoreError,
+    read::Rows,
     write::{Column, WriteTx},
+    writer::Accepted,
 };
 use akidoko_domain::{
     id::{AccountId, PrefCode},
     report::Overtaken,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,12 +35,31 @@ struct Found {
     answer: String,
 }
 
+async fn answered<C: ConnectionTrait>(rows: &Rows<'_, C>, account: AccountId, id: Uuid) -> Result<Option<Taken>, StoreError> {
+    let sql = "SELECT answer FROM update_once WHERE account_id = $1 AND id = $2";
+    let found: Option<Found> = rows.one(sql, vec![account.0.into(), id.into()]).await?;
+    found.map(|f| serde_json::from_str(&f.answer).map_err(StoreError::corrupt)).transpose()
+}
+
+impl Taken {
+    /// As it is answered, with an event not before its own.
+    pub fn accepted(self, event_id: i64) -> Accepted {
+        let Self { report_date, version, as_of, received_at, overtaken } = self;
+        Accepted { version, as_of, received_at, event_id, report_date, overtaken }
+    }
+}
+
+impl Store {
+    /// What became of an operator's update that was here before. Its event is past long since: 0.
+    pub async fn accepted_once_unscoped(&self, account: AccountId, id: Uuid) -> Result<Option<Accepted>, StoreError> {
+        Ok(answered(&self.system_rows(), account, id).await?.map(|taken| taken.accepted(0)))
+    }
+}
+
 impl WriteTx {
     /// What was answered to this update before.
     pub(crate) async fn answered_once(&self, account: AccountId, id: Uuid) -> Result<Option<Taken>, StoreError> {
-        let sql = "SELECT answer FROM update_once WHERE account_id = $1 AND id = $2";
-        let found: Option<Found> = self.rows().one(sql, vec![account.0.into(), id.into()]).await?;
-        found.map(|f| serde_json::from_str(&f.answer).map_err(StoreError::corrupt)).transpose()
+        answered(&self.rows(), account, id).await
     }
 
     /// Keeps an answer, and forgets the operator's old ones.

@@ -1,9 +1,10 @@
 //! Organisations and their members.
 
-use crate::{db::Store, entity, error::StoreError, write::WriteTx};
+use crate::{db::Store, due::jst_date, entity, error::StoreError, write::WriteTx};
 use akidoko_domain::{
     id::{HospitalId, OrganisationCode, OrganisationId, PrefCode},
     organisation::{Organisation, OrganisationKind},
+    time::{day_before, jst_day},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value};
@@ -127,10 +128,25 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Suspends an organisation, or lets it in again.
-    pub async fn suspend_organisation(&self, id: OrganisationId, suspended: bool) -> Result<(), StoreError> {
-        let at = suspended.then(|| self.now());
-        self.execute("UPDATE organisation SET suspended_at = $2 WHERE id = $1", vec![id.0.into(), at.into()]).await?;
+    /// Suspends an organisation; one that is suspended stays so since then.
+    pub async fn suspend_organisation(&self, id: OrganisationId) -> Result<(), StoreError> {
+        let sql = "UPDATE organisation SET suspended_at = COALESCE(suspended_at, $2) WHERE id = $1";
+        self.execute(sql, vec![id.0.into(), self.now().into()]).await?;
+        Ok(())
+    }
+
+    /// Lets an organisation in again. The days on which a hospital's ID was suspended owe nothing afterwards either: they are written down as
+    /// `exemption`.
+    pub async fn resume_organisation(&self, id: OrganisationId, exemption: Uuid) -> Result<(), StoreError> {
+        let since = jst_date(self.store().backend(), "o.suspended_at");
+        let yesterday = day_before(jst_day(self.now()));
+        let sql = format!(
+            "INSERT INTO exemption (id, hospital_id, pref_code, from_on, to_on, weekdays, reason, set_at, set_by) \
+             SELECT $2, h.id, h.pref_code, {since}, $3, 127, 'ID の停止', $4, '' FROM organisation o JOIN hospital h ON h.organisation_id = o.id \
+             WHERE o.id = $1 AND o.kind = 'hospital' AND h.merged_into IS NULL AND {since} <= $3"
+        );
+        self.execute(&sql, vec![id.0.into(), exemption.into(), yesterday.into(), self.now().into()]).await?;
+        self.execute("UPDATE organisation SET suspended_at = NULL WHERE id = $1", vec![id.0.into()]).await?;
         Ok(())
     }
 }

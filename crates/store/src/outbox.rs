@@ -31,6 +31,8 @@ pub struct NewMail {
     pub has_link: bool,
     /// Not before.
     pub not_before: DateTime<Utc>,
+    /// Nor after: what has not left by then is taken back.
+    pub good_until: Option<DateTime<Utc>>,
 }
 
 /// A mail of the outbox.
@@ -109,6 +111,11 @@ impl TryFrom<Found> for MailRow {
 const COLUMNS: &str = "SELECT id, message_id, kind, application_id, account_id, recipient, CAST(facts AS TEXT) AS facts, state, attempts, \
      next_at, created_at, sent_at, opened_at, answer FROM mail";
 
+#[derive(FromQueryResult)]
+struct One {
+    n: i32,
+}
+
 /// So long a worker has to send what it took; then another takes it.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
 
@@ -181,12 +188,14 @@ impl Store {
         found.map(MailRow::try_from).transpose()
     }
 
+    /// Does it still wait, though a worker took it? What it asks for may have come meanwhile.
+    pub async fn mail_waits_unscoped(&self, id: MailId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 AS n FROM mail WHERE id = $1 AND state = 'waiting' AND (good_until IS NULL OR good_until >= $2)";
+        Ok(self.system_rows().one::<One>(sql, vec![id.0.into(), now.into()]).await?.is_some_and(|r| r.n == 1))
+    }
+
     /// When something is to be sent next.
     pub async fn mail_due_unscoped(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct One {
-            n: i32,
-        }
         let sql =
             "SELECT 1 AS n FROM mail WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) LIMIT 1";
         Ok(self.system_rows().one::<One>(sql, vec![now.into()]).await?.is_some_and(|r| r.n == 1))
@@ -234,6 +243,7 @@ impl WriteTx {
             "attempts",
             "next_at",
             "created_at",
+            "good_until",
         ];
         let columns: Vec<(&str, crate::write::Column)> =
             columns.iter().map(|c| (*c, if *c == "facts" { crate::write::Column::Json } else { crate::write::Column::Plain })).collect();
@@ -253,6 +263,7 @@ impl WriteTx {
                 0_i32.into(),
                 m.not_before.into(),
                 self.now().into(),
+                m.good_until.into(),
             ])
         };
         let rows = mails.iter().map(row).collect::<Result<_, _>>()?;
@@ -299,6 +310,8 @@ impl WriteTx {
     pub async fn claim_mails(&mut self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
         self.lock().await?;
         let now = self.now();
+        let late = "UPDATE mail SET state = 'cancelled', answer = '期限までに送れませんでした' WHERE state = 'waiting' AND good_until < $1";
+        self.execute(late, vec![now.into()]).await?;
         let sql = format!(
             "{COLUMNS} WHERE state = 'waiting' AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until < $1) \
              ORDER BY CASE kind WHEN 'announcement' THEN 2 WHEN 'report_due' THEN 1 ELSE 0 END, next_at, id LIMIT $2"

@@ -1,9 +1,10 @@
 //! Reminders, each rung once for a hospital and day, and calls.
 
 use crate::{
+    db::{Backend, Store},
     due::exempt_rows,
     error::StoreError,
-    read::{Reader, wall_filter},
+    read::{Reader, Rows, wall_filter},
     write::{Column, WriteTx},
 };
 use akidoko_domain::{
@@ -11,7 +12,7 @@ use akidoko_domain::{
     id::{HospitalId, MailId, OrganisationCode, PrefCode},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 /// A hospital that owes a day's report and has not given it.
@@ -95,32 +96,48 @@ struct CallRow {
     who: String,
 }
 
+/// Who owes a day's report in a prefecture. Only surveys that hospitals answer here.
+async fn owing<C: ConnectionTrait>(
+    rows: &Rows<'_, C>,
+    backend: Backend,
+    (prefecture, survey, day, rung): (PrefCode, &str, NaiveDate, &str),
+) -> Result<Vec<Owing>, StoreError> {
+    let sql = format!(
+        "SELECT h.id, o.code, o.name, o.mailbox, \
+         (SELECT MAX(r.at) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3) AS reminded_at, \
+         (SELECT COUNT(*) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3 AND r.rung = $4) AS done \
+         FROM hospital h JOIN organisation o ON o.id = h.organisation_id WHERE h.pref_code = $1 AND h.merged_into IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM report_day d WHERE d.hospital_id = h.id AND d.survey = $2 AND d.report_date = $3 AND d.first_full_at IS NOT NULL) \
+         AND h.id NOT IN (SELECT e.hospital_id FROM ({}) AS e WHERE e.pref_code = $1 AND e.from_on <= $3 AND (e.to_on IS NULL OR e.to_on >= $3) \
+         AND (e.weekdays & $5) <> 0) ORDER BY o.code",
+        exempt_rows(backend)
+    );
+    let values = vec![prefecture.to_string().into(), survey.into(), day.into(), rung.into(), Weekdays::bit_of(day).into()];
+    let found: Vec<OwingRow> = rows.all(&sql, values).await?;
+    let row = |r: OwingRow| {
+        Ok(Owing {
+            hospital: HospitalId(r.id),
+            code: r.code.parse().map_err(StoreError::corrupt)?,
+            name: r.name,
+            mailbox: r.mailbox.filter(|m| !m.is_empty()),
+            reminded_at: r.reminded_at,
+            is_done: r.done > 0,
+        })
+    };
+    found.into_iter().map(row).collect()
+}
+
+impl Store {
+    /// Who owes a day's report in a prefecture now; see [`WriteTx::owing`].
+    pub async fn owing_unscoped(&self, prefecture: PrefCode, survey: &str, day: NaiveDate, rung: &str) -> Result<Vec<Owing>, StoreError> {
+        owing(&self.system_rows(), self.backend(), (prefecture, survey, day, rung)).await
+    }
+}
+
 impl WriteTx {
-    /// Who owes a day's report in a prefecture, as it stands in this transaction. Only surveys that hospitals answer here.
+    /// Who owes a day's report in a prefecture, as it stands in this transaction.
     pub async fn owing(&self, prefecture: PrefCode, survey: &str, day: NaiveDate, rung: &str) -> Result<Vec<Owing>, StoreError> {
-        let sql = format!(
-            "SELECT h.id, o.code, o.name, o.mailbox, \
-             (SELECT MAX(r.at) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3) AS reminded_at, \
-             (SELECT COUNT(*) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3 AND r.rung = $4) AS done \
-             FROM hospital h JOIN organisation o ON o.id = h.organisation_id WHERE h.pref_code = $1 AND h.merged_into IS NULL \
-             AND NOT EXISTS (SELECT 1 FROM report_day d WHERE d.hospital_id = h.id AND d.survey = $2 AND d.report_date = $3 AND d.first_full_at IS NOT NULL) \
-             AND h.id NOT IN (SELECT e.hospital_id FROM ({}) AS e WHERE e.pref_code = $1 AND e.from_on <= $3 AND (e.to_on IS NULL OR e.to_on >= $3) \
-             AND (e.weekdays & $5) <> 0) ORDER BY o.code",
-            exempt_rows(self.store().backend())
-        );
-        let values = vec![prefecture.to_string().into(), survey.into(), day.into(), rung.into(), Weekdays::bit_of(day).into()];
-        let found: Vec<OwingRow> = self.rows().all(&sql, values).await?;
-        let row = |r: OwingRow| {
-            Ok(Owing {
-                hospital: HospitalId(r.id),
-                code: r.code.parse().map_err(StoreError::corrupt)?,
-                name: r.name,
-                mailbox: r.mailbox.filter(|m| !m.is_empty()),
-                reminded_at: r.reminded_at,
-                is_done: r.done > 0,
-            })
-        };
-        found.into_iter().map(row).collect()
+        owing(&self.rows(), self.store().backend(), (prefecture, survey, day, rung)).await
     }
 
     /// Writes reminders down, with the mails that they went by.

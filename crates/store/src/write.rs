@@ -332,7 +332,7 @@ impl WriteTx {
         let waiting = std::mem::take(&mut self.waiting);
         self.send(waiting).await?;
         let Self { tx, store, _gate, .. } = self;
-        tx.commit().await?;
+        tx.commit().await.map_err(|error| StoreError::Unsure(error.to_string()))?;
         if told {
             store.inner.told.add(events);
             store.inner.wake.notify_one();

@@ -263,7 +263,8 @@ impl Batch<'_> {
                     let _ = answer.send(Ok(()));
                 }
             }
-            Err(error) if groups.len() + logged.len() <= 1 => {
+            // Tried again, what may stand already would stand twice.
+            Err(error) if matches!(error, StoreError::Unsure(_)) || groups.len() + logged.len() <= 1 => {
                 for (_, answer) in groups {
                     let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
                 }
@@ -301,7 +302,9 @@ impl Batch<'_> {
         let kept = tx.kept_answers(remembering()).await?;
         let mut judging = Judging::new(kept, self.now);
         let fresh: Vec<&ReportWrite> = groups.iter().filter(|g| judging.is_new(g)).flat_map(|g| &g.reports).collect();
-        let mut standing = tx.standing(&fresh).await?.into_iter();
+        let standing = tx.standing(&fresh).await?;
+        judging.after(&standing);
+        let mut standing = standing.into_iter();
         for group in groups {
             judging.group(group, &mut standing, &mut tx).await?;
         }
@@ -322,8 +325,10 @@ impl Batch<'_> {
         let group = ReportGroup { reports, all_or_nothing: true, remember: None };
         let mut tx = self.store.write_behind_wall(&prefectures, self.now).await?;
         let reports: Vec<&ReportWrite> = group.reports.iter().collect();
-        let mut standing = tx.standing(&reports).await?.into_iter();
+        let standing = tx.standing(&reports).await?;
         let mut judging = Judging::new(HashMap::new(), self.now);
+        judging.after(&standing);
+        let mut standing = standing.into_iter();
         judging.group(&group, &mut standing, &mut tx).await?;
         judging.leave(&mut tx)?;
         let versions = match judging.outcomes(&[&group], &mut tx).pop() {

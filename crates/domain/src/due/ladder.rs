@@ -75,6 +75,15 @@ pub enum LadderError {
     Twice,
 }
 
+/// Until when a reminder of the day may still leave that is written now: within [`LAPSE`], on that day, and by night only where night is
+/// asked for. An outbox that stood still for a night must not wake anybody with yesterday's reminders.
+pub fn good_until(now: DateTime<Utc>, at_night: bool) -> DateTime<Utc> {
+    let jst = to_jst(now);
+    let evening = if at_night || is_night(now) { 24 } else { 21 };
+    let left = TimeDelta::hours(evening) - (jst.time() - chrono::NaiveTime::MIN);
+    now + left.min(LAPSE)
+}
+
 /// Between 21:00 and 7:00 in Japan.
 pub fn is_night(at: DateTime<Utc>) -> bool {
     !(7..21).contains(&to_jst(at).hour())
@@ -133,6 +142,21 @@ mod tests {
     fn ladder(at_night: bool) -> Ladder {
         let rung = |minutes, days| Rung { minutes, days };
         Ladder { rungs: vec![rung(15, Days::All), rung(-30, Days::Working), rung(120, Days::Working)], at_night }
+    }
+
+    #[test]
+    fn no_reminder_leaves_by_night_or_on_another_day() {
+        for (now, at_night, expected) in [
+            ("2026-12-28T10:15", false, "2026-12-28T12:15"),
+            ("2026-12-28T19:30", false, "2026-12-28T21:00"),
+            ("2026-12-28T19:30", true, "2026-12-28T21:30"),
+            ("2026-12-28T22:30", true, "2026-12-29T00:00"),
+            // An officer who presses by night asks for it.
+            ("2026-12-28T21:30", false, "2026-12-28T23:30"),
+            ("2026-12-31T23:59", false, "2027-01-01T00:00"),
+        ] {
+            assert_eq!(good_until(at(now), at_night), at(expected), "{now} {at_night}");
+        }
     }
 
     #[test]

@@ -9,6 +9,6 @@ mod state;
 
 pub use call::{CALL_WORDS, CallResult};
 pub use exemption::{EXEMPTION_REASON, Exempt, Exemption, Weekdays};
-pub use ladder::{Days, LAPSE, Ladder, LadderError, RUNGS, Rung, is_night};
+pub use ladder::{Days, LAPSE, Ladder, LadderError, RUNGS, Rung, good_until, is_night};
 pub use rule::{DueBook, DueSetting, RuleError, due_at, late_at};
 pub use state::{DayCount, DayState, Filed, Rate, punctual, state_of};

@@ -151,6 +151,12 @@ impl Cells {
         self.items.get(item)?.value.as_ref()
     }
 
+    /// The same, unless it was said of a later day.
+    pub fn value_until(&self, id: &str, day: NaiveDate) -> Option<&Value> {
+        let cell = self.items.get(id)?;
+        cell.value.as_ref().filter(|_| self.authors.get(cell.author).is_some_and(|a| a.report_date <= day))
+    }
+
     fn forget_unused_authors(&mut self) {
         let mut place = vec![None; self.authors.len()];
         let mut kept = Vec::new();

@@ -7,7 +7,7 @@ use crate::{
     survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
     text, time,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
 /// A report as it comes in, read but not checked.
@@ -85,6 +85,13 @@ pub enum Refusal {
     },
     /// Whoever enters for a hospital does not say why, or not well.
     Behalf(BehalfProblem),
+    /// The same person has just reported the same: nothing is to be added.
+    Again {
+        /// That version.
+        version: u32,
+    },
+    /// What 「変更なし」 was said of is not what stands any more.
+    Moved,
     /// The time at which the figures are true has not come, or lies in another day.
     BadAsOf,
 }
@@ -110,6 +117,11 @@ pub struct Checked {
     pub overtaken: Vec<Overtaken>,
 }
 
+/// Where a finding is about the reason of a correction, and where about why it is entered for the hospital: as [`Finding::item`].
+pub const REASON: &str = "reason";
+/// See [`REASON`].
+pub const BEHALF: &str = "behalf";
+
 /// The longest reason, in characters.
 pub const REASON_MAX: usize = 200;
 
@@ -126,7 +138,9 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     if let Some(expected) = submission.expected_version
         && expected != known.version
     {
-        return Err(Refusal::Conflict { version: known.version });
+        let version = known.version;
+        let again = version == expected + 1 && is_again(survey, known, submission, &author, now);
+        return Err(if again { Refusal::Again { version } } else { Refusal::Conflict { version } });
     }
     let reason = check_reason(submission, known.version, last_day < today)?;
 
@@ -158,7 +172,8 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         match submission.answers.get(id) {
             Some(value) => value.as_ref(),
             None if submission.kind == Kind::Full => None,
-            None => cells.value(id),
+            // What was said of a later day says nothing of this one.
+            None => cells.value_until(id, submission.report_date),
         }
     };
     let mut errors = submission.unreadable.clone();
@@ -166,11 +181,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
     let mut taken = submission.answers.clone();
     taken.retain(|id, _| overtaken.iter().all(|o| o.item != *id));
     // The last report is the one before this: of a later day it would be none, so a late report is compared with nothing that came after it.
-    let previous = |id: &str| -> Option<&Value> {
-        let cell = known.cells.items.get(id)?;
-        let author = known.cells.authors.get(cell.author)?;
-        cell.value.as_ref().filter(|_| author.report_date <= submission.report_date)
-    };
+    let previous = |id: &str| known.cells.value_until(id, submission.report_date);
     let facts = Facts { now: &judged, previous: &previous, licensed_beds: known.licensed_beds, report_date: submission.report_date };
     let touched = |items: &[String]| submission.kind == Kind::Full || items.iter().any(|id| taken.contains_key(id));
     for Broken { rule, item } in survey.broken(&facts, touched) {
@@ -188,12 +199,34 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
             list.push(Finding::of(&item.id, Problem::Patient(hint)));
         }
     }
+    // What is written beside the figures is read by as many; what is certain has been refused above.
+    let behalf = submission.behalf.as_ref().filter(|_| submission.on_behalf).and_then(|b| b.words.as_deref());
+    for (place, words) in [(REASON, reason.as_deref()), (BEHALF, behalf)] {
+        warnings.extend(words.and_then(text::patient_hint).map(|hint| Finding::of(place, Problem::Patient(hint))));
+    }
     let confirmed = warnings.iter().map(|w| w.id.clone()).filter(|id| submission.confirmed.contains(id)).collect();
     warnings.retain(|w| !submission.confirmed.contains(&w.id));
     if !errors.is_empty() || !warnings.is_empty() {
         return Err(Refusal::Findings { errors, warnings });
     }
     Ok(Checked { version, as_of, answers: submission.answers.clone(), reason, author, cells, confirmed, overtaken })
+}
+
+/// Within this time a second press is the same press.
+const TWICE: TimeDelta = TimeDelta::minutes(2);
+
+/// The same person has just reported the same: a button was pressed twice on a slow line.
+fn is_again(survey: &Survey, known: &Known, submission: &Submission, author: &Author, now: DateTime<Utc>) -> bool {
+    let just = |a: &Author| {
+        (a.report_date, a.version, a.sign_in.as_str()) == (submission.report_date, known.version, author.sign_in.as_str())
+            && now - a.received_at < TWICE
+    };
+    let said = |id: &str| submission.answers.get(id).and_then(Option::as_ref);
+    let same = match submission.kind {
+        Kind::Full => survey.items().all(|i| known.cells.value(&i.id) == said(&i.id)),
+        Kind::Quick => submission.answers.keys().all(|id| known.cells.value(id) == said(id)),
+    };
+    same && known.cells.authors.iter().any(just)
 }
 
 /// The items of an update that waited, of which something newer stands that says otherwise.
@@ -383,6 +416,27 @@ mod tests {
     }
 
     #[test]
+    fn a_second_press_is_the_first_one() {
+        let me = |sign_in: &str| Author { sign_in: sign_in.into(), ..author() };
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let run = |known: &Known, s: &Submission, who: &str, when: &str| check(daily, known, s, me(who), at(when));
+        let press = Submission { expected_version: Some(0), ..submission(Kind::Full, counts(&[("available_beds", 4)])) };
+        let first = run(&Known::default(), &press, "H1-01", "2026-04-10T00:42:00Z").unwrap();
+        let known = Known { cells: first.cells, version: 1, licensed_beds: None };
+        let other = Submission { answers: counts(&[("available_beds", 5)]), ..press.clone() };
+        for (s, who, when, again) in [
+            (&press, "H1-01", "2026-04-10T00:42:03Z", true),
+            (&press, "H1-02", "2026-04-10T00:42:03Z", false),
+            (&other, "H1-01", "2026-04-10T00:42:03Z", false),
+            (&press, "H1-01", "2026-04-10T00:45:00Z", false),
+        ] {
+            let expected = if again { Refusal::Again { version: 1 } } else { Refusal::Conflict { version: 1 } };
+            assert_eq!(run(&known, s, who, when), Err(expected), "{who} {when}");
+        }
+    }
+
+    #[test]
     fn days_versions_and_reasons() {
         let known = Known { version: 2, ..Known::default() };
         let mut s = submission(Kind::Full, Answers::new());
@@ -417,6 +471,19 @@ mod tests {
             s.as_of = Some(at(as_of));
             assert_eq!(run(&Known::default(), &s).map(|c| c.as_of), expected.map(at), "{as_of}");
         }
+    }
+
+    #[test]
+    fn what_stands_beside_the_figures_is_asked_about_too() {
+        let reason = |words: &str| Submission { reason: Some(words.into()), ..submission(Kind::Full, counts(&[("available_beds", 4)])) };
+        assert_eq!(found(run(&Known::default(), &reason("山田様の転院を数えていた"))).1, ["patient:reason"]);
+        assert_eq!(found(run(&Known::default(), &reason("転記の誤り"))), (vec![], vec![]));
+        let mut s = reason("山田様の転院を数えていた");
+        s.on_behalf = true;
+        s.behalf = Behalf::of_form("other", "鈴木さんの依頼");
+        assert_eq!(found(run(&Known::default(), &s)).1, ["patient:reason", "patient:behalf"]);
+        s.confirmed = ["patient:reason", "patient:behalf"].map(str::to_owned).into();
+        assert_eq!(run(&Known::default(), &s).unwrap().confirmed, ["patient:reason", "patient:behalf"], "the log learns it");
     }
 
     #[test]

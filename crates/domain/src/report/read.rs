@@ -111,6 +111,13 @@ pub fn read_answers(survey: &Survey, kind: Kind, raw: &BTreeMap<String, Json>) -
     (answers, findings)
 }
 
+/// Answers that stand already, read by a survey anew: what one version of it took, another may not know, or bound more narrowly.
+pub fn reread(survey: &Survey, kind: Kind, answers: &Answers) -> (Answers, Vec<Finding>) {
+    let known = |id: &str| survey.item(id).is_some() || survey.skips(id).is_some();
+    let raw = answers.iter().filter(|(id, _)| known(id)).map(|(id, value)| (id.clone(), serde_json::json!(value))).collect();
+    read_answers(survey, kind, &raw)
+}
+
 /// 該当なし: nothing of the section is answered, whatever stands in its fields.
 fn skip(survey: &Survey, answers: &mut Answers, findings: &mut Vec<Finding>) {
     for section in survey.sections.iter().filter(|s| s.may_skip) {

@@ -2,7 +2,11 @@
 
 use super::{Kind, ReportVersion};
 use crate::survey::{Answers, Item, ItemKind, Survey};
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 /// So many items stand on top of the screen: what a telephone shows at once.
 pub const USUAL: usize = 4;
@@ -58,6 +62,15 @@ pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> An
     answers
 }
 
+/// A mark of what stood on a screen: 「変更なし」 says that exactly these figures are still true. Two servers of one version make the same.
+pub fn mark(answers: &Answers) -> String {
+    let mut hasher = DefaultHasher::new();
+    for (id, value) in answers.iter().filter(|(_, value)| value.is_some()) {
+        (id, serde_json::to_string(value).unwrap_or_default()).hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +111,16 @@ mod tests {
             author,
             reason: None,
         }
+    }
+
+    #[test]
+    fn a_mark_knows_other_figures_and_nothing_else() {
+        let counts = |n| version("2026-04-10", Kind::Full, "2026-04-10T00:00:00Z", &[("available_beds", n), ("secured_beds", 20)]).answers;
+        assert_eq!(mark(&counts(3)), mark(&counts(3)));
+        assert_ne!(mark(&counts(3)), mark(&counts(4)));
+        let mut unanswered = counts(3);
+        unanswered.insert("ready_beds".into(), None);
+        assert_eq!(mark(&unanswered), mark(&counts(3)), "未回答 is no figure");
     }
 
     #[test]

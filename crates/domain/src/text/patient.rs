@@ -283,8 +283,14 @@ fn person_name_at(letters: &[char], at: usize) -> bool {
     if length == 1 && letters.get(at + 1).is_some_and(|c| matches!(c, '式' | '子' | '々' | '相' | '態' | '名' | '族')) {
         return false;
     }
+    // 「山田 様」: a blank before the word of honour.
+    let blank = at > 0 && letters[at - 1].is_whitespace();
+    if blank {
+        let end = letters[..at].iter().rposition(|c| !c.is_whitespace()).map_or(0, |last| last + 1);
+        return is_name(letters, end);
+    }
     let initial = at > 0 && letters[at - 1].is_ascii_uppercase() && (at < 2 || !letters[at - 2].is_ascii_alphanumeric());
-    initial || is_name(letters, at)
+    initial || is_name(letters, at) || is_hiragana_name(letters, at)
 }
 
 /// One kind of letters, Han or katakana, that is not a word we know.
@@ -304,6 +310,40 @@ fn is_name(letters: &[char], end: usize) -> bool {
         && !word.starts_with('御')
         && !NOT_NAMES.contains(&word.as_str())
         && !NOT_NAME_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Words of hiragana before さん and 様 that are no names, and endings of such words.
+const NOT_HIRAGANA_NAMES: [&str; 20] = [
+    "たく",
+    "みな",
+    "おく",
+    "おかあ",
+    "おとう",
+    "おにい",
+    "おねえ",
+    "おばあ",
+    "おじい",
+    "おば",
+    "おじ",
+    "むすめ",
+    "むすこ",
+    "だれ",
+    "ひと",
+    "しゃ",
+    "つかれ",
+    "ちそう",
+    "せわ",
+    "かんじゃ",
+];
+
+/// 「さとう様」「やまださん」: two to six letters of hiragana alone, before which no other letter stands. 「このような様子」 has the grammar of a
+/// sentence before it, and is none.
+fn is_hiragana_name(letters: &[char], end: usize) -> bool {
+    let kana = letters[..end].iter().rev().take_while(|c| matches!(c, 'ぁ'..='ゖ' | 'ー')).count();
+    let word: String = letters[end - kana..end].iter().collect();
+    let alone = letters[..end - kana].last().is_none_or(|c| !c.is_alphanumeric());
+    let grammar = word.ends_with(['の', 'な', 'が', 'を', 'は', 'る']);
+    (2..=6).contains(&kana) && alone && !grammar && !NOT_HIRAGANA_NAMES.iter().any(|not| word.ends_with(not))
 }
 
 fn is_han(c: char) -> bool {
@@ -369,6 +409,13 @@ mod tests {
             "製造番号 A090-1234-5678",
             "MSWさんに連絡",
             "ホームスタッフさん",
+            "おかあさんの付き添い可",
+            "みなさんへ",
+            "おつかれさまです",
+            "このような様子なら受入可",
+            "病棟の様子は落ち着いている",
+            "受入可 様子を見て",
+            "患者 様",
         ] {
             assert_eq!(patient_hint(text), None, "{text}");
         }
@@ -409,6 +456,10 @@ mod tests {
             ("ヤマダさん", PersonName),
             ("佐々木氏", PersonName),
             ("A氏 転院", PersonName),
+            ("山田 様", PersonName),
+            ("山田太郎　さん", PersonName),
+            ("さとう様 転院待ち", PersonName),
+            ("転院：やまださん", PersonName),
             ("090-1234-5678", PersonalPhone),
             ("連絡は０８０１２３４５６７８へ", PersonalPhone),
             ("070 1234 5678（長女）", PersonalPhone),

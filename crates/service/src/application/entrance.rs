@@ -186,6 +186,7 @@ impl Service {
             facts: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             has_link: true,
             not_before: now,
+            good_until: None,
         })
     }
 

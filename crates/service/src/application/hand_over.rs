@@ -186,7 +186,7 @@ impl Service {
             return Ok(false);
         }
         let moved = if in_use { tx.move_operators(from, to).await? } else { Vec::new() };
-        tx.suspend_organisation(from, true).await?;
+        tx.suspend_organisation(from).await?;
         for municipality in &row.form.municipalities {
             if !successor.form.municipalities.contains(municipality) {
                 successor.form.municipalities.push(municipality.clone());

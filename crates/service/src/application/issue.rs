@@ -152,7 +152,7 @@ impl Service {
                 tx.end_sessions(account.id).await?;
                 tx.remove_account(account.id).await?;
             }
-            tx.suspend_organisation(organisation.id, false).await?;
+            tx.resume_organisation(organisation.id, chance::uuid(tx.now())).await?;
             tx.event(None, EventKind::OrganisationChanged(organisation.id));
         }
         if accounts.iter().any(|a| !a.suspended && a.password_hash.is_some()) {

@@ -206,7 +206,11 @@ impl Service {
             }
             Action::Suspend | Action::Resume | Action::Close => {
                 let Some(organisation) = row.organisation else { return Ok(false) };
-                tx.suspend_organisation(organisation, action != Action::Resume).await?;
+                if action == Action::Resume {
+                    tx.resume_organisation(organisation, chance::uuid(tx.now())).await?;
+                } else {
+                    tx.suspend_organisation(organisation).await?;
+                }
             }
             Action::Resend => return self.resend(tx, row).await,
             _ => {}

@@ -263,6 +263,7 @@ impl Service {
             facts,
             has_link: true,
             not_before,
+            good_until: None,
         }
     }
 
@@ -312,13 +313,19 @@ impl Service {
         let mails = self.with_texts(mails).await?;
         let sent: Vec<(MailRow, Result<(), SendError>)> = stream::iter(mails)
             .map(|mail| {
-                let (letter, transport) = (self.letter(&mail), transport.clone());
+                let transport = transport.clone();
                 async move {
-                    let answer = transport.send(&letter).await.map(|_| ());
-                    (mail, answer)
+                    // A handful takes minutes where the server is slow: who reported meanwhile is not told that nothing has come.
+                    // Where that cannot be asked it stays claimed, and is tried again.
+                    if mail.kind == REPORT_DUE && !self.store.mail_waits_unscoped(mail.id, self.clock.now()).await.unwrap_or(false) {
+                        return None;
+                    }
+                    let answer = transport.send(&self.letter(&mail)).await.map(|_| ());
+                    Some((mail, answer))
                 }
             })
             .buffer_unordered(AT_ONCE)
+            .filter_map(std::future::ready)
             .collect()
             .await;
         let count = sent.len();

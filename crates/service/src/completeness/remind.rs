@@ -7,7 +7,7 @@ use crate::{Service, StoreError, chance};
 use akidoko_domain::{
     access::Actor,
     audit::{Category, Entry},
-    due::due_at,
+    due::{due_at, good_until},
     event::EventKind,
     id::{MailId, PrefCode},
     survey::DAILY,
@@ -65,8 +65,7 @@ impl Service {
         let prefecture = Self::keeper(actor)?;
         let now = self.clock.now();
         let (day, rule) = (jst_day(now), self.due_of(prefecture, jst_day(now)));
-        let tx = self.store.write_system(now).await?;
-        let owing = tx.owing(prefecture, DAILY, day, "").await?;
+        let owing = self.store.owing_unscoped(prefecture, DAILY, day, "").await?;
         Ok(plan(day, rule, owing, now))
     }
 
@@ -84,7 +83,7 @@ impl Service {
             return Ok(Pressed { mailed: 0 });
         }
         let rung = format!("press {}", now.format("%Y-%m-%dT%H:%M:%S%.6fZ"));
-        self.put_reminders(&tx, (prefecture, day, rule), &rung, &plan.mailed).await?;
+        self.put_reminders(&tx, (prefecture, day, rule), (&rung, false), &plan.mailed).await?;
         let detail = json!({ "report_date": day, "mails": plan.mailed.len(), "without_mailbox": plan.without_mailbox.len() });
         tx.log(Entry::by(actor, now, Category::Admin, "reminders pressed", detail));
         tx.event(Some(prefecture), EventKind::Completeness);
@@ -100,12 +99,17 @@ impl Service {
         for (prefecture, row) in self.store.ladders_unscoped().await? {
             let Some(rule) = reference.due.on(prefecture, day) else { continue };
             let Some(minutes) = row.ladder.rung(rule, reference.due.is_working(day), row.set_at, now) else { continue };
-            mailed += self.climb_rung((prefecture, day, rule), minutes).await?;
+            mailed += self.climb_rung((prefecture, day, rule), minutes, row.ladder.at_night).await?;
         }
         Ok(mailed)
     }
 
-    async fn climb_rung(&self, (prefecture, day, rule): (PrefCode, NaiveDate, DueRule), minutes: i32) -> Result<usize, StoreError> {
+    async fn climb_rung(
+        &self,
+        (prefecture, day, rule): (PrefCode, NaiveDate, DueRule),
+        minutes: i32,
+        at_night: bool,
+    ) -> Result<usize, StoreError> {
         let mut tx = self.store.write_system(self.clock.now()).await?;
         tx.lock().await?;
         let rung = minutes.to_string();
@@ -114,7 +118,7 @@ impl Service {
         if owing.is_empty() {
             return Ok(0);
         }
-        self.put_reminders(&tx, (prefecture, day, rule), &rung, &owing).await?;
+        self.put_reminders(&tx, (prefecture, day, rule), (&rung, at_night), &owing).await?;
         let detail = json!({ "report_date": day, "rung": minutes, "mails": owing.len() });
         let mut entry = Entry::by_system(tx.now(), Category::Admin, "reminders of the ladder", detail);
         entry.prefecture = Some(prefecture);
@@ -128,7 +132,7 @@ impl Service {
         &self,
         tx: &WriteTx,
         (prefecture, day, rule): (PrefCode, NaiveDate, DueRule),
-        rung: &str,
+        (rung, at_night): (&str, bool),
         to: &[Owing],
     ) -> Result<(), StoreError> {
         let over = tx.now() > due_at(day, rule);
@@ -157,6 +161,7 @@ impl Service {
                 facts,
                 has_link: false,
                 not_before: tx.now(),
+                good_until: Some(good_until(tx.now(), at_night)),
             });
             reminders.push(NewReminder { hospital: h.hospital, mail: id });
         }

@@ -191,6 +191,11 @@ impl Service {
         }
         let mut tx = self.change().await?;
         let exemption = Exemption { from_on: ask.from_on, to_on: ask.to_on, weekdays: ask.weekdays, suspended: false };
+        // The same form sent twice is one exemption.
+        let same = |e: &ExemptionRow| e.hospital == row.card.id && e.exemption == exemption && e.reason == reason;
+        if self.store.read(&actor.scope).await?.exemptions(Some(prefecture)).await?.iter().any(same) {
+            return Ok(());
+        }
         let id = Some(chance::uuid(tx.now()));
         let set_by = actor.sign_in_name();
         tx.add_exemption(&ExemptionRow { id, hospital: row.card.id, prefecture, exemption, reason: reason.clone(), set_by }).await?;

@@ -164,7 +164,9 @@ impl Service {
                 }
             }
         }
-        excuse(&mut counts, &exemptions, &self.live.reference().due);
+        let exempt: Vec<HospitalId> = exemptions.values().flat_map(HashMap::keys).copied().collect();
+        let since = reader.standing_since(survey, &exempt).await?;
+        excuse(&mut counts, &exemptions, &since, &self.live.reference().due);
         Ok(counts)
     }
 }
@@ -221,14 +223,15 @@ fn by_prefecture(rows: &[ExemptionRow]) -> ByPrefecture {
     by
 }
 
-/// Takes out who owes nothing: all of them on a day without a rule, else those that are exempt.
-fn excuse(counts: &mut Counts, exemptions: &ByPrefecture, book: &DueBook) {
+/// Takes out who owes nothing: all of them on a day without a rule, else those that are exempt, once they are asked at all.
+fn excuse(counts: &mut Counts, exemptions: &ByPrefecture, since: &HashMap<HospitalId, NaiveDate>, book: &DueBook) {
     for ((day, prefecture), count) in &mut counts.rows {
         if book.on(*prefecture, *day).is_none() {
             count.exempt = count.hospitals;
             (count.voluntary, count.voluntary_on_time) = (count.reported, count.on_time);
         } else if let Some(hospitals) = exemptions.get(prefecture) {
-            let exempt = hospitals.values().filter(|all| all.iter().any(|e| e.on(*day).is_some())).count();
+            let asked = |h: &HospitalId| since.get(h).is_some_and(|since| since <= day);
+            let exempt = hospitals.iter().filter(|(h, all)| asked(h) && all.iter().any(|e| e.on(*day).is_some())).count();
             count.exempt = u64::try_from(exempt).unwrap_or(0).min(count.hospitals);
         }
     }

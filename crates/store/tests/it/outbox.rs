@@ -22,6 +22,7 @@ fn mail(n: u128, kind: &'static str, minutes_due: i64) -> NewMail {
         facts: BTreeMap::new(),
         has_link: false,
         not_before: now() - TimeDelta::minutes(minutes_due),
+        good_until: None,
     }
 }
 

@@ -8,6 +8,22 @@ import { send } from "./quick-send.js";
 /** @typedef {import("./quick-queue.js").Update} Update */
 
 const AGAIN = 30_000;
+const KEPT_FOR = "akidoko-quick-for";
+
+/** Who is signed in, as the page says; of a kept page, whose it is. */
+const me = () => document.querySelector("[data-quick]")?.getAttribute("data-operator") || document.querySelector("header")?.getAttribute("data-operator") || "";
+
+/** Another operator has this device now: the screen that is kept for when there is no line must be theirs. */
+async function keepForMe() {
+  try {
+    if (!me() || localStorage.getItem(KEPT_FOR) === me()) return;
+    const registration = await navigator.serviceWorker?.getRegistration("/quick");
+    registration?.active?.postMessage("keep");
+    localStorage.setItem(KEPT_FOR, me());
+  } catch {
+    // Without storage or workers nothing is kept.
+  }
+}
 
 class QueueBar {
   constructor() {
@@ -32,6 +48,7 @@ class QueueBar {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.try());
     for (const form of document.querySelectorAll('form[action="/sign-out"]')) form.addEventListener("submit", (event) => this.onSignOut(event));
     setInterval(() => this.try(), AGAIN);
+    void keepForMe();
     await this.try();
   }
 
@@ -62,7 +79,7 @@ class QueueBar {
   sentence(all, due, signIn) {
     const [first] = due;
     if (!first) return all.length > 0 ? `確かめてほしい更新があります（${all.length} 件）。「空床の更新」を開いてください。` : "";
-    const me = document.querySelector("[data-quick]")?.getAttribute("data-operator") ?? first.operator;
+    const me = me() || first.operator;
     const others = due.filter((update) => update.operator !== me);
     const off = navigator.onLine ? "" : "オフライン　";
     const head = `${off}${clock(first.typedAt)} の更新を端末に保存し、送信を待っています（${due.length} 件）。まだボードには載っていません。`;

@@ -79,8 +79,9 @@ async function sendOne(update) {
   // Kept until its own operator is signed in.
   if (answer.status === 409 && body.code === "other_operator") return "next";
   if (answer.status === 422 && body.code === "confirm") await put({ ...update, state: "asks", sentence: body.sentence, warnings: body.warnings });
-  else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
-    await put({ ...update, state: "refused", sentence: body.sentence ?? "載せられませんでした。いまの ID で更新できる医療機関か、確かめてください。" });
+  // Only our own word refuses it: what a gateway on the way says, or a hotel's sign-in page, is a line that is away.
+  else if (answer.status >= 400 && answer.status < 500 && typeof body.code === "string" && answer.status !== 408 && answer.status !== 429) {
+    await put({ ...update, state: "refused", sentence: body.sentence });
   } else return "waits";
   return "next";
 }

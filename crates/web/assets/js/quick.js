@@ -72,10 +72,9 @@ class QuickScreen {
     return values;
   }
 
-  /** Its last ten letters are the day, so that the draft of the day's report and this one leave each other alone. */
+  /** Of no day: a shift has midnight in it. How old it may be, `restore` says. */
   get draft() {
-    const day = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
-    return `akidoko-draft:${this.operator}:quick-${this.code}:${day}`;
+    return `akidoko-draft:${this.operator}:quick-${this.code}`;
   }
 
   keep() {
@@ -114,7 +113,12 @@ class QuickScreen {
    */
   async onSubmit(event, form) {
     // Whoever enters for another says why, and does it with a line: the form goes as it is.
-    if (form.querySelector("[name=behalf]")) return;
+    if (form.querySelector("[name=behalf]")) {
+      // The receipt clears it.
+      const draft = readDraft(this.draft);
+      if (draft) keepDraft(this.draft, { ...draft, sent: Date.now() });
+      return;
+    }
     event.preventDefault();
     const whole = form.dataset.fields !== undefined;
     const changed = this.questions.filter((question) => question.changed);

@@ -484,6 +484,8 @@ if (form instanceof HTMLFormElement) new ReportForm(form).start();
 // The receipt: what was sent is no draft any more. What was typed after it was sent is one.
 const done = document.querySelector("[data-draft-done]")?.getAttribute("data-draft-done");
 if (done) {
-  const draft = readDraft(done);
-  if (draft?.sent !== undefined && draft.at <= draft.sent) clearDrafts((key) => key === done);
+  for (const sent of [done, done.replace(/^(akidoko-draft:[^:]*:)([^:]+):.*$/, "$1quick-$2")]) {
+    const draft = readDraft(sent);
+    if (draft?.sent !== undefined && draft.at <= draft.sent) clearDrafts((key) => key === sent);
+  }
 }

@@ -35,6 +35,10 @@ pub fn refused(error: &SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::Conflict { version } => Failure::new(StatusCode::CONFLICT, "conflict")
                     .saying(format!("第 {version} 版がすでに報告されています。読み直して確かめてから、もう一度送ってください。"))
                     .with("version", (*version).into()),
+                Refusal::Again { version } => {
+                    Failure::new(StatusCode::CONFLICT, "conflict").saying(words).with("version", (*version).into())
+                }
+                Refusal::Moved => Failure::new(StatusCode::CONFLICT, "moved").saying(words),
                 Refusal::SurveyChanged => Failure::new(StatusCode::CONFLICT, "survey_changed").saying(words),
                 Refusal::WindowClosed { until, .. } => unprocessable("window_closed").saying(words).with("until", json!(until)),
                 Refusal::Behalf(_) => unprocessable("bad_behalf").saying(words),

@@ -1,7 +1,7 @@
 //! Answering any survey: the same screen as the daily report, by survey and period.
 
 use super::{
-    report::{Sent, expected, failed, field, sent, stood, window_is_open},
+    report::{Sent, expected, failed, field, moved, repeat, sent, stood, window_is_open},
     show,
 };
 use crate::{
@@ -122,7 +122,7 @@ pub async fn answer_form(
 
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Conflict { .. } | Refusal::SurveyChanged => StatusCode::CONFLICT,
+        Refusal::Conflict { .. } | Refusal::Moved | Refusal::SurveyChanged => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
@@ -206,13 +206,14 @@ pub async fn confirm_answer(
     let behalf = (field(&fields, "behalf"), field(&fields, "behalf_words"));
     let open = open(&state, &session, &code, &survey, date).await?;
     let again = async |open: &Answering, refusal: &Refusal| {
+        let (refusal, expected) = if moved(refusal) { (&Refusal::Moved, None) } else { (refusal, expected) };
         let typed = Typed { values: form_values(&open.answers), behalf, refusal: Some(refusal), expected, ..Typed::default() };
         screen(&state, &session, open, status_of(refusal), typed).await
     };
     if field(&fields, "survey_version").parse::<u32>().is_ok_and(|seen| seen != open.survey.version) {
         return again(&open, &Refusal::SurveyChanged).await;
     }
-    match state.service.answer_unchanged(&session.actor, &code, &survey, date, expected, Behalf::of_form(behalf.0, behalf.1)).await {
+    match state.service.answer_unchanged(&session.actor, &code, &survey, date, repeat(&fields)?).await {
         Ok(receipt) => Ok(Redirect::to(&path::answer_receipt(&code, &survey, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let open = self::open(&state, &session, &code, &survey, date).await?;

@@ -250,7 +250,14 @@ fn refused(error: QuickError, survey: Option<&Survey>) -> Answer {
         QuickError::Submit(SubmitError::Refused(refusal)) => {
             Ok(problem(StatusCode::UNPROCESSABLE_ENTITY, "refused", words::refusal(&refusal), vec![]))
         }
-        QuickError::Submit(error) => Err(failed(error)),
+        QuickError::Submit(error) => {
+            let failure = failed(error);
+            let usual = "載せられませんでした。いまの ID で更新できる医療機関か、確かめてください。".to_owned();
+            if failure.status.is_server_error() {
+                return Err(failure);
+            }
+            Ok(problem(failure.status, failure.code, failure.sentence.unwrap_or(usual), vec![]))
+        }
         error => Ok(problem(StatusCode::CONFLICT, code_of(&error), sentence(&error).to_owned(), vec![])),
     }
 }

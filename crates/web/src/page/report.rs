@@ -234,6 +234,18 @@ fn survey_changed(state: &State, date: chrono::NaiveDate, fields: &[(String, Str
     seen.is_some_and(|seen| state.service.catalogue().on(DAILY, date).is_some_and(|s| s.version != seen))
 }
 
+/// 変更なし, as a screen sends it.
+pub(super) fn repeat(fields: &[(String, String)]) -> Result<Repeat, Failure> {
+    let behalf = Behalf::of_form(field(fields, "behalf"), field(fields, "behalf_words"));
+    let seen = Some(field(fields, "seen")).filter(|s| !s.is_empty()).map(str::to_owned);
+    Ok(Repeat { expected_version: expected(fields)?, seen, reason: None, channel: Channel::Screen, behalf, as_of: None })
+}
+
+/// Something else stands than what 「変更なし」 was said of.
+pub(super) fn moved(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Conflict { .. } | Refusal::Moved)
+}
+
 /// 変更なし
 pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Code(code): Code, Day(date): Day, form: Sent) -> Answer {
     let fields = sent(form)?;
@@ -242,17 +254,21 @@ pub async fn confirm(Extract(state): Extract<State>, Person(session): Person, Co
     let pattern: BTreeMap<String, String> =
         fields.iter().filter_map(|(n, v)| Some((n.strip_prefix("p.")?.to_owned(), v.clone()))).collect();
     let filled_in = pattern.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect();
-    let repeat = Repeat { expected_version: expected, channel: Channel::Screen, behalf: Behalf::of_form(behalf.0, behalf.1), as_of: None };
+    let repeat = repeat(&fields)?;
     match state.service.repeat_of(&session.actor, &code, (DAILY, date), repeat, &filled_in).await {
         Ok(receipt) => Ok(Redirect::to(&path::receipt(&code, date, receipt.accepted.version)).into_response()),
         Err(SubmitError::Refused(refusal)) => {
             let day = open(&state, &session, &code, date).await?;
-            let status = if matches!(refusal, Refusal::Conflict { .. }) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            // What the pattern had filled in is what the refusal speaks of.
             let mut values = form_values(&day.answers);
+            if moved(&refusal) {
+                // Nothing was typed, so there is nothing to choose: the screen shows what stands now.
+                let typed = Typed { values, behalf, refusal: Some(&Refusal::Moved), plain: true, ..Typed::default() };
+                return screen(&state, &session, &day, StatusCode::CONFLICT, typed).await;
+            }
+            // What the pattern had filled in is what the refusal speaks of.
             values.extend(pattern);
             let typed = Typed { values, behalf, refusal: Some(&refusal), expected, ..Typed::default() };
-            screen(&state, &session, &day, status, typed).await
+            screen(&state, &session, &day, StatusCode::UNPROCESSABLE_ENTITY, typed).await
         }
         Err(error) => Err(failed(error)),
     }

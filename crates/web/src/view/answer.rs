@@ -9,7 +9,7 @@ use super::{
 use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
-    report::{Refusal, ReportVersion},
+    report::{REASON, Refusal, ReportVersion, mark},
     survey::{Answers, Catalogue, Period, Survey},
     time::jst_day,
 };
@@ -56,6 +56,7 @@ pub struct AnswerPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
+    seen: String,
     survey_version: u32,
     reported: Option<String>,
     past: bool,
@@ -72,6 +73,7 @@ pub struct AnswerPage {
     reason_text: String,
     reason_required: bool,
     reason_problem: Option<String>,
+    reason_asked: Option<String>,
     rules: String,
     asks: Option<String>,
     waiting: Option<String>,
@@ -108,6 +110,7 @@ impl AnswerPage {
             back: answer.preview.map(|p| p.1.to_owned()).unwrap_or_default(),
             confirmation: (as_before && answer.skipped_sheet.is_none()).then(|| path::answer_confirmation(code, survey, input.date)),
             version: input.version,
+            seen: mark(input.last),
             survey_version: input.survey.version,
             reported: input.reported_at.map(|at| words::moment(at, input.now)),
             past,
@@ -126,6 +129,7 @@ impl AnswerPage {
             reason_text: input.reason.1.to_owned(),
             reason_required: input.version > 0 && past,
             reason_problem,
+            reason_asked: words::asked_beside(input.refusal, REASON),
             rules: rules(input),
             asks: None,
             waiting: None,

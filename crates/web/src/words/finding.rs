@@ -2,7 +2,7 @@
 
 pub use akidoko_domain::report::label;
 use akidoko_domain::{
-    report::{BehalfProblem, Finding, Problem, Refusal},
+    report::{BEHALF, BehalfProblem, Finding, Problem, REASON, Refusal},
     survey::Survey,
     text::PatientHint,
 };
@@ -22,7 +22,12 @@ pub struct Line {
 
 /// A finding in words.
 pub fn finding(survey: &Survey, finding: &Finding) -> Line {
-    Line { item: finding.item.clone(), id: finding.id.clone(), label: label(survey, &finding.item), sentence: problem(&finding.problem) }
+    let label = match finding.item.as_str() {
+        REASON => "訂正の理由".to_owned(),
+        BEHALF => "代行の理由".to_owned(),
+        item => label(survey, item),
+    };
+    Line { item: finding.item.clone(), id: finding.id.clone(), label, sentence: problem(&finding.problem) }
 }
 
 /// A problem, and how to mend it.
@@ -65,6 +70,12 @@ pub fn hint(hint: PatientHint) -> &'static str {
     }
 }
 
+/// What is asked about words that stand beside the figures: the reason, or why it is entered for the hospital.
+pub fn asked_beside(refusal: Option<&Refusal>, place: &str) -> Option<String> {
+    let Some(Refusal::Findings { warnings, .. }) = refusal else { return None };
+    warnings.iter().find(|w| w.item == place).map(|w| problem(&w.problem))
+}
+
 /// Why a report was not taken, where it is not about single items.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
@@ -74,7 +85,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Findings { errors, .. } => format!("{} か所を直すと報告できます。", errors.len()),
         Refusal::Conflict { version } => {
             format!(
-                "この画面を開いたあとに、第 {version} 版が報告されました。各項目の下に第 {version} 版の値を示します。確かめてから、もう一度報告してください。"
+                "この画面を開いたあとに、第 {version} 版が報告されました。何も上書きしていません。画面を開き直し、第 {version} 版の値を確かめてから、もう一度報告してください。"
             )
         }
         Refusal::FutureDate => "まだ来ていない日の報告はできません。日付を確かめてください。".to_owned(),
@@ -92,6 +103,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Behalf(BehalfProblem::Missing) => "代わって入力する理由を選んでください。".to_owned(),
         Refusal::Behalf(BehalfProblem::WordsMissing) => "「その他」のときは、代行の理由を書いてください。".to_owned(),
         Refusal::Behalf(BehalfProblem::Words(found)) => format!("代行の理由：{}", problem(found)),
+        Refusal::Again { version } => format!("同じ内容を、たったいま報告しています（第 {version} 版）。もう一度送る必要はありません。"),
+        Refusal::Moved => {
+            "この画面を開いたあとに、報告が変わりました。まだ報告していません。いまの数字に直して示しています。確かめて、もう一度押してください。".to_owned()
+        }
         Refusal::BadAsOf => "用紙の時刻は、報告日のうちの過ぎた時刻にしてください。".to_owned(),
     }
 }
@@ -147,6 +162,8 @@ mod tests {
             (Refusal::Behalf(BehalfProblem::Missing), "理由を選んで"),
             (Refusal::Behalf(BehalfProblem::WordsMissing), "理由を書いて"),
             (Refusal::BadAsOf, "時刻"),
+            (Refusal::Moved, "確かめて"),
+            (Refusal::Again { version: 2 }, "第 2 版"),
             (Refusal::BadReason(Problem::TooLong { max: 200 }), "200 字まで"),
         ] {
             assert!(refusal(&case).contains(words), "{case:?}");

@@ -210,11 +210,25 @@ async fn what_a_prefecture_sets() {
         // A suspended ID owes nothing from that day on.
         let id = t.store.organisation_unscoped(&open).await.unwrap().unwrap().organisation.id;
         let tx = t.store.write_system(t.service.now()).await.unwrap();
-        tx.suspend_organisation(id, true).await.unwrap();
+        tx.suspend_organisation(id).await.unwrap();
         tx.commit().await.unwrap();
         let page = officer.get("/completeness?state=all").await.text;
         assert!(line(&page, &open).contains("ID 停止中"));
         assert!(page.contains("/ 0 病院　－"), "nobody is asked: －");
+        // Let in again three days later, it owes nothing of the days between.
+        t.wait(TimeDelta::hours(72));
+        let tx = t.store.write_system(t.service.now()).await.unwrap();
+        tx.resume_organisation(id, uuid::Uuid::from_u128(7)).await.unwrap();
+        tx.commit().await.unwrap();
+        let days = "2026-04-09".parse().unwrap()..="2026-04-13".parse().unwrap();
+        let counts = t.service.completeness_counts(&who, None, "daily", days, None).await.unwrap();
+        let of = |day: &str| counts.days().into_iter().find(|d| d.from == day.parse().unwrap()).map(|d| (d.count.hospitals, d.count.exempt));
+        // The other hospital is closed on Fridays: before both were entered nobody was asked, and nobody was exempt.
+        assert_eq!((of("2026-04-09"), of("2026-04-10"), of("2026-04-13")), (None, Some((2, 2)), Some((2, 0))));
+        let tx = t.store.write_system(t.service.now()).await.unwrap();
+        tx.suspend_organisation(id).await.unwrap();
+        tx.commit().await.unwrap();
+        t.wait(TimeDelta::hours(-72));
         // A Saturday after the change: nothing is due.
         t.wait(TimeDelta::hours(24));
         let officer = t.person_of(&officer.name[..8].parse().unwrap()).await;
@@ -380,6 +394,12 @@ async fn a_press_reminds_all_and_not_twice() {
         assert!(texts.iter().any(|t| t.contains("締切の 10:00 を過ぎました")), "after the due time it says so");
         let page = officer.get("/completeness").await.text;
         assert!(line(&page, &codes[2]).contains("2 回・") && line(&page, &codes[2]).contains("送信済"), "{}", line(&page, &codes[2]));
+        // An outbox that stood still says nothing hours later.
+        t.wait(TimeDelta::minutes(61));
+        assert_eq!(officer.post("/completeness/reminders", "").await.headers["location"], "/completeness?reminded=1");
+        t.wait(TimeDelta::minutes(125));
+        while t.service.work().await.unwrap() > 0 {}
+        assert_eq!(folder.texts().len(), 2, "what was to be said in the morning is not said in the afternoon");
     })
     .await;
 }

@@ -264,10 +264,34 @@ async fn two_operators_at_once(t: &TestApp) {
         (&answers["available_beds"], &answers["ready_beds"], &answers["emergency_status"]),
         (&json!(4), &json!(12), &json!("limited"))
     );
-    // 変更なし after somebody else: nothing to do.
-    let got = two.post(&format!("{day}/confirmation"), "expected_version=2").await;
+    // 変更なし after somebody else: the screen shows what stands now, and there is nothing to choose.
+    let got = one.post(&format!("{day}/confirmation"), "expected_version=2").await;
     assert_eq!(got.status, StatusCode::CONFLICT);
-    assert!(got.text.contains("このままでよければ、何もすることはありません"));
+    assert!(got.text.contains("いまの数字に直して示しています") && !got.text.contains("data-take"), "{}", got.text);
+    assert!(got.text.contains(r#"name="expected_version" value="3""#), "the next press is held against what is shown");
+    // Pressed twice on a slow line, it is one report, and the second press leads where the first did.
+    for _ in 0..2 {
+        let got = one.post(&format!("{day}/confirmation"), "expected_version=3").await;
+        assert_eq!((got.status, got.headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, &*format!("{day}/versions/4")));
+    }
+    // Whoever saw other figures than those that stand says nothing of these.
+    let next = format!("/hospitals/{hospital}/reports/2026-04-11");
+    t.wait(TimeDelta::hours(24));
+    let one = t.person_of(&hospital).await;
+    let seen = |page: &str| page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let opened = one.get(&next).await.text;
+    let corrected = format!("{base}&a.available_beds=9&a.ready_beds=12&expected_version=4&reason=転記の誤り");
+    assert_eq!(one.post(&day, &corrected).await.status, StatusCode::SEE_OTHER);
+    let got = one.post(&format!("{next}/confirmation"), &format!("expected_version=0&seen={}", seen(&opened))).await;
+    assert_eq!(got.status, StatusCode::CONFLICT, "yesterday was corrected meanwhile");
+    assert!(
+        got.text.contains(r#"name="a.available_beds" inputmode="numeric" autocomplete="off" maxlength="12" value="9""#),
+        "{}",
+        got.text
+    );
+    let again = one.get(&next).await.text;
+    let got = one.post(&format!("{next}/confirmation"), &format!("expected_version=0&seen={}", seen(&again))).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -148,7 +148,14 @@ async fn hand_in(state: &State, session: &Session, sheet: &Sheet<'_>) -> Result<
     let (expected_version, behalf) = (get("expected_version").parse().ok(), sheet.behalf.clone());
     let actor = &session.actor;
     if get("act") == "same" {
-        let repeat = Repeat { expected_version, channel: Channel::Screen, behalf, as_of };
+        let repeat = Repeat {
+            expected_version,
+            seen: None,
+            reason: Some(get("reason").to_owned()).filter(|r| !r.is_empty()),
+            channel: Channel::Screen,
+            behalf,
+            as_of,
+        };
         return Ok(state.service.repeat_of(actor, sheet.code, (akidoko_domain::survey::DAILY, sheet.day), repeat, &BTreeMap::new()).await);
     }
     let catalogue = state.service.catalogue();

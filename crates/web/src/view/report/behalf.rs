@@ -1,7 +1,7 @@
 //! Who entered it for the hospital, and why: the fields that ask, and the line that tells the hospital.
 
 use crate::words;
-use akidoko_domain::report::{Author, BehalfWhy, Refusal};
+use akidoko_domain::report::{Author, BEHALF, BehalfWhy, Refusal};
 
 /// The fields of 代行の理由.
 pub struct BehalfFields {
@@ -11,6 +11,8 @@ pub struct BehalfFields {
     pub words: String,
     /// What is wrong.
     pub problem: Option<String>,
+    /// What of the words is to be confirmed.
+    pub asked: Option<String>,
 }
 
 impl BehalfFields {
@@ -20,6 +22,7 @@ impl BehalfFields {
             whys: BehalfWhy::ALL.map(|w| (w.as_str(), words::behalf::why(w), w.as_str() == picked)).into(),
             words: typed.to_owned(),
             problem: refusal.filter(|r| matches!(r, Refusal::Behalf(_))).map(words::refusal),
+            asked: words::asked_beside(refusal, BEHALF),
         }
     }
 }

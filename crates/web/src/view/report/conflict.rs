@@ -4,7 +4,7 @@
 use super::form_values;
 use crate::words;
 use akidoko_domain::{
-    report::ReportVersion,
+    report::{Kind, ReportVersion},
     survey::{Answers, Item, Survey},
 };
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub struct Conflict {
     pub(in crate::view) by: String,
     pub(in crate::view) at: String,
     pub(in crate::view) version: u32,
+    /// It is a report of the day or period, not a part update.
+    pub(in crate::view) full: bool,
     pub(in crate::view) rows: Vec<ConflictRow>,
 }
 
@@ -60,7 +62,13 @@ impl Conflict {
             }
         }
         let by = format!("{} {}", newest.author.operator, newest.author.sign_in);
-        Self { by: by.trim().to_owned(), at: words::clock(newest.received_at), version: newest.version, rows }
+        Self {
+            by: by.trim().to_owned(),
+            at: words::clock(newest.received_at),
+            version: newest.version,
+            full: newest.kind == Kind::Full,
+            rows,
+        }
     }
 }
 

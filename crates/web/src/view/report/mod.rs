@@ -12,7 +12,7 @@ use super::{Frame, Here, change::Change, path};
 use crate::words::{self, Line};
 use akidoko_domain::{
     board::Card,
-    report::{Author, Refusal},
+    report::{Author, REASON, Refusal, mark},
     rule::Program,
     survey::{Answers, Section, Severity, Survey, Value},
     time::{DueRule, day_before, jst_day, to_jst},
@@ -156,6 +156,7 @@ pub struct ReportPage {
     confirmation: Option<String>,
     draft: String,
     version: u32,
+    seen: String,
     survey_version: u32,
     /// 「の内容を」, or what was updated since with it.
     previous_with: &'static str,
@@ -183,6 +184,7 @@ pub struct ReportPage {
     reason_text: String,
     reason_required: bool,
     reason_problem: Option<String>,
+    reason_asked: Option<String>,
     rules: String,
     /// The window is over: what is sent is a request.
     asks: Option<String>,
@@ -215,6 +217,7 @@ impl ReportPage {
             action: path::report(&input.card.code, input.date),
             confirmation: as_before.then(|| path::confirmation(&input.card.code, input.date)),
             version: input.version,
+            seen: mark(input.last),
             survey_version: input.survey.version,
             previous_with: if updated && input.filled.is_none() {
                 "の内容に、そのあとの更新を入れて"
@@ -232,7 +235,7 @@ impl ReportPage {
             behalf: BehalfFields::new(input.behalf, input.refusal),
             entered_for: input.author.filter(|_| !input.on_behalf).and_then(entered_for),
             problem: match input.conflict {
-                Some(_) => Some("ほかの人が先に報告しました。まだ報告していません。".to_owned()),
+                Some(_) => Some("この画面を開いたあとに、先に報告がありました。この画面の内容はまだ報告していません。".to_owned()),
                 None => input.refusal.map(words::refusal),
             },
             errors,
@@ -248,6 +251,7 @@ impl ReportPage {
             reason_text: input.reason.1.to_owned(),
             reason_required: input.version > 0 && input.date < today,
             reason_problem,
+            reason_asked: words::asked_beside(input.refusal, REASON),
             rules: rules(input),
             asks: None,
             waiting: None,

@@ -183,6 +183,14 @@ fn old_form(c: char) -> char {
     }
 }
 
+/// A short mark of what somebody looked at: a form that comes back with another one speaks of something else. Servers of one version make the
+/// same.
+pub fn mark(what: &impl std::hash::Hash) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    what.hash(&mut hasher);
+    format!("{:016x}", std::hash::Hasher::finish(&hasher))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

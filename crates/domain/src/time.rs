@@ -27,9 +27,9 @@ pub fn to_jst(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&jst_offset())
 }
 
-/// The moment of a Japanese wall clock reading.
+/// The moment of a Japanese wall clock reading. Of one before the calendar's first day: the calendar's first moment.
 pub fn from_jst(local: NaiveDateTime) -> DateTime<Utc> {
-    (local - jst_offset_duration()).and_utc()
+    local.checked_sub_signed(jst_offset_duration()).unwrap_or(NaiveDateTime::MIN).and_utc()
 }
 
 fn jst_offset_duration() -> chrono::TimeDelta {

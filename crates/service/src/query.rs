@@ -69,6 +69,8 @@ pub struct NewQuery {
     pub due_at: Option<DateTime<Utc>>,
     /// Whom it asks.
     pub hospitals: BTreeSet<OrganisationCode>,
+    /// The name of the form that sends it: sent twice, it is asked once.
+    pub once: String,
 }
 
 /// A query with those whom it asks.
@@ -129,8 +131,18 @@ impl Service {
             return Err(QueryError::NotFound);
         }
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([prefecture]), self.clock.now()).await?;
+        tx.lock().await?;
+        // Made of who sends and the form's name: nobody meets another's.
+        let named = chance::token_hash(&format!("query {} {}", actor.account, new.once));
+        let id = match uuid::Uuid::from_slice(&named[..16]) {
+            Ok(id) if !new.once.is_empty() => QueryId(id),
+            _ => QueryId(chance::uuid(tx.now())),
+        };
+        if tx.query(id).await?.is_some() {
+            return Ok(id);
+        }
         let row = QueryRow {
-            id: QueryId(chance::uuid(tx.now())),
+            id,
             prefecture,
             title: new.title.trim().to_owned(),
             note: new.note.trim().to_owned(),
@@ -286,18 +298,13 @@ impl Service {
         let ActFor::Hospitals(own) = &actor.scope.act_for else { return Ok(Vec::new()) };
         let ids: Vec<HospitalId> = own.iter().copied().collect();
         let reader = self.store.read(&actor.scope).await?;
-        let open: Vec<QueryRow> = reader.queries_of(&ids, 20).await?.into_iter().filter(|q| q.closed_at.is_none()).collect();
-        if open.is_empty() {
+        let waiting = reader.queries_waiting(&ids).await?;
+        if waiting.is_empty() {
             return Ok(Vec::new());
         }
-        let answers = reader.query_answers(&open.iter().map(|q| q.id).collect::<Vec<_>>()).await?;
         let rows = self.rows_of(own);
-        let mut calls = Vec::new();
-        for query in open {
-            let waits = |id: HospitalId| answers.iter().any(|a| a.query == query.id && a.hospital == id && a.answers.is_none());
-            calls.extend(rows.iter().filter(|r| waits(r.card.id)).map(|r| (query.clone(), (*r.card).clone())));
-        }
-        Ok(calls)
+        let card = |id: HospitalId| rows.iter().find(|r| r.card.id == id).map(|r| (*r.card).clone());
+        Ok(waiting.into_iter().filter_map(|(query, hospital)| Some((query, card(hospital)?))).collect())
     }
 
     /// Opens a query for a hospital that the actor answers for. `None`: not there for this actor.
@@ -310,13 +317,14 @@ impl Service {
         Ok(answer.map(|answer| Asking { query, card: (*row.card).clone(), answer }))
     }
 
-    /// Takes an answer; a later one takes its place, until the query is closed.
+    /// Takes an answer; a later one takes its place, until the query is closed. `seen`: when the answer was given that stood on the screen, and
+    /// what stands otherwise is not overwritten unread.
     pub async fn answer_query(
         &self,
         actor: &Actor,
         id: QueryId,
         code: &OrganisationCode,
-        raw: &BTreeMap<String, Json>,
+        (raw, seen): (&BTreeMap<String, Json>, Option<DateTime<Utc>>),
         confirmed: BTreeSet<String>,
     ) -> Result<(), QueryError> {
         let asking = self.asking(actor, id, code).await?.ok_or(QueryError::NotFound)?;
@@ -326,6 +334,8 @@ impl Service {
         if query.closed_at.is_some() {
             return Err(QueryError::Closed);
         }
+        tx.lock().await?;
+        let stands = tx.query_hospitals(id).await?.into_iter().find(|a| a.hospital == card.id).ok_or(QueryError::NotFound)?;
         let survey = as_survey(&query.title, &query.items);
         let (answers, unreadable) = read_answers(&survey, KIND, raw);
         let today = jst_day(tx.now());
@@ -357,10 +367,19 @@ impl Service {
             behalf: None,
         };
         let checked = check(&survey, &Known::default(), &submission, author, tx.now()).map_err(QueryError::Refused)?;
+        // Pressed twice it is one answer; another's is shown first.
+        if stands.answers.as_ref() == Some(&checked.answers) && stands.answered_by.as_deref() == Some(&*writer(actor)) {
+            return Ok(());
+        }
+        if stands.answered_at != seen {
+            return Err(QueryError::Stale);
+        }
         if !tx.answer_query(id, card.id, &checked.answers, &writer(actor)).await? {
             return Err(QueryError::NotFound);
         }
-        let detail = json!({ "query": id, "hospital": card.code, "on_behalf": on_behalf });
+        // What is replaced stays in the log.
+        let before = stands.answers.map(|answers| json!({ "answers": answers, "by": stands.answered_by, "at": stands.answered_at }));
+        let detail = json!({ "query": id, "hospital": card.code, "on_behalf": on_behalf, "replaces": before });
         let mut entry = Entry::by(actor, tx.now(), Category::Report, "query_answer", detail);
         entry.prefecture = Some(card.prefecture);
         tx.log(entry);

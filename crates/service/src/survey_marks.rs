@@ -46,6 +46,13 @@ pub struct Marking {
     pub named: BTreeSet<HospitalId>,
 }
 
+impl Marking {
+    /// A mark of whom it named, for a form to bring back.
+    pub fn seen(&self) -> String {
+        akidoko_domain::text::mark(&self.named)
+    }
+}
+
 impl Service {
     fn marker(actor: &Actor) -> Result<PrefCode, MarkError> {
         match (actor.kind, actor.prefecture) {
@@ -64,7 +71,10 @@ impl Service {
         }
         let of_it: BTreeSet<HospitalId> = self.live.board(prefecture).map(|b| b.rows.keys().copied().collect()).unwrap_or_default();
         let named = standing.named.get(code).map(|all| all.intersection(&of_it).copied().collect()).unwrap_or_default();
-        Ok(Marking { survey: survey.clone(), prefecture, marks: standing.marks_of(prefecture, code), named })
+        // A mark of an item that the survey has no more says nothing.
+        let mut marks = standing.marks_of(prefecture, code);
+        marks.0.retain(|id, _| survey.item(id).is_some());
+        Ok(Marking { survey: survey.clone(), prefecture, marks, named })
     }
 
     /// Sets the marks of a survey. `seen` are those that the actor looked at.
@@ -75,8 +85,10 @@ impl Service {
             return Err(MarkError::NoSuchItem);
         }
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([marking.prefecture]), self.clock.now()).await?;
-        // Under the lock of the log: whoever was first is in memory, or has not committed.
-        if self.surveys.standing().marks_of(marking.prefecture, code) != *seen {
+        tx.lock().await?;
+        let mut standing = tx.survey_marks(marking.prefecture, code).await?;
+        standing.0.retain(|id, _| marking.survey.item(id).is_some());
+        if standing != *seen {
             return Err(MarkError::Stale);
         }
         let marks = Marks(marks.clone());
@@ -89,8 +101,14 @@ impl Service {
         Ok(())
     }
 
-    /// Names the hospitals that answer a survey of some.
-    pub async fn name_hospitals(&self, actor: &Actor, code: &str, chosen: &BTreeSet<OrganisationCode>) -> Result<(), MarkError> {
+    /// Names the hospitals that answer a survey of some. `seen`: the [`Marking::seen`] that the actor looked at.
+    pub async fn name_hospitals(
+        &self,
+        actor: &Actor,
+        code: &str,
+        seen: Option<&str>,
+        chosen: &BTreeSet<OrganisationCode>,
+    ) -> Result<(), MarkError> {
         let marking = self.marking(actor, code)?;
         if !marking.survey.who.named {
             return Err(MarkError::NotFound);
@@ -99,9 +117,15 @@ impl Service {
         let ids: Option<BTreeSet<HospitalId>> = chosen.iter().map(|c| board.row(c).map(|r| r.card.id)).collect();
         let ids = ids.ok_or(MarkError::NoSuchItem)?;
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([marking.prefecture]), self.clock.now()).await?;
+        tx.lock().await?;
+        // Whoever was first is in memory before long: until then both would overwrite each other.
+        let named = tx.survey_hospitals(marking.prefecture, code).await?;
+        if seen.is_some_and(|seen| seen != akidoko_domain::text::mark(&named)) {
+            return Err(MarkError::Stale);
+        }
         tx.set_survey_hospitals(marking.prefecture, code, &ids).await?;
-        let added: Vec<&HospitalId> = ids.difference(&marking.named).collect();
-        let removed: Vec<&HospitalId> = marking.named.difference(&ids).collect();
+        let added: Vec<&HospitalId> = ids.difference(&named).collect();
+        let removed: Vec<&HospitalId> = named.difference(&ids).collect();
         let detail = json!({ "survey": code, "added": added, "removed": removed });
         tx.log(Entry::by(actor, tx.now(), Category::Admin, "survey_hospitals", detail));
         tx.event(None, EventKind::SurveysChanged);

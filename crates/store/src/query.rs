@@ -143,20 +143,25 @@ impl Reader {
         found.into_iter().map(QueryAnswer::try_from).collect()
     }
 
-    /// The newest queries that ask these hospitals.
-    pub async fn queries_of(&self, hospitals: &[HospitalId], limit: u32) -> Result<Vec<QueryRow>, StoreError> {
-        if hospitals.is_empty() {
-            return Ok(Vec::new());
+    /// The open queries that these hospitals have not answered, each with the hospital, the one that is due first before the others.
+    pub async fn queries_waiting(&self, hospitals: &[HospitalId]) -> Result<Vec<(QueryRow, HospitalId)>, StoreError> {
+        let mut waiting = Vec::new();
+        for some in hospitals.chunks(400) {
+            let sql = format!(
+                "{ANSWERS} JOIN query q ON q.id = a.query_id WHERE {} AND a.answers IS NULL AND q.closed_at IS NULL AND a.hospital_id IN ({})",
+                wall_filter("a.pref_code"),
+                places(2, some.len())
+            );
+            let values = [self.wall()].into_iter().chain(some.iter().map(|h| h.0.into())).collect();
+            let found: Vec<FoundAnswer> = self.all(&sql, values).await?;
+            for f in found {
+                if let Some(query) = self.query(QueryId(f.query_id)).await? {
+                    waiting.push((query, HospitalId(f.hospital_id)));
+                }
+            }
         }
-        let sql = format!(
-            "{COLUMNS} WHERE {} AND q.id IN (SELECT a.query_id FROM query_hospital a WHERE a.hospital_id IN ({})) \
-             ORDER BY q.asked_at DESC LIMIT $2",
-            wall_filter("q.pref_code"),
-            places(3, hospitals.len())
-        );
-        let values = [self.wall(), i64::from(limit).into()].into_iter().chain(hospitals.iter().map(|h| h.0.into())).collect();
-        let found: Vec<Found> = self.all(&sql, values).await?;
-        found.into_iter().map(QueryRow::try_from).collect()
+        waiting.sort_by_key(|(q, h)| (q.due_at, q.id, *h));
+        Ok(waiting)
     }
 }
 

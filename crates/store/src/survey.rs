@@ -214,6 +214,22 @@ impl WriteTx {
         Ok(())
     }
 
+    /// What a prefecture marked of a survey, as it stands in this transaction.
+    pub async fn survey_marks(&self, prefecture: PrefCode, survey: &str) -> Result<Marks, StoreError> {
+        let sql = "SELECT pref_code, survey, item, mark FROM survey_mark WHERE pref_code = $1 AND survey = $2";
+        let rows: Vec<MarkRow> = self.rows().all(sql, vec![prefecture.to_string().into(), survey.into()]).await?;
+        let one = |r: MarkRow| Ok((r.item, Mark::parse(&r.mark).ok_or_else(|| StoreError::corrupt(&r.mark))?));
+        Ok(Marks(rows.into_iter().map(one).collect::<Result<_, StoreError>>()?))
+    }
+
+    /// Whom a prefecture named for a survey, as it stands in this transaction.
+    pub async fn survey_hospitals(&self, prefecture: PrefCode, survey: &str) -> Result<BTreeSet<HospitalId>, StoreError> {
+        let sql = "SELECT s.survey, COALESCE(h.merged_into, h.id) AS hospital_id FROM survey_hospital s JOIN hospital h ON h.id = s.hospital_id \
+                   WHERE s.pref_code = $1 AND s.survey = $2";
+        let rows: Vec<NamedRow> = self.rows().all(sql, vec![prefecture.to_string().into(), survey.into()]).await?;
+        Ok(rows.into_iter().map(|r| HospitalId(r.hospital_id)).collect())
+    }
+
     /// Sets all the hospitals that a prefecture names for a survey.
     pub async fn set_survey_hospitals(
         &self,

@@ -2,11 +2,7 @@
 
 use super::{Kind, ReportVersion};
 use crate::survey::{Answers, Item, ItemKind, Survey};
-use std::{
-    cmp::Reverse,
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// So many items stand on top of the screen: what a telephone shows at once.
 pub const USUAL: usize = 4;
@@ -62,13 +58,10 @@ pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> An
     answers
 }
 
-/// A mark of what stood on a screen: 「変更なし」 says that exactly these figures are still true. Two servers of one version make the same.
+/// A mark of what stood on a screen: 「変更なし」 says that exactly these figures are still true.
 pub fn mark(answers: &Answers) -> String {
-    let mut hasher = DefaultHasher::new();
-    for (id, value) in answers.iter().filter(|(_, value)| value.is_some()) {
-        (id, serde_json::to_string(value).unwrap_or_default()).hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
+    let said = answers.iter().filter(|(_, value)| value.is_some());
+    crate::text::mark(&said.map(|(id, value)| (id, serde_json::to_string(value).unwrap_or_default())).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

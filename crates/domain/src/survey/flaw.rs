@@ -77,6 +77,10 @@ pub enum Flaw {
     KindChanged,
     /// A version that was published filled another column.
     ColumnChanged,
+    /// A version that was published had other periods, or asked others: reports of both would not stand beside each other.
+    PeriodChanged,
+    /// A word of a choice stands under the id that another word had.
+    OptionsShifted,
     /// There is nothing to ask.
     NoItems,
     /// More is asked than may be.
@@ -293,10 +297,24 @@ fn column_takes(column: crate::board::Column, kind: &ItemKind) -> bool {
 
 /// An id means the same in every version: what was answered must stay readable beside what is answered now.
 fn meaning(survey: &Survey, before: &Survey, found: &mut Found) {
+    for (place, same) in [
+        ("cadence", survey.cadence == before.cadence),
+        ("year_from", survey.year_from == before.year_from),
+        ("who", survey.who.kind == before.who.kind),
+    ] {
+        if !same && !found.0.iter().any(|f| f.flaw == Flaw::PeriodChanged && f.place == Place::Head(place)) {
+            found.note(Place::Head(place), Flaw::PeriodChanged);
+        }
+    }
     for item in survey.items() {
         let Some(old) = before.item(&item.id) else { continue };
         if std::mem::discriminant(&old.kind) != std::mem::discriminant(&item.kind) {
             found.note(Place::Item(item.id.clone(), "kind"), Flaw::KindChanged);
+        }
+        if let (ItemKind::Choice { options: were }, ItemKind::Choice { options: are }) = (&old.kind, &item.kind)
+            && are.iter().any(|a| were.iter().any(|w| w.label == a.label && w.id != a.id))
+        {
+            found.note(Place::Item(item.id.clone(), "options"), Flaw::OptionsShifted);
         }
         if old.column != item.column {
             found.note(Place::Item(item.id.clone(), "column"), Flaw::ColumnChanged);
@@ -324,6 +342,29 @@ mod tests {
 
     fn item<'a>(survey: &'a mut Survey, id: &str) -> &'a mut Item {
         survey.sections.iter_mut().flat_map(|s| &mut s.items).find(|i| i.id == id).unwrap()
+    }
+
+    #[test]
+    fn periods_and_words_keep_their_meaning() {
+        let head = |at| (Place::Head(at), Flaw::PeriodChanged);
+        assert_eq!(changed(|s| s.cadence = crate::survey::Cadence::Weekly), [head("cadence")]);
+        assert_eq!(changed(|s| s.year_from = Some(crate::survey::MonthDay { month: 10, day: 1 })), [head("year_from")]);
+        let choice = |words: &[(&str, &str)]| {
+            let mut survey = daily();
+            let options = words.iter().map(|(id, label)| Choice { id: (*id).into(), label: (*label).into() }).collect();
+            item(&mut survey, "contact_day").kind = ItemKind::Choice { options };
+            item(&mut survey, "contact_day").column = None;
+            survey
+        };
+        let before = choice(&[("option_1", "可"), ("option_2", "不可")]);
+        for (words, shifted) in [
+            (&[("option_1", "可"), ("option_2", "不可"), ("option_3", "要相談")][..], false),
+            (&[("option_1", "可能"), ("option_2", "不可")][..], false),
+            (&[("option_1", "要相談"), ("option_2", "可"), ("option_3", "不可")][..], true),
+        ] {
+            let found = flaws(&choice(words), [&before]).into_iter().any(|f| f.flaw == Flaw::OptionsShifted);
+            assert_eq!(found, shifted, "{words:?}");
+        }
     }
 
     #[test]

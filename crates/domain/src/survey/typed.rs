@@ -80,15 +80,19 @@ fn month_day(words: &str) -> Result<Option<MonthDay>, Flaw> {
 
 /// A line for each: 「normal 通常」. Where the name is left out, one is given.
 fn options(words: &str) -> Vec<Choice> {
-    let lines = words.lines().map(str::trim).filter(|l| !l.is_empty());
-    let one = |(n, line): (usize, &str)| {
-        let named = line.split_once([' ', '　', '\t']).filter(|(id, label)| super::good_id(id) && !label.trim().is_empty());
-        match named {
-            Some((id, label)) => Choice { id: id.to_owned(), label: label.trim().to_owned() },
-            None => Choice { id: format!("option_{}", n + 1), label: line.to_owned() },
-        }
+    let named = |line: &str| -> Option<Choice> {
+        let (id, label) = line.split_once([' ', '　', '\t']).filter(|(id, label)| super::good_id(id) && !label.trim().is_empty())?;
+        Some(Choice { id: id.to_owned(), label: label.trim().to_owned() })
     };
-    lines.enumerate().map(one).collect()
+    let lines: Vec<&str> = words.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let mut taken: Vec<String> = lines.iter().filter_map(|l| named(l)).map(|c| c.id).collect();
+    let mut fresh = |n: usize| {
+        let id = (n + 1..).map(|n| format!("option_{n}")).find(|id| !taken.contains(id)).unwrap_or_default();
+        taken.push(id.clone());
+        id
+    };
+    let one = |(n, line): (usize, &&str)| named(line).unwrap_or_else(|| Choice { id: fresh(n), label: (*line).to_owned() });
+    lines.iter().enumerate().map(one).collect()
 }
 
 /// Collects what does not read.
@@ -364,6 +368,8 @@ mod tests {
     fn words_of_a_choice_by_line() {
         let read = |words: &str| options(words).into_iter().map(|o| format!("{}={}", o.id, o.label)).collect::<Vec<_>>();
         assert_eq!(read("normal 通常\n short　欠員あり \n\n枯渇"), ["normal=通常", "short=欠員あり", "option_3=枯渇"]);
+        // One that is put in between takes nobody's name.
+        assert_eq!(read("option_1 可\n要相談\noption_2 不可"), ["option_1=可", "option_3=要相談", "option_2=不可"]);
         assert_eq!(read("対応できる\n対応 できない"), ["option_1=対応できる", "option_2=対応 できない"]);
         assert_eq!(month_day("１０月１日"), Ok(Some(MonthDay { month: 10, day: 1 })));
     }

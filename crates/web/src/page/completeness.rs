@@ -116,7 +116,7 @@ pub async fn send_reminders(Extract(state): Extract<State>, Person(session): Per
     Ok(Redirect::to(&format!("{}?reminded={}", path::COMPLETENESS, pressed.mailed)).into_response())
 }
 
-fn once() -> String {
+pub(super) fn once() -> String {
     let mut bytes = [0; 16];
     // Without it a form sent twice would note a call twice, which is no more than an inconvenience.
     let _ = getrandom::fill(&mut bytes);

@@ -14,8 +14,8 @@ use crate::{
 use akidoko_domain::{
     id::{OrganisationCode, QueryId},
     query::{ITEMS_MAX, QueryProblem},
-    report::Refusal,
     survey::{Flawed, Item, TypedItem},
+    text::mark,
     time::{from_jst, to_jst},
 };
 use akidoko_exchange::table::to_csv_utf8;
@@ -161,7 +161,10 @@ pub async fn new_query(Extract(state): Extract<State>, Person(session): Person, 
         items,
         due_at: moment(&fields.due_at),
         hospitals: chosen(&board, &fields),
+        once: field(&sent, "once").to_owned(),
     };
+    // What the list above the button said: changed since, by whoever types or by the board, it is shown once more.
+    let asked = mark(&(&new.title, &new.note, &fields.due_at, format!("{:?}", new.items), &new.hospitals));
     let mut problems = state.service.query_problems(&new);
     // An item that does not read is told at its row.
     problems.retain(|p| *p != QueryProblem::NoItems || wrong.is_empty());
@@ -169,8 +172,9 @@ pub async fn new_query(Extract(state): Extract<State>, Person(session): Person, 
         let page = QueryFormPage::new(state.frame(Some(&session)), &board, &fields, &problems, &wrong, None);
         return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    if field(&sent, "act") != "send" {
-        let page = QueryFormPage::new(state.frame(Some(&session)), &board, &fields, &[], &[], Some(&new.hospitals));
+    if field(&sent, "act") != "send" || field(&sent, "asked") != asked {
+        let once = if new.once.is_empty() { super::completeness::once() } else { new.once };
+        let page = QueryFormPage::new(state.frame(Some(&session)), &board, &fields, &[], &[], Some((&new.hospitals, asked, once)));
         return show(StatusCode::OK, &page);
     }
     let id = state.service.ask(&session.actor, new).await.map_err(failed)?;
@@ -274,16 +278,18 @@ pub async fn answer_query(
     let confirmed: BTreeSet<String> = fields.iter().filter(|(n, _)| n == "confirm").map(|(_, v)| v.clone()).collect();
     let raw = values.iter().map(|(id, v)| (id.clone(), v.clone().into())).collect();
     let id = asking.query.id;
-    match state.service.answer_query(&session.actor, id, &code, &raw, confirmed.clone()).await {
+    let seen = field(&fields, "seen").parse().ok().and_then(DateTime::from_timestamp_micros);
+    match state.service.answer_query(&session.actor, id, &code, (&raw, seen), confirmed.clone()).await {
         Ok(()) => Ok(Redirect::to(&path::query_answer(id, &code)).into_response()),
         Err(QueryError::Refused(refusal)) => {
-            let input = QueryAnswerInput { values: Some(values), confirmed, refusal: Some(&refusal) };
-            answer_screen(&state, &session, &asking, input, status_of(&refusal))
+            let input = QueryAnswerInput { values: Some(values), confirmed, refusal: Some(&refusal), stale: false };
+            answer_screen(&state, &session, &asking, input, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(QueryError::Stale) => {
+            let asking = state.service.asking(&session.actor, id, &code).await?.ok_or_else(Failure::not_found)?;
+            let input = QueryAnswerInput { values: Some(values), confirmed, refusal: None, stale: true };
+            answer_screen(&state, &session, &asking, input, StatusCode::CONFLICT)
         }
         Err(error) => Err(failed(error)),
     }
-}
-
-fn status_of(_: &Refusal) -> StatusCode {
-    StatusCode::UNPROCESSABLE_ENTITY
 }

@@ -2,7 +2,7 @@
 //! survey.
 
 use super::{
-    report::{Sent, sent},
+    report::{Sent, field, sent},
     show,
 };
 use crate::{
@@ -122,6 +122,14 @@ pub async fn name_survey_hospitals(
     let fields = sent(form)?;
     let chosen: Result<BTreeSet<OrganisationCode>, _> = fields.iter().filter(|(n, _)| n == "hospital").map(|(_, v)| v.parse()).collect();
     let chosen = chosen.map_err(|_| Failure::bad_request("画面から送られた医療機関を読めません。画面を開き直してください。"))?;
-    state.service.name_hospitals(&session.actor, &survey, &chosen).await.map_err(failed)?;
-    Ok(Redirect::to(&format!("{}?saved=1", path::survey_items(&survey))).into_response())
+    let seen = Some(field(&fields, "seen")).filter(|s| !s.is_empty());
+    match state.service.name_hospitals(&session.actor, &survey, seen, &chosen).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", path::survey_items(&survey))).into_response()),
+        Err(MarkError::Stale) => {
+            let marking = state.service.marking(&session.actor, &survey).map_err(failed)?;
+            let marks = marking.marks.clone();
+            marking_page(&state, &session, &marking, Some(&marks), StatusCode::CONFLICT, false)
+        }
+        Err(error) => Err(failed(error)),
+    }
 }

@@ -128,7 +128,14 @@ pub struct QueryFormPage {
     areas: Vec<(String, String, bool)>,
     levels: Vec<(&'static str, &'static str, bool)>,
     hospitals: Vec<(String, String, String, bool)>,
-    asked: Option<Vec<String>>,
+    asked: Option<Asked>,
+}
+
+/// Whom it would ask, as the officer confirms it.
+struct Asked {
+    names: Vec<String>,
+    mark: String,
+    once: String,
 }
 
 fn problem(problem: QueryProblem) -> &'static str {
@@ -143,14 +150,14 @@ fn problem(problem: QueryProblem) -> &'static str {
 }
 
 impl QueryFormPage {
-    /// `asked` are those whom it would ask, once everything is in order.
+    /// `asked` are those whom it would ask, once everything is in order, with the mark of all that and the name of the form.
     pub fn new(
         frame: Frame,
         board: &Board,
         fields: &QueryFields,
         problems: &[QueryProblem],
         wrong: &[(usize, Flawed)],
-        asked: Option<&BTreeSet<OrganisationCode>>,
+        asked: Option<(&BTreeSet<OrganisationCode>, String, String)>,
     ) -> Self {
         let kinds = |typed: &TypedQuestion| {
             ["count", "yes_no", "choice", "text"].map(|k| (k, words::survey::kind_of_word(k), k == typed.kind)).into()
@@ -179,7 +186,7 @@ impl QueryFormPage {
             areas: board.areas().into_iter().map(|(code, name)| (code.clone(), name, fields.areas.contains(&code))).collect(),
             levels: EmergencyLevel::ALL.map(|l| (l.as_str(), words::emergency_level(l), fields.levels.contains(l.as_str()))).into(),
             hospitals,
-            asked: asked.map(names),
+            asked: asked.map(|(codes, mark, once)| Asked { names: names(codes), mark, once }),
             fields: fields.clone(),
         }
     }
@@ -314,6 +321,8 @@ pub struct QueryAnswerInput<'a> {
     pub confirmed: BTreeSet<String>,
     /// Why it was not taken.
     pub refusal: Option<&'a Refusal>,
+    /// Another answer stands than the one that was on the screen.
+    pub stale: bool,
 }
 
 /// A hospital's screen.
@@ -332,6 +341,8 @@ pub struct QueryAnswerPage {
     action: String,
     draft: String,
     problem: Option<String>,
+    seen: String,
+    stands: Vec<(String, String)>,
     errors: Vec<Line>,
     warnings: Vec<Line>,
     sections: Vec<SectionView>,
@@ -381,7 +392,23 @@ impl QueryAnswerPage {
             is_open: q.closed_at.is_none(),
             answered: asking.answer.answered_at.map(|at| words::moment(at, now)),
             action: path::query_answer(q.id, &asking.card.code),
-            problem: typed.refusal.map(words::refusal),
+            problem: match (&asking.answer.answered_by, typed.stale) {
+                (Some(by), true) => {
+                    let at = asking.answer.answered_at.map(|at| words::clock(at)).unwrap_or_default();
+                    Some(format!(
+                        "この画面を開いたあと、{at} に {by} さんが回答しました。まだ上書きしていません。入力した内容でよければ、もう一度送ってください。"
+                    ))
+                }
+                _ => typed.refusal.map(words::refusal),
+            },
+            seen: asking.answer.answered_at.map(|at| at.timestamp_micros().to_string()).unwrap_or_default(),
+            stands: asking
+                .answer
+                .answers
+                .iter()
+                .filter(|_| typed.stale)
+                .flat_map(|answers| survey.items().map(|i| (i.label.clone(), words::value(i, answers.get(&i.id).and_then(Option::as_ref)))))
+                .collect(),
             sections: survey.sections.iter().map(|s| section(s, &input, &errors, &warnings)).collect(),
             errors,
             warnings,

@@ -181,6 +181,7 @@ pub struct MarkingPage {
     conflict: bool,
     sections: Vec<MarkSection>,
     is_named: bool,
+    seen: String,
     hospitals: Vec<NamedLine>,
     named: usize,
 }
@@ -231,6 +232,7 @@ impl MarkingPage {
             conflict: typed.is_some(),
             sections: sections.collect(),
             is_named: survey.who.named,
+            seen: marking.seen(),
             named: hospitals.iter().filter(|h| h.named).count(),
             hospitals,
         }

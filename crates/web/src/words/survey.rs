@@ -100,6 +100,11 @@ pub fn flaw(flaw: &Flaw) -> String {
             "公開した版と種類が違います。前の答えが読めなくなるので、種類を戻すか、新しい記号の項目にしてください。".to_owned()
         }
         Flaw::ColumnChanged => "公開した版と、ボードの列が違います。列を戻すか、新しい記号の項目にしてください。".to_owned(),
+        Flaw::PeriodChanged => "公開した版と違います。前の報告と並べられなくなるので、元に戻すか、新しい調査を作ってください。".to_owned(),
+        Flaw::OptionsShifted => {
+            "公開した版にある言葉の記号が変わっています。前の答えの意味が変わるので、記号を元に戻してください（例：option_1 可）。"
+                .to_owned()
+        }
         Flaw::NoItems => "項目がありません。1 つ以上加えてください。".to_owned(),
         Flaw::TooManyItems { max } => format!("項目が多すぎます。{max} までに減らしてください。"),
         Flaw::NoSuchDay => "毎年ある日を入れてください（例：10 月 1 日）。".to_owned(),

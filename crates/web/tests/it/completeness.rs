@@ -222,7 +222,8 @@ async fn what_a_prefecture_sets() {
         tx.commit().await.unwrap();
         let days = "2026-04-09".parse().unwrap()..="2026-04-13".parse().unwrap();
         let counts = t.service.completeness_counts(&who, None, "daily", days, None).await.unwrap();
-        let of = |day: &str| counts.days().into_iter().find(|d| d.from == day.parse().unwrap()).map(|d| (d.count.hospitals, d.count.exempt));
+        let of =
+            |day: &str| counts.days().into_iter().find(|d| d.from == day.parse().unwrap()).map(|d| (d.count.hospitals, d.count.exempt));
         // The other hospital is closed on Fridays: before both were entered nobody was asked, and nobody was exempt.
         assert_eq!((of("2026-04-09"), of("2026-04-10"), of("2026-04-13")), (None, Some((2, 2)), Some((2, 0))));
         let tx = t.store.write_system(t.service.now()).await.unwrap();
@@ -236,7 +237,8 @@ async fn what_a_prefecture_sets() {
         assert!(page.contains("今日は報告のない日です"), "{page}");
         assert!(officer.get("/completeness/reminders").await.text.contains("今日は報告のない日なので"));
         let page = officer.get("/completeness/settings").await.text;
-        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let friday = page.split("金曜休診").nth(1).unwrap();
+        let id = friday.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert_eq!(officer.post("/completeness/settings", &format!("act=end_exemption&id={id}")).await.status, StatusCode::SEE_OTHER);
         assert!(!officer.get("/completeness/settings").await.text.contains("金曜休診"));
         let page = officer.get("/completeness?state=all&date=2026-04-10").await.text;

@@ -27,6 +27,10 @@ fn asked<'a>(hospital: &'a str, due: &'a str, act: &'a str) -> Vec<(&'a str, &'a
     ]
 }
 
+fn hidden(page: &str, name: &str) -> String {
+    page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default().split('"').next().unwrap_or_default().to_owned()
+}
+
 async fn a_query_from_first_to_last(t: &TestApp) {
     let (minato, yama) = (t.hospital(12, "架空みなと病院").await, t.hospital(12, "架空やま病院").await);
     let beyond = t.hospital(13, "架空となり病院").await;
@@ -62,9 +66,20 @@ async fn a_query_from_first_to_last(t: &TestApp) {
     assert!(got.status == StatusCode::OK && got.text.contains("2 医療機関に聞きます"), "{}", got.text);
     assert!(!clerk.get("/surveys").await.text.contains("停電の影響"));
     *both.iter_mut().find(|(n, _)| *n == "act").unwrap() = ("act", "send");
+    let again = health.post("/queries/new", &fields(&both)).await;
+    assert!(again.status == StatusCode::OK && again.text.contains("2 医療機関に聞きます"), "nothing leaves that was not shown");
+    let (mark, once) = (hidden(&got.text, "asked"), hidden(&got.text, "once"));
+    both.extend([("asked", mark.as_str()), ("once", once.as_str())]);
+    // What was changed since is shown once more.
+    let mut other = both.clone();
+    other[0].1 = "断水の影響";
+    assert_eq!(health.post("/queries/new", &fields(&other)).await.status, StatusCode::OK);
+    // Pressed twice it is asked once.
     let got = health.post("/queries/new", &fields(&both)).await;
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     let query = got.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(health.post("/queries/new", &fields(&both)).await.headers["location"].to_str().unwrap(), query);
+    assert_eq!(health.get("/queries").await.text.matches("停電の影響").count(), 1);
 
     // The hospital sees it at once, where it reports and among its surveys.
     let page = format!("{query}/answers/{minato}");
@@ -83,6 +98,14 @@ async fn a_query_from_first_to_last(t: &TestApp) {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     assert!(clerk.get(&page).await.text.contains("回答を受け取りました"));
     assert!(!clerk.get("/surveys").await.text.contains(&page), "it waits no more");
+    // Two of one hospital: the second is shown what the first said, and sends on purpose. The same answer once more is the same answer.
+    assert_eq!(clerk.post(&page, &answer("給水車")).await.status, StatusCode::SEE_OTHER);
+    let colleague = t.person_of(&minato).await;
+    let got = colleague.post(&page, &answer("給水車と軽油")).await;
+    assert_eq!(got.status, StatusCode::CONFLICT);
+    assert!(got.text.contains("さんが回答しました") && got.text.contains("先の回答") && got.text.contains("給水車と軽油"), "{}", got.text);
+    let seen = hidden(&got.text, "seen");
+    assert_eq!(colleague.post(&page, &format!("{}&seen={seen}", answer("給水車と軽油"))).await.status, StatusCode::SEE_OTHER);
 
     // The prefecture sees answered and outstanding, sums per item, and takes them away.
     let seen = health.get(&query).await;

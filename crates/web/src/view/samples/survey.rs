@@ -304,7 +304,7 @@ fn queries() -> Vec<(&'static str, String)> {
     };
     let board = akidoko_service::live::Board::sample(PrefCode::new(99).unwrap(), "青嶺県", all.iter().cloned().map(std::sync::Arc::new));
     let form = |problems: &[QueryProblem], wrong: &[(usize, Flawed)], asked: Option<&BTreeSet<OrganisationCode>>| {
-        html(&QueryFormPage::new(health(), &board, &QueryFields::fresh(), problems, wrong, asked))
+        html(&QueryFormPage::new(health(), &board, &QueryFields::fresh(), problems, wrong, asked.map(|a| (a, String::new(), String::new()))))
     };
     let everyone: BTreeSet<OrganisationCode> = all.iter().map(|r| r.card.code.clone()).collect();
     let flawed = [(2, Flawed { place: Place::Item("q2".into(), "options"), flaw: Flaw::TooFewOptions })];

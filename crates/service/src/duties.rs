@@ -64,7 +64,11 @@ impl Service {
     fn asked_surveys(&self, prefecture: PrefCode, kind: OrganisationKind) -> Vec<Survey> {
         let (standing, today) = (self.surveys.standing(), jst_day(self.clock.now()));
         let newest = standing.catalogue.newest().filter(|s| s.is_answered() && s.code != DAILY).map(|s| s.code.clone());
-        let shown = newest.filter_map(|code| self.survey_shown(&code, today, prefecture));
+        // A period is answered in the version that its first day had, as its screen opens it.
+        let shown = newest.filter_map(|code| {
+            let survey = self.survey_shown(&code, today, prefecture)?;
+            self.survey_shown(&code, survey.period(today).first, prefecture)
+        });
         // One that begins later is not asked yet.
         shown.filter(|s| s.who.kind == kind && s.last_day(s.period(today).first) >= s.valid_from).collect()
     }

@@ -37,6 +37,7 @@ pub mod reset;
 pub mod second_factor;
 pub mod sharing;
 pub mod sign_in;
+pub mod survey_answers;
 pub mod survey_editor;
 pub mod survey_marks;
 pub mod surveys;

@@ -96,6 +96,27 @@ impl Reader {
 }
 
 impl Reader {
+    /// The versions of all hospitals that the scope sees for a survey's period.
+    pub async fn period_versions(&self, survey: &str, first: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE {} AND survey = $2 AND report_date = $3", wall_filter("pref_code"));
+        let found: Vec<Found> = self.all(&sql, vec![self.wall(), survey.into(), first.into()]).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// The first days of the periods for which the scope sees reports to a survey, the newest first.
+    pub async fn reported_periods(&self, survey: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Day {
+            report_date: NaiveDate,
+        }
+        let sql = format!(
+            "SELECT DISTINCT report_date FROM report_version WHERE {} AND survey = $2 ORDER BY report_date DESC LIMIT $3",
+            wall_filter("pref_code")
+        );
+        let found: Vec<Day> = self.all(&sql, vec![self.wall(), survey.into(), i64::from(limit).into()]).await?;
+        Ok(found.into_iter().map(|d| d.report_date).collect())
+    }
+
     /// When each day of a range was first reported in full.
     pub async fn first_reported(
         &self,

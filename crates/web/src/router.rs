@@ -147,6 +147,8 @@ routes! {
     post "/surveys/{survey}/items" SignedIn page::set_survey_items,
     get "/surveys/{survey}/hospitals" SignedIn page::survey_respondents,
     post "/surveys/{survey}/hospitals" SignedIn page::name_survey_hospitals,
+    get "/surveys/{survey}/answers" SignedIn page::survey_answers,
+    get "/surveys/{survey}/answers.csv" SignedIn page::survey_answers_csv,
     get "/answers/{code}/{survey}" SignedIn page::answer_history,
     get "/answers/{code}/{survey}/{date}" SignedIn page::answer_form,
     post "/answers/{code}/{survey}/{date}" SignedIn page::submit_answer,

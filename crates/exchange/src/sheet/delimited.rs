@@ -12,7 +12,7 @@ pub(crate) fn lines(text: &str, separator: char) -> Result<Vec<Line>, SheetError
     let mut number = 0;
     while chars.peek().is_some() {
         number += 1;
-        let cells = line(&mut chars, separator);
+        let cells = line(&mut chars, separator).ok_or(SheetError::UnclosedQuote { line: number })?;
         if cells.is_empty() {
             continue;
         }
@@ -24,7 +24,8 @@ pub(crate) fn lines(text: &str, separator: char) -> Result<Vec<Line>, SheetError
     Ok(lines)
 }
 
-fn line(chars: &mut Peekable<Chars<'_>>, separator: char) -> BTreeMap<u16, Cell> {
+/// `None`: a quotation mark is not closed until the end of the text.
+fn line(chars: &mut Peekable<Chars<'_>>, separator: char) -> Option<BTreeMap<u16, Cell>> {
     let mut cells = BTreeMap::new();
     let mut at = 0_u16;
     let mut cell = String::new();
@@ -35,6 +36,7 @@ fn line(chars: &mut Peekable<Chars<'_>>, separator: char) -> BTreeMap<u16, Cell>
             Some('"') if is_quoted && chars.next_if_eq(&'"').is_some() => cell.push('"'),
             Some('"') if is_quoted => is_quoted = false,
             Some(c) if is_quoted => cell.push(c),
+            None if is_quoted => return None,
             // A quotation mark within a cell is text.
             Some('"') if cell.is_empty() => is_quoted = true,
             Some(c) if c != separator && c != '\n' && c != '\r' => cell.push(c),
@@ -49,7 +51,7 @@ fn line(chars: &mut Peekable<Chars<'_>>, separator: char) -> BTreeMap<u16, Cell>
                     if next == Some('\r') {
                         chars.next_if_eq(&'\n');
                     }
-                    return cells;
+                    return Some(cells);
                 }
             }
         }

@@ -54,6 +54,12 @@ pub enum SheetError {
         /// The cells, such as `C7`.
         cells: Vec<String>,
     },
+    /// A quotation mark opens a cell and nothing closes it: all that follows would be one cell.
+    #[error("a quotation mark in line {line} is not closed")]
+    UnclosedQuote {
+        /// The line that it opens in.
+        line: u32,
+    },
     /// Text, but neither UTF-8 nor CP932.
     #[error("the text is neither UTF-8 nor Shift_JIS (CP932)")]
     BadEncoding,
@@ -74,6 +80,9 @@ impl SheetError {
     /// The same for whoever sent the file: what is wrong and what to do.
     pub fn japanese(&self) -> String {
         match self {
+            Self::UnclosedQuote { line } => format!(
+                "{line} 行目の「\"」が閉じていないため、そのあとの行を読み分けられません。その行の「\"」を消すか、もう一つ書いて閉じてください。"
+            ),
             Self::NotASheet => "このファイルは様式として読めません。Excel の「名前を付けて保存」で .xlsx にしてから、もう一度選んでください。".into(),
             Self::Macros => {
                 "マクロの入ったファイルは受け付けません。Excel の「名前を付けて保存」で「Excel ブック（*.xlsx）」を選んで保存してから、\

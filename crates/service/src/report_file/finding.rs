@@ -46,6 +46,13 @@ pub enum RowProblem {
     },
     /// Not a day with its year.
     BadDay,
+    /// The row has no day, and two stand above the header.
+    TwoDays {
+        /// One of them.
+        first: NaiveDate,
+        /// Another.
+        other: NaiveDate,
+    },
     /// A day that has not come.
     FutureDay,
     /// A day before the survey.

@@ -72,15 +72,19 @@ pub(super) struct Addressed {
     pub(super) findings: Vec<RowFinding>,
 }
 
-/// The one day that the texts above the header tell.
-pub(super) fn title_day(file: &LooseFile) -> Option<(String, NaiveDate)> {
-    let days: Vec<(String, NaiveDate)> = file.titles.iter().filter_map(|(text, at)| Some((at.clone(), find_date(text)?))).collect();
-    let first = days.first()?.clone();
-    days.iter().all(|(_, day)| *day == first.1).then_some(first)
+/// The one day that the texts above the header tell; `None`: they tell none. `Err`: they tell two, and nobody knows which of them the rows
+/// mean.
+pub(super) fn title_day(file: &LooseFile) -> Result<Option<(String, NaiveDate)>, RowProblem> {
+    let mut days = file.titles.iter().filter_map(|(text, at)| Some((at.clone(), find_date(text)?)));
+    let Some(first) = days.next() else { return Ok(None) };
+    match days.find(|(_, day)| *day != first.1) {
+        Some((_, other)) => Err(RowProblem::TwoDays { first: first.1, other }),
+        None => Ok(Some(first)),
+    }
 }
 
 /// Finds hospitals and days of all rows.
-pub(super) fn addressed(file: &LooseFile, roster: &Roster, fallback: NaiveDate, today: NaiveDate) -> Vec<Addressed> {
+pub(super) fn addressed(file: &LooseFile, roster: &Roster, fallback: &Result<NaiveDate, RowProblem>, today: NaiveDate) -> Vec<Addressed> {
     let mut seen: HashMap<(HospitalId, NaiveDate), u32> = HashMap::new();
     let mut days = BTreeSet::new();
     let one = |row: &LooseRow| {
@@ -95,9 +99,13 @@ pub(super) fn addressed(file: &LooseFile, roster: &Roster, fallback: NaiveDate, 
                 None
             }
         };
-        let day = if row.day.is_empty() { Some(fallback) } else { parse_date(&row.day).or_else(|| find_date(&row.day)) };
+        let read = match (row.day.is_empty(), fallback) {
+            (true, fallback) => fallback.clone(),
+            (false, _) => parse_date(&row.day).or_else(|| find_date(&row.day)).ok_or(RowProblem::BadDay),
+        };
+        let day = read.as_ref().ok().copied();
         match day {
-            None => findings.push(RowFinding::of(Place::Day, RowProblem::BadDay)),
+            None => findings.extend(read.err().map(|problem| RowFinding::of(Place::Day, problem))),
             Some(day) if day > today => findings.push(RowFinding::of(Place::Day, RowProblem::FutureDay)),
             Some(day) => {
                 days.insert(day);

@@ -45,8 +45,9 @@ impl Service {
         let today = jst_day(now);
         let known = Roster::of(actor, self.acted_rows(actor));
         let title = roster::title_day(file);
-        let fallback = title.as_ref().map_or(choices.day, |(_, day)| *day);
-        let addressed = roster::addressed(file, &known, fallback, today);
+        let fallback = title.clone().map(|title| title.map_or(choices.day, |(_, day)| day));
+        let addressed = roster::addressed(file, &known, &fallback, today);
+        let (title, fallback) = (title.unwrap_or_default(), fallback.unwrap_or(choices.day));
         let mut days: BTreeMap<NaiveDate, Vec<HospitalId>> = BTreeMap::new();
         for a in &addressed {
             if let (Some(card), Some(day)) = (&a.card, a.day.filter(|d| *d <= today)) {

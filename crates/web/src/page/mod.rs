@@ -80,7 +80,7 @@ pub use reset::{ask_reset, reset_code, reset_form, reset_passkey};
 pub use security::{change_password, factor, factor_confirm, factor_off, factor_on, new_codes, security};
 pub use sharing::{set_other_system, set_sharing, sharing};
 pub use sign_in::{code_form, enter_code, forgotten, sign_in, sign_in_form};
-pub use survey::{name_survey_hospitals, set_survey_items, survey_items, survey_respondents, surveys};
+pub use survey::{name_survey_hospitals, set_survey_items, survey_answers, survey_answers_csv, survey_items, survey_respondents, surveys};
 pub use survey_draft::{change_draft, survey_draft};
 pub use survey_editor::{change_survey, new_survey, office_survey, office_surveys, prefecture_answers};
 pub use survey_item::{add_item, add_rule, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form};

@@ -18,7 +18,7 @@ use akidoko_domain::{
     text::mark,
     time::{from_jst, to_jst},
 };
-use akidoko_exchange::table::to_csv_utf8;
+use akidoko_exchange::table::{Table, to_csv_utf8};
 use akidoko_service::{
     account::Session,
     live::Board,
@@ -27,7 +27,7 @@ use akidoko_service::{
 use axum::{
     extract::{Path, State as Extract},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
@@ -232,15 +232,18 @@ pub async fn query_csv(Extract(state): Extract<State>, Person(session): Person, 
     let table = crate::view::query_table(&answered);
     // In the log before it is handed out.
     state.service.log_export(&session.actor, "query", json!({ "query": id, "rows": table.rows.len() })).await?;
-    let name = format!("attachment; filename=\"query-{}.csv\"", to_jst(state.service.now()).format("%Y%m%d-%H%M"));
-    let disposition = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    Ok(csv(&format!("query-{}", to_jst(state.service.now()).format("%Y%m%d-%H%M")), &table))
+}
+
+/// A table as a file to take away.
+pub(super) fn csv(name: &str, table: &Table) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\""));
     let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, to_csv_utf8(&table)).into_response())
+    (headers, to_csv_utf8(table)).into_response()
 }
 
 async fn asking(state: &State, session: &Session, all: &[(String, String)], code: &OrganisationCode) -> Result<Asking, Failure> {

@@ -2,6 +2,7 @@
 //! survey.
 
 use super::{
+    query::csv,
     report::{Sent, field, sent},
     show,
 };
@@ -9,7 +10,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, SurveyCode},
     state::State,
-    view::{DutiesPage, MarkingPage, RespondentsPage, path},
+    view::{DutiesPage, MarkingPage, RespondentsPage, SurveyAnswersPage, path, survey_answers_table},
 };
 use akidoko_domain::{
     id::OrganisationCode,
@@ -18,6 +19,7 @@ use akidoko_domain::{
 };
 use akidoko_service::{
     account::Session,
+    survey_answers::SurveyAnswers,
     survey_marks::{MarkError, Marking},
 };
 use axum::{
@@ -25,6 +27,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The list.
@@ -109,6 +112,39 @@ pub async fn survey_respondents(Extract(state): Extract<State>, Person(session):
     state.service.marking(&session.actor, &survey).map_err(failed)?;
     let respondents = state.service.respondents(&session.actor, &survey).await?.ok_or_else(Failure::not_found)?;
     show(StatusCode::OK, &RespondentsPage::new(state.frame(Some(&session)), &respondents, state.service.now()))
+}
+
+async fn answers_of(state: &State, session: &Session, survey: &str, query: &Parameters) -> Result<SurveyAnswers, Failure> {
+    state.service.marking(&session.actor, survey).map_err(failed)?;
+    // A day that is none chooses the period that lasts.
+    let day = query.get("period").and_then(|d| d.parse().ok());
+    state.service.survey_answers(&session.actor, survey, day).await?.ok_or_else(Failure::not_found)
+}
+
+/// What its hospitals answered.
+pub async fn survey_answers(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    SurveyCode(survey): SurveyCode,
+    query: Parameters,
+) -> Answer {
+    let answers = answers_of(&state, &session, &survey, &query).await?;
+    show(StatusCode::OK, &SurveyAnswersPage::new(state.frame(Some(&session)), &answers, None, state.service.now()))
+}
+
+/// The same as a file.
+pub async fn survey_answers_csv(
+    Extract(state): Extract<State>,
+    Person(session): Person,
+    SurveyCode(survey): SurveyCode,
+    query: Parameters,
+) -> Answer {
+    let answers = answers_of(&state, &session, &survey, &query).await?;
+    let table = survey_answers_table(&answers);
+    // In the log before it is handed out.
+    let detail = json!({ "survey": survey, "period": answers.period.first, "rows": table.rows.len() });
+    state.service.log_export(&session.actor, "survey answers", detail).await?;
+    Ok(csv(&format!("{survey}-{}", answers.period.first), &table))
 }
 
 /// Names the hospitals that answer it.

@@ -8,7 +8,7 @@ use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, SurveyCode},
     state::State,
-    view::{RatesPage, SurveyFilePage, SurveyFilesPage, path},
+    view::{RatesPage, SurveyAnswersPage, SurveyFilePage, SurveyFilesPage, path},
 };
 use akidoko_domain::{id::PrefCode, organisation::OrganisationKind, survey::Flawed, time::jst_day};
 use akidoko_service::{account::Session, survey_editor::EditError};
@@ -108,7 +108,17 @@ pub async fn prefecture_answers(
     let file = state.service.survey_file(&session.actor, &survey).await.map_err(failed)?;
     let today = jst_day(state.service.now());
     let catalogue = state.service.catalogue();
-    let asked = catalogue.on(&survey, today).filter(|s| s.who.kind == OrganisationKind::PrefectureHealth).ok_or_else(Failure::not_found)?;
+    let asked = catalogue.on(&survey, today).ok_or_else(Failure::not_found)?;
+    if asked.who.kind != OrganisationKind::PrefectureHealth {
+        // What hospitals answer is shown to the ministry as sums of each prefecture.
+        let day = query.get("period").and_then(|d| d.parse().ok());
+        let answers = state.service.survey_answers(&session.actor, &survey, day).await?.ok_or_else(Failure::not_found)?;
+        let prefectures = &state.service.live().reference().prefectures;
+        return show(
+            StatusCode::OK,
+            &SurveyAnswersPage::new(state.frame(Some(&session)), &answers, Some(prefectures), state.service.now()),
+        );
+    }
     // A date that is none, and a prefecture that is none, choose the newest and all.
     let chosen: Option<NaiveDate> = query.get("period").and_then(|p| p.parse().ok());
     let place: Option<PrefCode> = query.get("prefecture").and_then(|p| p.parse().ok());

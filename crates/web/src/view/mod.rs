@@ -40,6 +40,7 @@ mod session;
 mod sharing;
 mod sign_in;
 mod survey;
+mod survey_answers;
 mod version;
 mod welcome;
 mod why;
@@ -97,6 +98,7 @@ pub use session::{SessionLine, SessionsPage};
 pub use sharing::{SharingPage, SharingTyped};
 pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, SignInPage, SignInProblem};
 pub use survey::{DutiesPage, MarkingPage, RespondentsPage};
+pub use survey_answers::{SurveyAnswersPage, survey_answers_table};
 pub use version::{VersionInput, VersionPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
 

@@ -293,6 +293,16 @@ pub fn survey_items(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/items")
 }
 
+/// What a prefecture's hospitals answered to a survey: GET takes `period`.
+pub fn survey_answers(survey: &str) -> String {
+    format!("{SURVEYS}/{survey}/answers")
+}
+
+/// The same as a file: GET takes `period`.
+pub fn survey_answers_csv(survey: &str) -> String {
+    format!("{SURVEYS}/{survey}/answers.csv")
+}
+
 /// Which hospitals answer a survey of some: POST takes `hospital` (repeated).
 pub fn survey_hospitals(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/hospitals")

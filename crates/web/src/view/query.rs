@@ -225,7 +225,7 @@ pub struct QueryPage {
 }
 
 /// An answer in a cell, with its unit.
-fn cell(item: &Item, answers: &Answers) -> String {
+pub(super) fn cell(item: &Item, answers: &Answers) -> String {
     let value = answers.get(&item.id).and_then(Option::as_ref);
     match (&item.kind, value) {
         (ItemKind::Count { unit, .. }, Some(Value::Count(n))) => format!("{n} {unit}"),
@@ -233,8 +233,10 @@ fn cell(item: &Item, answers: &Answers) -> String {
     }
 }
 
-fn sum_words(item: &Item, sum: &Sum) -> String {
+pub(super) fn sum_words(item: &Item, sum: &Sum) -> String {
     match (sum, &item.kind) {
+        // Nobody said anything: that is no zero.
+        (Sum::Count { answers: 0, .. }, _) => "－".to_owned(),
         (Sum::Count { sum, .. }, ItemKind::Count { unit, .. }) => format!("計 {sum} {unit}"),
         (Sum::Count { sum, .. }, _) => format!("計 {sum}"),
         (Sum::Words(words), _) => words.iter().map(|(w, n)| format!("{} {n}", words::typed(item, w))).collect::<Vec<_>>().join("　"),
@@ -287,27 +289,35 @@ impl QueryPage {
     }
 }
 
+/// 「在庫（枚）」
+pub(super) fn with_unit(item: &Item, label: String) -> String {
+    match &item.kind {
+        ItemKind::Count { unit, .. } if !unit.is_empty() => format!("{label}（{unit}）"),
+        _ => label,
+    }
+}
+
+/// An answer as a cell of a file: a number stays one.
+pub(super) fn value_cell(item: &Item, answers: Option<&Answers>) -> Cell {
+    match answers.map(|answers| answers.get(&item.id).and_then(Option::as_ref)) {
+        Some(Some(Value::Count(n))) => Cell::Number(f64::from(*n)),
+        Some(value) => Cell::Text(words::value(item, value)),
+        None => Cell::Text("未回答".to_owned()),
+    }
+}
+
 /// The answers as a table to take away.
 pub fn query_table(answered: &Answered) -> Table {
     let q = &answered.query;
-    let head = |i: &Item| match &i.kind {
-        ItemKind::Count { unit, .. } if !unit.is_empty() => format!("{}（{unit}）", i.label),
-        _ => i.label.clone(),
-    };
     let columns = ["医療機関ID", "医療機関名", "二次医療圏", "状態"].map(str::to_owned).into_iter();
-    let columns = columns.chain(q.items.iter().map(head)).chain(["回答日時", "回答者"].map(str::to_owned));
+    let columns = columns.chain(q.items.iter().map(|i| with_unit(i, i.label.clone()))).chain(["回答日時", "回答者"].map(str::to_owned));
     let rows = answered.hospitals.iter().map(|(card, a)| {
         let text = |t: &str| Cell::Text(t.to_owned());
-        let value = |i: &Item| match a.answers.as_ref().map(|answers| answers.get(&i.id).and_then(Option::as_ref)) {
-            Some(Some(Value::Count(n))) => Cell::Number(f64::from(*n)),
-            Some(value) => Cell::Text(words::value(i, value)),
-            None => text("未回答"),
-        };
         let area = card.area.as_deref().map_or(Cell::Blank, text);
         let state = text(if a.answers.is_some() { "回答済み" } else { "未回答" });
         let before = [text(card.code.as_str()), text(&card.name), area, state];
         let after = [a.answered_at.map_or(Cell::Blank, Cell::Time), a.answered_by.as_deref().map_or(Cell::Blank, text)];
-        before.into_iter().chain(q.items.iter().map(value)).chain(after).collect()
+        before.into_iter().chain(q.items.iter().map(|i| value_cell(i, a.answers.as_ref()))).chain(after).collect()
     });
     Table { title: q.title.clone(), columns: columns.map(|header| Column { header }).collect(), rows: rows.collect() }
 }

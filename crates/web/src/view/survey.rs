@@ -38,6 +38,7 @@ struct ProgressLine {
     answered: usize,
     items: String,
     hospitals: String,
+    answers: String,
 }
 
 /// The list.
@@ -86,6 +87,7 @@ impl DutiesPage {
                 answered: p.answered,
                 items: path::survey_items(&p.survey.code),
                 hospitals: path::survey_hospitals(&p.survey.code),
+                answers: path::survey_answers(&p.survey.code),
                 title: p.survey.title,
             };
             all.into_iter().map(line).collect()
@@ -118,6 +120,7 @@ pub struct RespondentsPage {
     title: String,
     period: String,
     due: Option<String>,
+    answers: String,
     answered: usize,
     lines: Vec<RespondentLine>,
 }
@@ -139,6 +142,7 @@ impl RespondentsPage {
             title: survey.title.clone(),
             period: words::survey::period(survey, period),
             due: respondents.due_at.map(|at| words::survey::due(at, jst_day(now))),
+            answers: format!("{}?period={}", path::survey_answers(&survey.code), period.first),
             answered: respondents.hospitals.iter().filter(|(_, answered)| *answered).count(),
             lines: respondents.hospitals.iter().map(line).collect(),
         }

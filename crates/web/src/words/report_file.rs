@@ -16,6 +16,11 @@ pub fn row_problem(found: &RowProblem, written: &str) -> String {
         RowProblem::Ambiguous => "同じ名前の医療機関が二つ以上あります。医療機関ID を書いてください。".to_owned(),
         RowProblem::NameDiffers { roster } => format!("この ID の医療機関は、名簿では「{roster}」です。行が合っているか確かめてください。"),
         RowProblem::Twice { first } => format!("同じ医療機関の同じ日が {first} 行にもあります。どちらかを除いてください。"),
+        RowProblem::TwoDays { first, other } => format!(
+            "見出しの上に {} と {} があり、どちらの日の報告か決められません。この行の報告日を書いてください。",
+            super::date(*first),
+            super::date(*other)
+        ),
         RowProblem::BadDay => format!("「{written}」は日付として読めません。2026-04-10 か令和8年4月10日のように、年から書いてください。"),
         RowProblem::WindowClosed { days, until } => format!(
             "この日の報告を直せる期間（{days} 日、{}まで）を過ぎています。この行を消し、医療機関の画面から訂正を申請してください。",

@@ -198,6 +198,22 @@ async fn a_week_of_goods(t: &TestApp) {
     let list = health.get("/surveys").await.text;
     assert!(list.contains("県内の医療機関の調査") && list.contains("個人防護具の週次調査"), "{list}");
 
+    // What they answered, with sums; as a file; to nobody else. The ministry sees prefectures.
+    let answers = health.get("/surveys/ppe_weekly/answers").await.text;
+    assert!(answers.contains("報告済み 1 / ") && answers.contains("計 1200 枚") && answers.contains("架空みなと病院"), "{answers}");
+    let csv = health.get("/surveys/ppe_weekly/answers.csv?period=2026-04-06").await;
+    assert!(csv.text.contains("架空みなと病院") && csv.text.contains("報告済み"), "{}", csv.text);
+    let stranger = t.person(Kind::PrefectureHealth, Some(13)).await;
+    let beside = stranger.get("/surveys/ppe_weekly/answers").await.text;
+    assert!(!beside.contains("架空みなと病院") && !beside.contains("計 1200"), "{beside}");
+    let beside = stranger.get("/surveys/ppe_weekly/answers.csv").await.text;
+    assert!(!beside.contains("架空みなと病院"), "{beside}");
+    let nation = t.person(Kind::Ministry, None).await.get("/office/surveys/ppe_weekly/answers").await.text;
+    assert!(nation.contains("千葉県") && nation.contains("計 1200") && !nation.contains("架空みなと病院"), "{nation}");
+    for path in ["/surveys/ppe_weekly/answers", "/surveys/ppe_weekly/answers.csv"] {
+        assert_eq!(clerk.get(path).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(t.person(Kind::FireHeadquarters, Some(12)).await.get(path).await.status, StatusCode::FORBIDDEN);
+    }
     let list = health.get("/surveys/ppe_weekly/hospitals").await.text;
     assert!(list.contains("架空みなと病院") && list.contains("報告済み 1 / 1"), "{list}");
     assert_eq!(health.get("/surveys/daily/hospitals").await.status, StatusCode::NOT_FOUND);

@@ -18,6 +18,7 @@ fn what_is_no_sheet() {
     let secret: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(refused("a.xlsx", &[ole, vec![0; 600], secret].concat()), SheetError::Encrypted);
     assert_eq!(refused("a.zip", &packed(&[("a.csv".into(), b"a,b".to_vec())])), SheetError::NotASheet);
+    assert_eq!(refused("a.csv", "a,b\n\"c,d\ne,f\n".as_bytes()), SheetError::UnclosedQuote { line: 2 });
     assert_eq!(refused("a.csv", b"\xff\xfea\0"), SheetError::BadEncoding);
     assert_eq!(refused("a.csv", b"\xa1\xfe\xfe\xff\xff"), SheetError::BadEncoding);
     let jis = encoding_rs::ISO_2022_JP.encode("消防本部名").0.into_owned();

@@ -6,7 +6,7 @@ use crate::{
 };
 use akidoko_domain::{
     organisation::OrganisationKind,
-    survey::{Flawed, Survey},
+    survey::{DAILY, Flawed, Survey},
     time::jst_day,
 };
 use akidoko_service::survey_editor::SurveyFile;
@@ -133,7 +133,7 @@ impl SurveyFilePage {
                 may_withdraw: n == 0 && s.valid_from > today,
             }
         });
-        let of_prefectures = file.versions.first().is_some_and(|(s, _)| s.who.kind == OrganisationKind::PrefectureHealth);
+        let is_answered = file.versions.first().is_some_and(|(s, _)| s.is_answered() && s.code != DAILY);
         let draft = file
             .draft
             .as_ref()
@@ -145,7 +145,7 @@ impl SurveyFilePage {
             action: path::office_survey(&file.code),
             versions: versions.collect(),
             draft,
-            answers: of_prefectures.then(|| path::office_answers(&file.code)),
+            answers: is_answered.then(|| path::office_answers(&file.code)),
             problem,
         }
     }

@@ -13,6 +13,7 @@ use akidoko_service::{
     answer::PrefectureReport,
     duties::{Asked, Duties, Progress, Respondents},
     query::{Answered, Asking, QueryAnswer, QueryRow},
+    survey_answers::{Given, SurveyAnswers},
     survey_editor::{SurveyDraft, SurveyFile},
     survey_marks::Marking,
 };
@@ -150,6 +151,15 @@ fn lists() -> Vec<(&'static str, String)> {
         named: BTreeSet::from([card.id]),
     };
     let cards: Vec<_> = rows().iter().map(|r| r.card.clone()).collect();
+    let given = || {
+        let survey = survey("ppe_weekly");
+        let answers = Answers::from([("n95_mask_stock".to_owned(), Some(Value::Count(1200)))]);
+        let said = version("ppe_weekly", answers.clone(), 1);
+        let hospitals =
+            vec![Given { card: card.clone(), answer: Some((answers, said)) }, Given { card: (*rows()[1].card).clone(), answer: None }];
+        SurveyAnswers { period: survey.period(monday()), survey, due_at: Some(now()), periods: vec![monday()], hospitals }
+    };
+    let names = || BTreeMap::from([(card.prefecture, "青嶺県".to_owned())]);
     let respondents = || {
         let survey = survey("ppe_weekly");
         let hospitals = vec![(card.clone(), false), ((*rows()[1].card).clone(), true)];
@@ -157,6 +167,8 @@ fn lists() -> Vec<(&'static str, String)> {
     };
     vec![
         ("survey-hospitals", html(&RespondentsPage::new(health(), &respondents(), now()))),
+        ("survey-answers", html(&SurveyAnswersPage::new(health(), &given(), None, now()))),
+        ("survey-answers-nation", html(&SurveyAnswersPage::new(ministry(), &given(), Some(&names()), now()))),
         ("surveys", html(&DutiesPage::new(hospital(), duties(), None, now()))),
         (
             "surveys-prefecture",
@@ -304,7 +316,14 @@ fn queries() -> Vec<(&'static str, String)> {
     };
     let board = akidoko_service::live::Board::sample(PrefCode::new(99).unwrap(), "青嶺県", all.iter().cloned().map(std::sync::Arc::new));
     let form = |problems: &[QueryProblem], wrong: &[(usize, Flawed)], asked: Option<&BTreeSet<OrganisationCode>>| {
-        html(&QueryFormPage::new(health(), &board, &QueryFields::fresh(), problems, wrong, asked.map(|a| (a, String::new(), String::new()))))
+        html(&QueryFormPage::new(
+            health(),
+            &board,
+            &QueryFields::fresh(),
+            problems,
+            wrong,
+            asked.map(|a| (a, String::new(), String::new())),
+        ))
     };
     let everyone: BTreeSet<OrganisationCode> = all.iter().map(|r| r.card.code.clone()).collect();
     let flawed = [(2, Flawed { place: Place::Item("q2".into(), "options"), flaw: Flaw::TooFewOptions })];

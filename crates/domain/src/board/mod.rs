@@ -10,5 +10,6 @@ mod sharing;
 pub use column::Column;
 pub use filter::{Device, Filter, FilterError, Order, Severity};
 pub use freshness::{Band, bars};
+pub(crate) use row::percent;
 pub use row::{BoardCell, Card, Row, Totals};
 pub use sharing::{OtherSystem, Sharing};

@@ -178,8 +178,14 @@ impl Row {
     pub fn occupancy_percent(&self) -> Option<u32> {
         let inpatients = self.count(Column::InpatientsInSecured).or_else(|| self.count(Column::InpatientsTotal))?;
         let secured = self.count(Column::SecuredBeds).filter(|beds| *beds > 0)?;
-        Some((inpatients * 100 + secured / 2) / secured)
+        Some(percent(inpatients, secured))
     }
+}
+
+/// Rounded, and held back before it overflows: surveys take counts of eight digits.
+pub(crate) fn percent(part: u32, whole: u32) -> u32 {
+    let whole = u64::from(whole.max(1));
+    u32::try_from((u64::from(part) * 100 + whole / 2) / whole).unwrap_or(u32::MAX)
 }
 
 /// The figures above the board. A sum says who is missing from it（ui principle 1）.

@@ -27,7 +27,7 @@ impl DayFigures {
     /// 確保病床使用率, percent; as on the board it may pass 100.
     pub fn occupancy_percent(&self) -> Option<u32> {
         let secured = self.secured.filter(|beds| *beds > 0)?;
-        Some((self.inpatients? * 100 + secured / 2) / secured)
+        Some(crate::board::percent(self.inpatients?, secured))
     }
 }
 

@@ -87,7 +87,7 @@ fn options(words: &str) -> Vec<Choice> {
     let lines: Vec<&str> = words.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     let mut taken: Vec<String> = lines.iter().filter_map(|l| named(l)).map(|c| c.id).collect();
     let mut fresh = |n: usize| {
-        let id = (n + 1..).map(|n| format!("option_{n}")).find(|id| !taken.contains(id)).unwrap_or_default();
+        let id = (n + 1..=n + 1 + taken.len()).map(|n| format!("option_{n}")).find(|id| !taken.contains(id)).unwrap_or_default();
         taken.push(id.clone());
         id
     };

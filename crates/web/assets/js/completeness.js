@@ -89,7 +89,8 @@ class Follow {
       const other = fresh.querySelector(`#${CSS.escape(line.id)}`);
       if (!other) {
         // It has reported, and nobody had rung it.
-        if (!line.contains(document.activeElement)) line.remove();
+        const typed = [...line.querySelectorAll("input, textarea")].some((field) => (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) && field.value !== field.defaultValue);
+        if (!typed && !line.contains(document.activeElement)) line.remove();
         continue;
       }
       const form = line.querySelector("form");

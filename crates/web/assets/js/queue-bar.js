@@ -11,15 +11,15 @@ const AGAIN = 30_000;
 const KEPT_FOR = "akidoko-quick-for";
 
 /** Who is signed in, as the page says; of a kept page, whose it is. */
-const me = () => document.querySelector("[data-quick]")?.getAttribute("data-operator") || document.querySelector("header")?.getAttribute("data-operator") || "";
+const signedIn = () => document.querySelector("[data-quick]")?.getAttribute("data-operator") || document.querySelector("header")?.getAttribute("data-operator") || "";
 
 /** Another operator has this device now: the screen that is kept for when there is no line must be theirs. */
 async function keepForMe() {
   try {
-    if (!me() || localStorage.getItem(KEPT_FOR) === me()) return;
+    if (!signedIn() || localStorage.getItem(KEPT_FOR) === signedIn()) return;
     const registration = await navigator.serviceWorker?.getRegistration("/quick");
     registration?.active?.postMessage("keep");
-    localStorage.setItem(KEPT_FOR, me());
+    localStorage.setItem(KEPT_FOR, signedIn());
   } catch {
     // Without storage or workers nothing is kept.
   }
@@ -79,7 +79,7 @@ class QueueBar {
   sentence(all, due, signIn) {
     const [first] = due;
     if (!first) return all.length > 0 ? `確かめてほしい更新があります（${all.length} 件）。「空床の更新」を開いてください。` : "";
-    const me = me() || first.operator;
+    const me = signedIn() || first.operator;
     const others = due.filter((update) => update.operator !== me);
     const off = navigator.onLine ? "" : "オフライン　";
     const head = `${off}${clock(first.typedAt)} の更新を端末に保存し、送信を待っています（${due.length} 件）。まだボードには載っていません。`;

@@ -27,12 +27,15 @@ export function rate(part, whole) {
   return `${rounded} %`;
 }
 
+/** A rate that the survey defines: the first of its parts that is answered, of the whole. @typedef {{ label: string, part: string[], whole: string }} Rate */
+
 /**
  * The figures in words, the ones that can be said.
  * @param {Count} count
+ * @param {Rate[]} rates
  * @returns {string[]}
  */
-export function figures(count) {
+export function figures(count, rates = []) {
   /** @type {string[]} */
   const said = [];
   const use = (/** @type {string} */ words, /** @type {string} */ part, /** @type {string} */ whole) => {
@@ -42,6 +45,10 @@ export function figures(count) {
   use("確保病床の使用率", "inpatients_in_secured", "secured_beds");
   use("即応病床の使用率", "inpatients_total", "ready_beds");
   use("重症者用の使用率", "inpatients_severe", "ready_beds_severe");
+  for (const { label, part, whole } of rates) {
+    const [n, of] = [part.map(count).find((known) => typeof known === "number"), count(whole)];
+    if (typeof n === "number" && typeof of === "number" && of > 0) said.push(`${label} ${rate(n, of)}（${n}／${of}）`);
+  }
   const against = (/** @type {string} */ words, /** @type {string[]} */ items, /** @type {string} */ whole, /** @type {string} */ unit) => {
     const parts = sum(count, items);
     const all = count(whole);

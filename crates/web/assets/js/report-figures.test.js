@@ -8,6 +8,14 @@ test("rates", () => {
   assert.deepEqual([rate(9, 20), rate(0, 20), rate(1, 900), rate(899, 900), rate(900, 900), rate(25, 20)], ["45 %", "0 %", "1 % 未満", "99 % 台", "100 %", "125 %"]);
 });
 
+test("rates that a survey defines", () => {
+  const rates = [{ label: "病床使用率", part: ["in_use", "inpatients"], whole: "beds" }];
+  const said = (answers) => figures((item) => (item in answers ? answers[item] : null), rates);
+  assert.deepEqual(said({ inpatients: 9, beds: 20 }), ["病床使用率 45 %（9／20）"]);
+  assert.deepEqual(said({ in_use: 5, inpatients: 9, beds: 20 }), ["病床使用率 25 %（5／20）"]);
+  assert.deepEqual([said({ beds: 20 }), said({ inpatients: 9, beds: 0 })], [[], []]);
+});
+
 test("what the figures say together", () => {
   assert.deepEqual(of({}), []);
   assert.deepEqual(of({ inpatients_in_secured: 9, secured_beds: 20 }), ["確保病床の使用率 45 %（9／20 床）"]);

@@ -141,7 +141,7 @@ class ReportForm {
     this.version = form.dataset.version ?? "0";
     this.label = form.dataset.previousLabel;
     this.questions = [...form.querySelectorAll("[data-item]")].flatMap((box) => (box instanceof HTMLElement ? [new Question(box, form)] : []));
-    /** @type {{ rules: Rule[], facts: import("./rules.js").Facts }} */
+    /** @type {{ rules: Rule[], facts: import("./rules.js").Facts, rates?: import("./report-figures.js").Rate[] }} */
     this.survey = JSON.parse(form.querySelector("[data-rules]")?.textContent || '{"rules":[]}');
     /** Until they are there, only the server speaks of rules. @type {import("./rules.js").Rules | null} */
     this.rules = null;
@@ -246,7 +246,7 @@ class ReportForm {
     const line = this.form.querySelector("[data-figures]");
     if (!(line instanceof HTMLElement)) return;
     const byId = new Map(this.questions.map((question) => [question.id, question]));
-    const said = figures((item) => (byId.has(item) ? readCount(byId.get(item)?.value ?? "") : null));
+    const said = figures((item) => (byId.has(item) ? readCount(byId.get(item)?.value ?? "") : null), this.survey.rates);
     line.hidden = said.length === 0;
     line.replaceChildren(
       ...said.map((words) => {

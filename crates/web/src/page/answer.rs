@@ -252,6 +252,7 @@ pub async fn answer_history(
 ) -> Answer {
     let found = state.service.answers_before(&session.actor, &code, &survey).await?;
     let (card, versions) = found.ok_or_else(Failure::not_found)?;
+    state.service.note_read(&session.actor, "answers", card.prefecture);
     let catalogue = state.service.catalogue();
     let page = AnswerHistoryPage::new(state.frame(Some(&session)), &card, (&catalogue, &survey), &versions, state.service.now());
     show(StatusCode::OK, &page)

@@ -54,6 +54,7 @@ pub async fn history(Extract(state): Extract<State>, Person(session): Person, Co
     let (_, row) = state.service.hospital(actor, &code).await?.ok_or_else(Failure::not_found)?;
     let (month, at) = (month_of(&query)?, moment_of(&query)?);
     let history = found(state.service.history(actor, &code, month, at).await?)?;
+    state.service.note_read(actor, "history", row.card.prefecture);
     let catalogue = state.service.catalogue();
     let sees = |item: &Item| state.service.sees_item(actor, row.card.id, item);
     let item = query.get("item").filter(|id| !id.is_empty());
@@ -88,6 +89,7 @@ pub async fn one_version(
     let number = all.iter().find(|(name, _)| name == "version").and_then(|(_, v)| v.parse().ok()).ok_or_else(Failure::not_found)?;
     let survey = query.get("survey").filter(|s| !s.is_empty()).unwrap_or(DAILY);
     let one = found(state.service.one_version(actor, &code, (survey, date), number).await?)?;
+    state.service.note_read(actor, "history", row.card.prefecture);
     let catalogue = state.service.catalogue();
     let survey = catalogue.version(&one.version.survey, one.version.survey_version).ok_or_else(Failure::not_found)?;
     let input = VersionInput {

@@ -404,7 +404,7 @@ impl QueryAnswerPage {
             action: path::query_answer(q.id, &asking.card.code),
             problem: match (&asking.answer.answered_by, typed.stale) {
                 (Some(by), true) => {
-                    let at = asking.answer.answered_at.map(|at| words::clock(at)).unwrap_or_default();
+                    let at = asking.answer.answered_at.map(words::clock).unwrap_or_default();
                     Some(format!(
                         "この画面を開いたあと、{at} に {by} さんが回答しました。まだ上書きしていません。入力した内容でよければ、もう一度送ってください。"
                     ))

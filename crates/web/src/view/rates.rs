@@ -123,13 +123,16 @@ fn total(survey: &Survey, counted: &[&akidoko_domain::survey::Item], shown: &[&P
         let rate = permille(part, whole);
         RateCell { words: words::survey::rate(rate), is_over: rate.is_some_and(|p| p > 1000), parts: format!("{part} ÷ {whole}") }
     };
-    let sum =
-        |id: &str| -> u64 { shown.iter().filter_map(|a| a.report.answers.get(id)?.as_ref().and_then(Value::count)).map(u64::from).sum() };
+    // Where nobody answered there is no zero.
+    let sum = |id: &str| -> Option<u64> {
+        let said = shown.iter().filter_map(|a| a.report.answers.get(id)?.as_ref().and_then(Value::count)).map(u64::from);
+        said.fold(None, |sum: Option<u64>, n| Some(sum.unwrap_or(0) + n))
+    };
     Line {
         head: format!("計（{} 都道府県）", shown.len()),
         href: None,
         rates: survey.rates.iter().map(rate).collect(),
-        counts: counted.iter().map(|i| sum(&i.id).to_string()).collect(),
+        counts: counted.iter().map(|i| sum(&i.id).map_or_else(|| "－".to_owned(), |n| n.to_string())).collect(),
         at: String::new(),
     }
 }

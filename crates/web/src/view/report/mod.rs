@@ -382,7 +382,9 @@ pub(super) fn rules(input: &ReportInput<'_>) -> String {
         })
         .collect();
     let facts = json!({ "licensed_beds": input.card.beds_total, "report_date": input.date.to_string(), "previous": last_answers(input) });
-    json!({ "rules": rules, "facts": facts }).to_string().replace('<', "\\u003c")
+    // What the survey itself computes is shown as it is typed.
+    let rates: Vec<_> = input.survey.rates.iter().map(|r| json!({ "label": r.label, "part": r.part, "whole": r.whole })).collect();
+    json!({ "rules": rules, "facts": facts, "rates": rates }).to_string().replace('<', "\\u003c")
 }
 
 /// The answers of the last report, as far as a rule speaks of them. Of a past day the server alone knows what came before.

@@ -137,7 +137,10 @@ for (const [size, options] of SIZES) {
         if (await plain.count()) await plain.click();
         const beds = page.locator('#i-available_beds');
         const was = Number(await beds.inputValue()) || 0;
-        await must(t, 'the screen of a day that is reported counts changes against yesterday before anything was touched', async () =>
+        // The first of the two sizes may come before the demo's day is reported: what changed since yesterday is then rightly a change.
+        const reported = await page.getByText(/今日の報告は .* に掲載/).count();
+        assert.ok(reported || size === '1280', 'the second size comes after the report of the first');
+        if (reported) await must(t, 'the screen of a day that is reported counts changes against yesterday before anything was touched', async () =>
             assert.doesNotMatch(await page.locator('[data-submit]').innerText(), /変更 \d+ 件/),
         );
         await beds.fill(String(was + 1));

@@ -34,6 +34,8 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// A program with a token, not a person with a browser.
     pub is_token: bool,
+    /// A screen that an administrator let in（表示端末）.
+    pub is_terminal: bool,
     last_seen: AtomicI64,
     written: AtomicI64,
     /// The day, in Japan, on which its operator's last use was written.
@@ -46,7 +48,12 @@ impl Session {
     fn new(actor: Actor, expires_at: DateTime<Utc>, last_seen: DateTime<Utc>, is_token: bool) -> Self {
         let seen = last_seen.timestamp_micros();
         let (last_seen, written) = (AtomicI64::new(seen), AtomicI64::new(seen));
-        Self { actor, expires_at, is_token, last_seen, written, day: AtomicI32::new(0), key: None }
+        Self { actor, expires_at, is_token, last_seen, written, day: AtomicI32::new(0), key: None, is_terminal: false }
+    }
+
+    /// A terminal that looks at a board: it has no idle limit.
+    pub(crate) fn of_terminal(actor: Actor, expires_at: DateTime<Utc>, last_seen: DateTime<Utc>) -> Self {
+        Self { is_terminal: true, ..Self::new(actor, expires_at, last_seen, true) }
     }
 
     fn alive(&self, now: DateTime<Utc>) -> bool {
@@ -95,6 +102,18 @@ pub(crate) struct Sessions {
 impl Sessions {
     fn get(&self, hash: &[u8; 32]) -> Option<Arc<Session>> {
         self.known.read().ok()?.get(hash).cloned()
+    }
+
+    /// The terminal of this hash, if this node knows it.
+    pub fn standing(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Option<Arc<Session>> {
+        self.get(hash).filter(|s| s.is_terminal && s.alive(now))
+    }
+
+    /// Keeps a terminal.
+    pub fn keep(&self, hash: [u8; 32], session: Session) -> Arc<Session> {
+        let session = Arc::new(session);
+        self.put(hash, session.clone());
+        session
     }
 
     fn put(&self, hash: [u8; 32], session: Arc<Session>) {
@@ -289,6 +308,11 @@ impl Service {
             if let Some(key) = session.key_use() {
                 // Its use is nobody's sign-in.
                 tx.touch_key(session.actor.session, at, &key.network().unwrap_or_default()).await?;
+                session.written.store(at.timestamp_micros(), Ordering::Relaxed);
+                continue;
+            }
+            if session.is_terminal {
+                tx.touch_terminal(session.actor.session, at).await?;
                 session.written.store(at.timestamp_micros(), Ordering::Relaxed);
                 continue;
             }

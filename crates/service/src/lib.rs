@@ -41,6 +41,7 @@ pub mod survey_answers;
 pub mod survey_editor;
 pub mod survey_marks;
 pub mod surveys;
+pub mod terminal;
 pub mod watch;
 
 pub use akidoko_domain::password::{PASSWORD_MAX, PASSWORD_MIN};

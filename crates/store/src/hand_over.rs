@@ -59,6 +59,7 @@ impl WriteTx {
                    AND k.token_hash = d.token_hash)";
         self.execute(sql, vec![from.0.into(), to.0.into()]).await?;
         self.move_keys(from, to).await?;
+        self.move_terminals(from, to).await?;
         Ok(moved)
     }
 }

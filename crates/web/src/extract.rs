@@ -24,6 +24,9 @@ pub const DEVICE_COOKIE: &str = "__Host-akidoko-device";
 /// The cookie of somebody who is not inside yet.
 pub const HALF_COOKIE: &str = "__Host-akidoko-half";
 
+/// The cookie of a terminal that looks at a board（表示端末）.
+pub const TERMINAL_COOKIE: &str = "__Host-akidoko-terminal";
+
 /// A cookie's value.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|h| h.to_str().ok());
@@ -50,6 +53,22 @@ impl FromRequestParts<State> for Person {
         let ended = if had_one { "&ended=1" } else { "" };
         let next = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         Err(Redirect::to(&format!("{}?next={}{ended}", path::SIGN_IN, path::encode(next))).into_response())
+    }
+}
+
+/// Whoever may look at a wallboard: a terminal that an administrator let in, or a person who is signed in. The terminal counts first: where a
+/// browser is both, it hangs on a wall.
+pub struct Onlooker(pub Arc<Session>);
+
+impl FromRequestParts<State> for Onlooker {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        if let Some(token) = cookie(&parts.headers, TERMINAL_COOKIE)
+            && let Some(terminal) = state.service.terminal(token).await.map_err(|e| Failure::from(e).into_response())?
+        {
+            return Ok(Self(terminal));
+        }
+        <Person as FromRequestParts<State>>::from_request_parts(parts, state).await.map(|Person(session)| Self(session))
     }
 }
 

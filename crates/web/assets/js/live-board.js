@@ -1,57 +1,48 @@
 // An open board: it changes within a second of a report, says when it last heard from the server, and says so loudly when it does not.
 
-import { clock, moment } from "./age.js";
+import { moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
 import { BoardKeeper } from "./board-keep.js";
 import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
-import { LostBar } from "./lost-bar.js";
+import { LiveLine } from "./live-line.js";
 
-/** The server says something every 15 seconds. */
-const SILENCE = 20_000;
 const AGES = 30_000;
 const SPEAK = 30_000;
-const POLL = 30_000;
-/** After so many failed connects pages are fetched instead, and the stream is tried again with each of them. */
-const TRIES = 3;
-const WAITS = [2_000, 5_000, 10_000];
 
 class LiveBoard {
   /** @param {HTMLElement} main */
   constructor(main) {
     this.main = main;
     this.rows = new Rows(main);
-    this.cursor = main.dataset.cursor ?? "";
-    this.offset = Math.max(0, Number(main.dataset.now ?? 0) - Date.now());
-    this.heard = this.now();
-    // A page that comes from the device is as old as it is, and says so before anything else: by the server's time of then, and by what this
-    // device's clock has gone on since, right or wrong.
-    const stored = Number(main.dataset.stored ?? 0);
-    if (stored > 0) {
-      this.offset = Number(main.dataset.now ?? 0) - stored;
-      this.heard = Number(main.dataset.now ?? 0);
-    }
-    /** @type {EventSource | null} */
-    this.source = null;
-    this.failed = 0;
-    /** Pages are fetched because the stream does not come through. */
-    this.polling = false;
-    this.nextTry = 0;
-    this.nextPoll = 0;
-    this.lost = new LostBar(main, () => this.connect());
+    this.line = new LiveLine(main, {
+      row: (code, html) => {
+        this.rows.put(code, html);
+        this.changed.add(code);
+        this.show(false);
+      },
+      remove: (code) => {
+        this.rows.remove(code);
+        this.show(false);
+      },
+      read: () => this.fetchAll(),
+      leave: () => void this.leave(),
+    });
     this.changed = new Set();
     this.spoken = 0;
     this.filter = new BoardFilter(main, () => this.show(true));
+    const stored = Number(main.dataset.stored ?? 0);
     delete main.dataset.stored;
     this.whole = stored > 0;
     this.rows.shows = (row) => this.filter.shows(row, this.now());
-    if (stored > 0) this.lost.show(this.heard, Math.max(this.heard, this.now()));
-    this.keeper = new BoardKeeper(main, () => (this.lost.shown || this.source === null ? null : { now: this.heard, cursor: this.cursor }));
+    const { lost } = this.line;
+    if (stored > 0) lost.show(this.line.heard, Math.max(this.line.heard, this.now()));
+    this.keeper = new BoardKeeper(main, () => (lost.shown || this.line.source === null ? null : { now: this.line.heard, cursor: this.line.cursor }));
     this.map = new BoardMap(main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
   }
 
   now() {
-    return Date.now() + this.offset;
+    return this.line.now();
   }
 
   async start() {
@@ -59,92 +50,13 @@ class LiveBoard {
     this.show(false);
     // A page that was asked for with a filter has only its rows; whoever takes the filter away wants the others.
     if (this.filter.narrows && !this.whole) await this.fetchAll();
-    this.connect();
+    this.line.connect();
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.show(false), AGES);
   }
 
-  connect() {
-    this.source?.close();
-    const url = new URL(this.main.dataset.live ?? "", location.href);
-    url.searchParams.set("after", this.cursor);
-    const source = new EventSource(url);
-    this.source = source;
-    this.nextTry = this.now() + SILENCE;
-    source.addEventListener("row", (event) => this.onRow(event));
-    source.addEventListener("remove", (event) => this.onRemove(event));
-    source.addEventListener("reset", (event) => this.onReset(event));
-    source.addEventListener("ping", (event) => this.onPing(event));
-    source.addEventListener("signed_out", () => void this.leave());
-    source.addEventListener("error", () => this.onError(source));
-  }
-
-  /** @param {EventSource} source */
-  onError(source) {
-    if (source !== this.source) return;
-    // Trying again is ours: the browser's own way neither says when nor ever gives up.
-    source.close();
-    this.source = null;
-    this.failed += 1;
-    this.nextTry = this.now() + (this.polling ? POLL : (WAITS[Math.min(this.failed, WAITS.length) - 1] ?? 10_000));
-    if (!this.polling) this.lost.show(this.heard, this.now());
-  }
-
-  /** @param {MessageEvent<string>} event */
-  hear(event) {
-    if (event.lastEventId) this.cursor = event.lastEventId;
-    this.failed = 0;
-    this.polling = false;
-    this.onLine("ライブ");
-  }
-
-  /** @param {string} how */
-  onLine(how) {
-    this.heard = this.now();
-    this.lost.hide();
-    const line = find(this.main, "[data-conn]", HTMLElement);
-    if (!line) return;
-    line.classList.remove("off");
-    line.textContent = `${how}　${clock(this.heard, true)} 受信`;
-  }
-
-  /** @param {MessageEvent<string>} event */
-  onRow(event) {
-    this.hear(event);
-    /** @type {{ code: string, html: string }} */
-    const { code, html } = JSON.parse(event.data);
-    this.rows.put(code, html);
-    this.changed.add(code);
-    this.show(false);
-  }
-
-  /** @param {MessageEvent<string>} event */
-  onRemove(event) {
-    this.hear(event);
-    this.rows.remove(JSON.parse(event.data).code);
-    this.show(false);
-  }
-
-  /**
-   * The board is to be read anew. Until it is, what stands here is older than the event: the place in the stream stays before it, so that a
-   * line that is lost in between brings the event again.
-   * @param {MessageEvent<string>} event
-   */
-  async onReset(event) {
-    const source = this.source;
-    if (await this.fetchAll()) this.hear(event);
-    else if (source) this.onError(source);
-  }
-
-  /** @param {MessageEvent<string>} event */
-  onPing(event) {
-    const now = Date.parse(JSON.parse(event.data).now);
-    if (Number.isFinite(now)) this.offset = now - Date.now();
-    this.hear(event);
-  }
-
   async leave() {
-    this.source?.close();
+    this.line.source?.close();
     await BoardKeeper.forget();
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
@@ -162,7 +74,7 @@ class LiveBoard {
       const main = page.querySelector("main[data-live]");
       if (!(main instanceof HTMLElement)) return false;
       this.rows.adopt(page);
-      this.cursor = main.dataset.cursor ?? this.cursor;
+      this.line.cursor = main.dataset.cursor ?? this.line.cursor;
       this.show(false);
       return true;
     } catch {
@@ -170,21 +82,8 @@ class LiveBoard {
     }
   }
 
-  /** Once a second: is it still alive? */
   tick() {
-    const now = this.now();
-    const silent = now - this.heard > (this.polling ? POLL + SILENCE : SILENCE);
-    if (silent) this.lost.show(this.heard, now);
-    if (this.lost.shown) this.lost.count(this.heard, now, Math.max(0, Math.ceil((this.nextTry - now) / 1_000)));
-    if (now >= this.nextTry && (this.source === null || silent)) this.connect();
-    if (this.failed >= TRIES && now >= this.nextPoll) {
-      this.nextPoll = now + POLL;
-      void this.fetchAll().then((read) => {
-        if (!read || this.failed < TRIES) return;
-        this.polling = true;
-        this.onLine("30 秒ごとに更新");
-      });
-    }
+    this.line.tick();
     this.speak();
   }
 
@@ -217,7 +116,7 @@ class LiveBoard {
     if (time) time.textContent = moment(now);
     // On paper it is the moment of the last word from the server, whatever the clock says.
     const heard = find(this.main, "[data-heard]", HTMLElement);
-    if (heard) heard.textContent = moment(this.heard);
+    if (heard) heard.textContent = moment(this.line.heard);
     const button = find(this.main, "[data-resort]", HTMLButtonElement);
     if (button) {
       const moved = this.rows.moved;
@@ -239,12 +138,6 @@ class LiveBoard {
     if (print) {
       print.hidden = false;
       print.addEventListener("click", () => window.print());
-    }
-    for (const event of ["online", "pageshow", "visibilitychange"]) {
-      // `visibilitychange` bubbles from the document to the window.
-      addEventListener(event, () => {
-        if (this.lost.shown && document.visibilityState === "visible") this.nextTry = 0;
-      });
     }
     this.keepColumns();
   }

@@ -38,6 +38,7 @@ mod survey_editor;
 mod survey_item;
 mod survey_preview;
 mod upload;
+mod wall;
 mod welcome;
 
 pub use account::{about, asset, end_others, end_session, health, home, sessions, sign_out};
@@ -85,6 +86,7 @@ pub use survey_draft::{change_draft, survey_draft};
 pub use survey_editor::{change_survey, new_survey, office_survey, office_surveys, prefecture_answers};
 pub use survey_item::{add_item, add_rule, change_item, change_rule, item_form, new_item_form, new_rule_form, rule_form};
 pub use survey_preview::{preview, try_draft, try_version, version_preview};
+pub use wall::{end_terminal, grant_terminal, open_terminal, take_watch, terminal_link, terminals, wall, wall_events};
 pub use welcome::{accept_terms, password_form, road_codes, road_confirm, road_end, road_factor, road_skip, set_password, terms, welcome};
 
 use crate::error::{Answer, Failure};

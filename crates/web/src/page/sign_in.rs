@@ -144,7 +144,7 @@ pub(super) fn later(mut page: Response, minutes: u32) -> Response {
 
 const KEPT: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
-fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
+pub(super) fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
     for value in cookies.iter().filter_map(|c| c.parse().ok()) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -42,6 +42,7 @@ mod sign_in;
 mod survey;
 mod survey_answers;
 mod version;
+mod wall;
 mod welcome;
 mod why;
 
@@ -100,6 +101,7 @@ pub use sign_in::{DemoSignIn, LinkGonePage, PasswordProblem, SetPasswordPage, Si
 pub use survey::{DutiesPage, MarkingPage, RespondentsPage};
 pub use survey_answers::{SurveyAnswersPage, survey_answers_table};
 pub use version::{VersionInput, VersionPage};
+pub use wall::{TerminalMadePage, TerminalOpenPage, TerminalsPage, WallInput, WallPage};
 pub use welcome::{CodePage, CodesPage, FactorPage, ForgottenPage, PasskeyPage, ResetPage, TermsPage};
 
 pub use why::WhyPage;

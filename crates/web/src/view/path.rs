@@ -293,6 +293,25 @@ pub fn survey_items(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/items")
 }
 
+/// The wallboard: GET takes the board's `area`, `municipality`, `level`, `care`.
+pub const WALL: &str = "/wall";
+/// Its stream of events.
+pub const WALL_EVENTS: &str = "/wall/events";
+/// Who has the watch at a terminal: POST takes `name`.
+pub const WALL_WATCH: &str = "/wall/watch";
+/// 表示端末: GET; POST takes `name`, `once`.
+pub const TERMINALS: &str = "/terminals";
+
+/// Takes a terminal back: POST.
+pub fn terminal_end(id: akidoko_domain::id::SessionId) -> String {
+    format!("{TERMINALS}/{id}/end")
+}
+
+/// The link that opens a terminal: GET says what it does, POST does it.
+pub fn terminal(token: &str) -> String {
+    format!("/terminal/{token}")
+}
+
 /// What a prefecture's hospitals answered to a survey: GET takes `period`.
 pub fn survey_answers(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/answers")

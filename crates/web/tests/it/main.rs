@@ -26,5 +26,6 @@ mod second_factor;
 mod sharing;
 mod sign_in;
 mod survey;
+mod terminal;
 mod wall;
 mod watch;

@@ -32,6 +32,7 @@ async fn everything(t: &TestApp, person: &Person<'_>, hospital: &str) -> Vec<(St
     for path in [
         "/board".to_owned(),
         "/board?severity=severe".to_owned(),
+        "/wall".to_owned(),
         "/board.csv".to_owned(),
         "/board.csv?encoding=cp932".to_owned(),
         format!("/hospitals/{hospital}"),

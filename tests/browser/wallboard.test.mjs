@@ -96,7 +96,7 @@ async function wall(t, database) {
 
     // Taken back: dark at once.
     await admin.goto(`${real.url}/terminals`);
-    await admin.getByText('取り消す').first().click();
+    await admin.locator('summary', { hasText: '取り消す' }).first().click();
     await admin.getByRole('button', { name: /この端末を取り消す/ }).click();
     await screen.getByText('この端末の表示は終わりました').waitFor({ timeout: 5_000 });
     assert.equal(await screen.getByText('架空第1総合病院').count(), 0);

@@ -83,7 +83,9 @@ class Wall {
     this.line.connect();
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.refresh(), 30_000);
-    addEventListener("resize", () => this.lay());
+    // A bar or a line that comes takes room: what hangs must stay whole.
+    if (this.grid) new ResizeObserver(() => this.lay()).observe(this.grid);
+    this.tick();
     void this.stayAwake();
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.stayAwake());
   }
@@ -235,7 +237,7 @@ class Wall {
     }
     const size = wide ? Math.max(LEAST / ROW, best.size) : 16;
     this.main.style.setProperty("--k", `${size}px`);
-    const room = wide ? Math.floor(height / size) : Infinity;
+    const room = wide ? height / size + 0.1 : Infinity;
     let hidden = 0;
     this.grid.replaceChildren(
       ...best.columns.map((column) => {
@@ -358,7 +360,7 @@ class Wall {
   /** @param {HTMLSelectElement} watch */
   async take(watch) {
     if (!watch.value) return;
-    const since = this.part("[data-since]");
+    const since = this.part("[data-watch-since]");
     try {
       const answer = await fetch(watch.dataset.watch ?? "", { method: "POST", body: new URLSearchParams({ name: watch.value }) });
       if (since) since.textContent = answer.ok ? `${clock(this.line.now())} から` : "記録できませんでした";
@@ -408,7 +410,7 @@ function divide(groups, count) {
   for (const [area, places] of groups) {
     let rest = places;
     while (rest.length > 0) {
-      const room = Math.floor((goal - used - HEAD - 0.6) / ROW + 0.5);
+      const room = Math.ceil((goal - used - HEAD - 0.6) / ROW);
       const last = columns.length === count;
       if (!last && room < Math.min(rest.length, 3)) {
         columns.push([]);

@@ -2,9 +2,10 @@
 // a lost line that cannot be mistaken, and dark at once when it is taken back.
 
 import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Line, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { Line, ROOT, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 async function board(t, database) {
     const fire = await organisation(database, 'fire_headquarters', '12', '架空消防本部');
@@ -104,4 +105,10 @@ async function wall(t, database) {
 }
 
 test('the wallboard on SQLite', { timeout: 240_000 }, async (t) => wall(t, await sqlite(t)));
+test('the picture of the manual', () => {
+    const [from, to] = [join(screenshots(), 'wall-changed-1920.png'), join(ROOT, 'docs/manual/images/wall.png')];
+    if (process.env.AKIDOKO_MANUAL) copyFileSync(from, to);
+    assert.ok(existsSync(to), `${to}: AKIDOKO_MANUAL=1 ./test browser`);
+    assert.deepEqual(readFileSync(to).subarray(16, 24), readFileSync(from).subarray(16, 24), 'it has another size');
+});
 test('the wallboard on PostgreSQL', { timeout: 240_000, skip: noPostgres }, async (t) => wall(t, await postgres(t)));

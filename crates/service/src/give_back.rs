@@ -1,15 +1,15 @@
 //! What a report did: who read it, how punctual the hospital is, its last weeks, and how its area stands. Counts and kinds of organisation
 //! only, never who; all of it within the prefecture.
 
-use crate::{Service, StoreError};
+use crate::{Service, StoreError, past::CHART_DAYS};
 use akidoko_domain::{
     access::Actor,
     board::{Band, Column, Row, Totals},
     id::{HospitalId, OrganisationId, PrefCode},
     organisation::OrganisationKind,
-    report::{DayFigures, Kind, Punctuality, ReportVersion, day_figures, punctuality},
+    report::{DayFigures, Kind, Punctuality, ReportVersion, day_figures},
     survey::DAILY,
-    time::{from_jst, jst_day},
+    time::jst_day,
 };
 use chrono::{DateTime, Days, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,9 +54,6 @@ pub struct GiveBack {
     /// Its area.
     pub area: Option<AreaToday>,
 }
-
-const PUNCTUAL_DAYS: u64 = 28;
-const CHART_DAYS: u64 = 56;
 
 impl Service {
     /// How many organisations had the board or the hospital's page before them since a moment. The hospital itself does not count.
@@ -107,31 +104,17 @@ impl Service {
         let Some(hospital) = reader.hospital(&card.code).await? else { return Ok(None) };
         let first = today.checked_sub_days(Days::new(CHART_DAYS - 1)).unwrap_or(today);
         let versions = reader.report_versions(card.id, DAILY, first..=today, 1500).await?;
-        let reported = reader.first_reported(card.id, DAILY, first..=today).await?;
-        let mut exemptions = reader.exemptions(Some(card.prefecture)).await?;
-        exemptions.retain(|e| e.hospital == card.id);
+        let punctuality = self.punctuality_of(&reader, row).await?;
         drop(reader);
         let shown = newest_day(&versions).or_else(|| row.newest().map(|cell| (cell.author.report_date, cell.author.received_at)));
         let read_by = match shown {
             Some((_, since)) => self.read_by(actor, (card.prefecture, card.id, hospital.hospital.organisation), since).await?,
             None => ReadBy::default(),
         };
-        let last_weeks = today.checked_sub_days(Days::new(PUNCTUAL_DAYS - 1)).unwrap_or(today);
-        // From the first report on: a hospital that is new was not late before it came.
-        let since = reported.keys().next().copied().unwrap_or(today).max(last_weeks);
-        let punctual = punctuality(
-            since.iter_days().take_while(|day| *day <= today),
-            &reported,
-            |day| {
-                let owes = exemptions.iter().all(|e| e.exemption.on(day).is_none());
-                self.due_of(card.prefecture, day).filter(|_| owes).map(|rule| from_jst(day.and_time(rule.due)))
-            },
-            now,
-        );
         let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, &self.catalogue());
         let hidden = self.hidden_columns(actor);
         let area = (!hidden.contains(&Column::AvailableBeds)).then(|| self.area_of(row, &hidden, now)).flatten();
-        Ok(Some(GiveBack { shown, read_by, punctuality: punctual, days, area }))
+        Ok(Some(GiveBack { shown, read_by, punctuality, days, area }))
     }
 
     fn area_of(&self, row: &Row, hidden: &BTreeSet<Column>, now: DateTime<Utc>) -> Option<AreaToday> {

@@ -27,6 +27,7 @@ pub mod mailbox;
 pub mod operators;
 pub mod passkey;
 mod password;
+pub mod past;
 pub mod pattern;
 pub mod query;
 pub mod quick;

@@ -8,7 +8,10 @@ use crate::{
     state::State,
     view::{HospitalPage, Rights, give_back},
 };
-use akidoko_domain::access::{ActFor, Action, may};
+use akidoko_domain::{
+    access::{ActFor, Action, may},
+    pattern::fitting,
+};
 use axum::{extract::State as Extract, http::StatusCode};
 use std::sync::Arc;
 
@@ -37,6 +40,10 @@ pub async fn hospital(Extract(state): Extract<State>, Person(session): Person, C
     // Who is near stands there with figures of its own.
     let board = state.service.board(actor, Some(h.prefecture)).map(|b| visible(&b, &hidden)).unwrap_or_default();
     let others = board.iter().filter(|r| r.card.id != h.id).map(AsRef::as_ref);
+    let past = state.service.past(actor, &row).await?;
+    let holds =
+        past.as_ref().and_then(|p| fitting(&p.patterns, now, &state.service.live().reference().holidays)).map(|f| f.pattern.name.clone());
+    let past = past.map(|p| crate::view::past(&p, mine, holds.as_deref(), now)).unwrap_or_default();
     let page = HospitalPage::new(state.frame(Some(&session)), &row, others, rights, now);
-    show(StatusCode::OK, &page.with_give(give.map(|give| give_back(&give, now)).unwrap_or_default()))
+    show(StatusCode::OK, &page.with_past(past).with_give(give.map(|give| give_back(&give, now)).unwrap_or_default()))
 }

@@ -1,7 +1,10 @@
 //! What a report did, told to the hospital that gave it: a part of its receipt, of its own page, and a sentence on its report screen.
 
 use crate::words;
-use akidoko_domain::{report::DayFigures, time::jst_day};
+use akidoko_domain::{
+    report::{DayFigures, Punctuality},
+    time::jst_day,
+};
 use akidoko_service::give_back::{AreaToday, GiveBack, ReadBy};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,10 +55,7 @@ struct GiveView {
     on_time: u32,
     rest: String,
     streak: u32,
-    charts: Vec<Chart>,
-    days: Vec<Day>,
-    first: String,
-    last: String,
+    weeks: String,
     area: Option<AreaToday>,
     share: Option<u32>,
 }
@@ -63,12 +63,6 @@ struct GiveView {
 /// The part of a page.
 pub fn give_back(give: &GiveBack, now: DateTime<Utc>) -> String {
     let p = give.punctuality;
-    let rest = match (p.late, p.missing) {
-        (0, 0) => String::new(),
-        (late, 0) => format!("締切のあと {late} 日"),
-        (0, missing) => format!("未報告 {missing} 日"),
-        (late, missing) => format!("締切のあと {late} 日、未報告 {missing} 日"),
-    };
     let own = give.area.as_ref().and_then(|a| a.own);
     let sum = give.area.as_ref().map(|a| a.totals.available).filter(|sum| *sum > 0);
     let view = GiveView {
@@ -80,23 +74,47 @@ pub fn give_back(give: &GiveBack, now: DateTime<Utc>) -> String {
         readers: readers(give.read_by),
         due: p.due,
         on_time: p.on_time,
-        rest,
+        rest: punctual_rest(p),
         streak: p.streak,
-        charts: [
-            chart("受入可能病床数（空床）", "床", &give.days, |d| d.available),
-            chart("確保病床使用率", "%", &give.days, DayFigures::occupancy_percent),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        days: give.days.iter().rev().map(day).collect(),
-        first: short(give.days.first()),
-        last: short(give.days.last()),
+        weeks: weeks(&give.days),
         share: own.zip(sum).map(|(own, sum)| (own * 100 + sum / 2) / sum),
         area: give.area.clone(),
     };
     // Rendering into a String fails only where a Display does, and none of ours do.
     view.render().unwrap_or_default()
+}
+
+/// 「締切のあと 2 日、未報告 1 日」
+pub(super) fn punctual_rest(p: Punctuality) -> String {
+    match (p.late, p.missing) {
+        (0, 0) => String::new(),
+        (late, 0) => format!("締切のあと {late} 日"),
+        (0, missing) => format!("未報告 {missing} 日"),
+        (late, missing) => format!("締切のあと {late} 日、未報告 {missing} 日"),
+    }
+}
+
+/// The charts of some weeks and the table behind them, as HTML.
+#[derive(Template)]
+#[template(path = "_weeks.html")]
+struct WeeksView {
+    charts: Vec<Chart>,
+    days: Vec<Day>,
+    first: String,
+    last: String,
+}
+
+/// The last weeks of a hospital as HTML: empty where no chart can be drawn.
+pub(super) fn weeks(days: &[DayFigures]) -> String {
+    let charts =
+        [chart("受入可能病床数（空床）", "床", days, |d| d.available), chart("確保病床使用率", "%", days, DayFigures::occupancy_percent)];
+    let view = WeeksView {
+        charts: charts.into_iter().flatten().collect(),
+        days: days.iter().rev().map(day).collect(),
+        first: short(days.first()),
+        last: short(days.last()),
+    };
+    if view.charts.is_empty() { String::new() } else { view.render().unwrap_or_default() }
 }
 
 fn short(day: Option<&DayFigures>) -> String {

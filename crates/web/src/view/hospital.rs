@@ -94,6 +94,8 @@ pub struct HospitalPage {
     nearest_first: Option<String>,
     /// What its last report did, as HTML; for whoever reports.
     give: String,
+    /// What everybody may know of its past, as HTML.
+    past: String,
 }
 
 pub(super) const GROUPS: [(&str, &[Column]); 6] = [
@@ -177,6 +179,7 @@ impl HospitalPage {
             }),
             card,
             give: String::new(),
+            past: String::new(),
         }
     }
 
@@ -184,6 +187,13 @@ impl HospitalPage {
     #[must_use]
     pub fn with_give(mut self, give: String) -> Self {
         self.give = give;
+        self
+    }
+
+    /// With what everybody may know of its past: [`super::past()`].
+    #[must_use]
+    pub fn with_past(mut self, past: String) -> Self {
+        self.past = past;
         self
     }
 

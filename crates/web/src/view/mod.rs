@@ -25,6 +25,7 @@ mod mailbox;
 mod office;
 mod operators;
 mod paper;
+mod past;
 pub mod path;
 mod pattern;
 mod place;
@@ -84,6 +85,7 @@ pub use operators::{HandoverPage, MailboxPart, OperatorPage, OperatorProblem, Op
 pub use paper::{
     FileCheckPage, FileReceiptPage, FilesPage, OnPaper, PileEntry, PileFind, PilePage, PileSaved, SheetChoicePage, SheetsPage, Sticky,
 };
+pub use past::past;
 pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};

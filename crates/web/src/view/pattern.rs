@@ -154,7 +154,7 @@ impl PatternsPage {
 }
 
 /// 月火水木金　17:15〜翌 08:30
-fn when(pattern: &Pattern) -> String {
+pub(super) fn when(pattern: &Pattern) -> String {
     let days: String = DayKind::ALL.into_iter().filter(|d| pattern.days.contains(d)).map(day_word).collect();
     let next = if pattern.passes_midnight() { "翌 " } else { "" };
     format!("{days}　{}〜{next}{}", pattern.starts.format("%H:%M"), pattern.ends.format("%H:%M"))
@@ -164,7 +164,8 @@ fn day_word(day: DayKind) -> &'static str {
     ["月", "火", "水", "木", "金", "土", "日", "祝"][day as usize]
 }
 
-fn answers(pattern: &Pattern, survey: &Survey) -> Vec<(String, String)> {
+/// What a pattern fills in, label and words.
+pub(super) fn answers(pattern: &Pattern, survey: &Survey) -> Vec<(String, String)> {
     let words = |item: &Item| Some((words::label(survey, &item.id), words::value(item, pattern.answers.get(&item.id)?.as_ref())));
     survey.items().filter_map(words).collect()
 }

@@ -212,6 +212,14 @@ async fn patterns_fill_in_and_change_nothing_by_themselves(t: &TestApp) {
         (&day["versions"][0]["answers"]["emergency_status"], &day["versions"][0]["answers"]["available_beds"]),
         (&json!("limited"), &json!(1))
     );
+    // Whoever asks for a hospital sees what it decided for nights and days, what came today, and how punctual it is.
+    t.settled().await;
+    let fire = t.person(akidoko_domain::organisation::OrganisationKind::FireHeadquarters, Some(12)).await;
+    let seen = fire.get(&format!("/hospitals/{hospital}")).await.text;
+    for words in ["応需パターン", "平日夜間", "月火水木金　17:15〜翌 08:30", "今日の報告と更新", "この 4 週間は、締切までに"] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    assert!(!seen.contains("H12") || !seen.contains(&clerk.name), "no operator is named to headquarters");
     assert_eq!(clerk.post(&path, "act=remove&revision=2&at=0").await.status, StatusCode::SEE_OTHER);
     assert!(!clerk.get(&path).await.text.contains("平日日中</h2>"));
 }

@@ -1,0 +1,62 @@
+//! What of a hospital's past everybody of its board may know: a part of its page.
+
+use super::{
+    give_back::{punctual_rest, weeks},
+    pattern,
+};
+use crate::words;
+use akidoko_domain::{report::Kind, time::jst_day};
+use akidoko_service::past::Past;
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+struct PatternLine {
+    name: String,
+    when: String,
+    answers: Vec<(String, String)>,
+    holds: bool,
+}
+
+#[derive(Template)]
+#[template(path = "_past.html")]
+struct PastView {
+    punctual: Option<(u32, u32, String)>,
+    today: Vec<(String, &'static str, bool, String)>,
+    weeks: String,
+    patterns: Vec<PatternLine>,
+}
+
+/// The part of the page. `mine`: the weeks and the punctuality stand in what its report did, once is enough; `holds`: which pattern holds now.
+pub fn past(past: &Past, mine: bool, holds: Option<&str>, now: DateTime<Utc>) -> String {
+    let p = past.punctuality;
+    let versions = past.today.iter().filter(|v| v.report_date == jst_day(now));
+    let view = PastView {
+        punctual: (!mine && p.due > 0).then(|| (p.on_time, p.due, punctual_rest(p))),
+        today: versions
+            .map(|v| {
+                let what = if v.kind == Kind::Full { "報告" } else { "空床などの更新" };
+                (
+                    words::clock(v.received_at),
+                    what,
+                    v.author.on_behalf,
+                    format!("{}　{}", words::channel(v.author.channel), v.author.organisation),
+                )
+            })
+            .collect(),
+        weeks: if mine { String::new() } else { weeks(&past.days) },
+        patterns: past
+            .patterns
+            .iter()
+            .map(|p| PatternLine {
+                name: p.name.clone(),
+                when: pattern::when(p),
+                answers: pattern::answers(p, &past.survey),
+                holds: holds == Some(p.name.as_str()),
+            })
+            .collect(),
+    };
+    if view.today.is_empty() && view.weeks.is_empty() && view.patterns.is_empty() && view.punctual.is_none() {
+        return String::new();
+    }
+    view.render().unwrap_or_default()
+}

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod live;
 pub mod loading;
 pub mod mailbox;
+pub mod open_data;
 pub mod operators;
 pub mod passkey;
 mod password;

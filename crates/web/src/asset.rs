@@ -34,6 +34,7 @@ struct Leaflet;
 #[derive(Embed)]
 #[folder = "../../docs/manual/images"]
 #[include = "find-*.png"]
+#[include = "wall.png"]
 struct Manual;
 
 // Puts hospitals that lie close together into one mark: ADR 0022.

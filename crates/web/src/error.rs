@@ -86,6 +86,15 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<akidoko_service::open_data::OpenDataError> for Failure {
+    fn from(error: akidoko_service::open_data::OpenDataError) -> Self {
+        match error {
+            akidoko_service::open_data::OpenDataError::Board(error) => error.into(),
+            akidoko_service::open_data::OpenDataError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<BoardError> for Failure {
     fn from(error: BoardError) -> Self {
         match error {

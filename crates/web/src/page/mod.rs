@@ -21,6 +21,7 @@ mod mailbox;
 mod notice;
 mod office;
 mod office_announcement;
+mod open_data;
 mod operators;
 mod paper;
 mod passkey;
@@ -67,6 +68,7 @@ pub use mailbox::{ask_mailbox, mailbox_form, prove_mailbox, see_notes};
 pub use notice::{notice, notice_password_mail};
 pub use office::{comment_on_application, hand_over_at_office, office, office_application, office_settings, office_steps, set_office};
 pub use office_announcement::{change_announcement, new_announcement, new_announcement_form, office_announcement, office_announcements};
+pub use open_data::{open_data, open_data_csv, open_data_schema};
 pub use operators::{add_operator, change_operator, first_operators, operator, operators};
 pub use paper::{
     check_report_file, enter_pile, report_file, report_files, report_pile, report_sheets, report_template_csv, report_template_xlsx,

@@ -37,7 +37,10 @@ fn screen(state: &State, session: &Session, status: StatusCode, typed: &SharingT
     let (prefecture, sharing, other) = state.service.sharing(&session.actor).map_err(failed)?;
     let name = state.service.live().reference().prefectures.get(&prefecture).cloned().unwrap_or_default();
     let by_surveys = |kind| state.service.hidden_under(&Sharing::default(), kind);
-    show(status, &SharingPage::new(state.frame(Some(session)), &name, (&sharing, other.as_ref()), by_surveys, typed))
+    show(
+        status,
+        &SharingPage::new(state.frame(Some(session)), (&name, state.service.today().0), (&sharing, other.as_ref()), by_surveys, typed),
+    )
 }
 
 /// The rules as they stand.

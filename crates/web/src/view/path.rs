@@ -293,6 +293,9 @@ pub fn survey_items(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/items")
 }
 
+/// A day as open data: GET takes `date`, `what`.
+pub const OPEN_DATA: &str = "/open-data";
+
 /// The wallboard: GET takes the board's `area`, `municipality`, `level`, `care`.
 pub const WALL: &str = "/wall";
 /// Its stream of events.

@@ -7,6 +7,7 @@ use akidoko_domain::{
     organisation::OrganisationKind,
 };
 use askama::Template;
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// What was typed, where the page is shown again.
@@ -51,6 +52,7 @@ pub struct SharingPage {
     conflict: bool,
     system: (String, String),
     problem: Option<&'static str>,
+    today: NaiveDate,
 }
 
 const COMMENT: (&str, &[Column]) = ("連絡事項", &[Column::BoardComment]);
@@ -59,7 +61,7 @@ impl SharingPage {
     /// The rules that stand; `by_surveys` says what the surveys themselves keep from a kind.
     pub fn new(
         frame: Frame,
-        prefecture: &str,
+        (prefecture, today): (&str, NaiveDate),
         (sharing, system): (&Sharing, Option<&OtherSystem>),
         by_surveys: impl Fn(OrganisationKind) -> BTreeSet<Column>,
         typed: &SharingTyped<'_>,
@@ -94,6 +96,7 @@ impl SharingPage {
             saved: typed.saved,
             conflict: typed.sharing.is_some(),
             system,
+            today,
             problem: typed.system.map(|(_, _, wrong)| wrong),
         }
     }

@@ -216,7 +216,8 @@ async fn patterns_fill_in_and_change_nothing_by_themselves(t: &TestApp) {
     t.settled().await;
     let fire = t.person(akidoko_domain::organisation::OrganisationKind::FireHeadquarters, Some(12)).await;
     let seen = fire.get(&format!("/hospitals/{hospital}")).await.text;
-    for words in ["応需パターン", "平日夜間", "月火水木金　17:15〜翌 08:30", "今日の報告と更新", "この 4 週間は、締切までに"] {
+    for words in ["応需パターン", "平日夜間", "月火水木金　17:15〜翌 08:30", "今日の報告と更新", "この 4 週間は、締切までに"]
+    {
         assert!(seen.contains(words), "{words}: {seen}");
     }
     assert!(!seen.contains("H12") || !seen.contains(&clerk.name), "no operator is named to headquarters");

@@ -71,6 +71,7 @@ async fn a_rule_holds_at_once(t: &TestApp) {
     let beyond = t.person(Kind::FireHeadquarters, Some(13)).await;
     t.settled().await;
     let day = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+    let opened = async || health.get("/open-data/2026-04-10/daily.csv").await.text;
     let report = |severe: u32| {
         json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 9_000, "available_beds_severe": severe,
                              "board_comment": COMMENT }, "confirmed": ["available_over_licensed"] })
@@ -79,6 +80,15 @@ async fn a_rule_holds_at_once(t: &TestApp) {
     assert_eq!(got.status, StatusCode::CREATED, "{}", got.text);
     t.settled().await;
     let severe = SEVERE.to_string();
+    let whole = opened().await;
+    assert!(whole.contains(&severe) && whole.contains("9000") && whole.contains("2026-04-10") && !whole.contains(COMMENT), "{whole}");
+    for (person, status) in [(&fire, StatusCode::FORBIDDEN), (&reporter, StatusCode::FORBIDDEN)] {
+        assert_eq!(person.get("/open-data/2026-04-10/daily.csv").await.status, status);
+    }
+    let neighbour = t.person(Kind::PrefectureHealth, Some(13)).await;
+    assert_eq!(neighbour.get("/open-data/2026-04-10/daily.csv?prefecture=12").await.status, StatusCode::NOT_FOUND);
+    assert!(!neighbour.get("/open-data/2026-04-10/daily.csv").await.text.contains(hospital.as_str()));
+    assert_eq!(health.get("/open-data/2026-04-11/daily.csv").await.status, StatusCode::BAD_REQUEST, "a day that has not come");
     let told = |all: &[(String, String)], words: &str| {
         all.iter().filter(|(_, text)| text.contains(words)).map(|(p, _)| p.clone()).collect::<Vec<_>>()
     };
@@ -122,6 +132,14 @@ async fn a_rule_holds_at_once(t: &TestApp) {
     assert!(after.iter().any(|(p, text)| p == "/board" && text.contains("非共有")), "it is said, and is no 未回答");
     assert!(after.iter().any(|(p, text)| p == "/board.csv" && text.contains("非共有")));
 
+    // What a headquarters may not see, the public may not.
+    for file in ["daily.csv", "daily.schema.json"] {
+        let open = health.get(&format!("/open-data/2026-04-10/{file}")).await;
+        assert_eq!(open.status, StatusCode::OK, "{}", open.text);
+        let columns = ["available_beds_severe", "board_comment", "contact_day"];
+        assert!(open.text.contains("available_beds") && !columns.iter().any(|c| open.text.contains(c)), "{}", open.text);
+        assert!(!open.text.contains(&severe) && !open.text.contains(COMMENT));
+    }
     // The others see it as before; so does the hospital of its own.
     for person in [&centre, &health, &reporter] {
         assert!(person.get("/board").await.text.contains(&severe), "{}", person.name);

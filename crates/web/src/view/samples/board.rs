@@ -21,7 +21,15 @@ pub fn all() -> Vec<(&'static str, String)> {
     let system = OtherSystem { name: "青嶺県統合情報システム".into(), url: "https://joho.aomine.example.jp/".into() };
     let prefecture = || frame(Some(OrganisationKind::PrefectureHealth));
     let by_surveys = |kind| if kind == OrganisationKind::Hospital { BTreeSet::from([Column::EcmoUsable]) } else { BTreeSet::new() };
-    let share = |typed: &SharingTyped<'_>, system| html(&SharingPage::new(prefecture(), "青嶺県", (&sharing, system), by_surveys, typed));
+    let share = |typed: &SharingTyped<'_>, system| {
+        html(&SharingPage::new(
+            prefecture(),
+            ("青嶺県", akidoko_domain::time::jst_day(super::now())),
+            (&sharing, system),
+            by_surveys,
+            typed,
+        ))
+    };
     let view = |n: u128, account: Option<AccountId>, name: &str, parameters: &str| SavedView {
         id: KeptId(Uuid::from_u128(n)),
         account,

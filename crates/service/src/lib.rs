@@ -29,6 +29,7 @@ pub mod operators;
 pub mod passkey;
 mod password;
 pub mod past;
+pub mod past_board;
 pub mod pattern;
 pub mod query;
 pub mod quick;

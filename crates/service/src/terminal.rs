@@ -12,7 +12,7 @@ use akidoko_domain::{
 pub use akidoko_store::TerminalRow;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A link opens its terminal for so long: time to walk to the control room.
 pub const LINK: TimeDelta = TimeDelta::minutes(30);
@@ -53,6 +53,15 @@ pub struct NewTerminal {
     pub token: String,
     /// Until when it opens.
     pub until: DateTime<Utc>,
+}
+
+/// Who may have the watch at a terminal, and who has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// The organisation's operators.
+    pub names: Vec<String>,
+    /// Who has it, and since when.
+    pub on_duty: Option<(String, DateTime<Utc>)>,
 }
 
 /// The secrets of links and of terminals are told apart, and from those of the API, before they are looked up: none is good for the other.
@@ -139,13 +148,12 @@ impl Service {
     /// The terminal of a cookie, if it stands.
     pub async fn terminal(&self, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
         let (now, hash) = (self.clock.now(), terminal_hash(token));
-        let session = match self.sessions.standing(&hash, now) {
-            Some(session) => session,
-            None => {
-                let Some(row) = self.store.terminal_unscoped(&hash).await? else { return Ok(None) };
-                let Some(actor) = self.actor_of_terminal(&row).await? else { return Ok(None) };
-                self.sessions.keep(hash, Session::of_terminal(actor, now + LIFE, row.seen_at.unwrap_or(now)))
-            }
+        let session = if let Some(session) = self.sessions.standing(&hash, now) {
+            session
+        } else {
+            let Some(row) = self.store.terminal_unscoped(&hash).await? else { return Ok(None) };
+            let Some(actor) = self.actor_of_terminal(&row).await? else { return Ok(None) };
+            self.sessions.keep(hash, Session::of_terminal(actor, now + LIFE, row.seen_at.unwrap_or(now)))
         };
         session.touch(now);
         Ok(Some(session))
@@ -154,7 +162,7 @@ impl Service {
     async fn actor_of_terminal(&self, row: &TerminalRow) -> Result<Option<Actor>, StoreError> {
         let Some(found) = self.store.organisation_of_id_unscoped(row.organisation).await? else { return Ok(None) };
         let organisation = found.organisation;
-        let Some(scope) = Scope::of(organisation.kind, organisation.prefecture, Default::default()) else { return Ok(None) };
+        let Some(scope) = Scope::of(organisation.kind, organisation.prefecture, BTreeSet::default()) else { return Ok(None) };
         if !may(organisation.kind, Action::ReadBoard) {
             return Ok(None);
         }
@@ -175,18 +183,17 @@ impl Service {
         }))
     }
 
-    /// Who may have the watch at a terminal: the organisation's operators, and who has it.
-    pub async fn watch_of(&self, actor: &Actor) -> Result<(Vec<String>, Option<(String, DateTime<Utc>)>), StoreError> {
+    /// The watch at a terminal.
+    pub async fn watch_of(&self, actor: &Actor) -> Result<Watch, StoreError> {
         let all = self.store.accounts_unscoped(actor.organisation).await?;
         let names = all.into_iter().filter(|a| !a.suspended).map(|a| a.name).collect();
         let row = self.store.terminals_unscoped(actor.organisation).await?.into_iter().find(|t| t.id == actor.session);
-        Ok((names, row.and_then(|t| t.on_duty.zip(t.on_duty_at))))
+        Ok(Watch { names, on_duty: row.and_then(|t| t.on_duty.zip(t.on_duty_at)) })
     }
 
     /// 交代: an operator of the organisation takes the watch. False: there is none of that name.
     pub async fn take_watch(&self, actor: &Actor, name: &str) -> Result<bool, StoreError> {
-        let (names, _) = self.watch_of(actor).await?;
-        if !names.iter().any(|n| n == name) {
+        if !self.watch_of(actor).await?.names.iter().any(|n| n == name) {
             return Ok(false);
         }
         let mut tx = self.store.write_system(self.clock.now()).await?;

@@ -96,6 +96,25 @@ impl Reader {
 }
 
 impl Reader {
+    /// The versions of a prefecture for the days of a range that had been received at a moment, in the order in which they came.
+    pub async fn versions_known(
+        &self,
+        prefecture: PrefCode,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE {} AND pref_code = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5 AND received_at <= $6 \
+             ORDER BY received_at, report_date, version",
+            wall_filter("pref_code")
+        );
+        let values =
+            vec![self.wall(), prefecture.to_string().into(), survey.into(), (*days.start()).into(), (*days.end()).into(), at.into()];
+        let found: Vec<Found> = self.all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
     /// The versions of all hospitals that the scope sees for a survey's period.
     pub async fn period_versions(&self, survey: &str, first: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
         let sql = format!("{COLUMNS} WHERE {} AND survey = $2 AND report_date = $3", wall_filter("pref_code"));

@@ -142,6 +142,7 @@ routes! {
     post "/hospitals/{code}/reports/{date}" SignedIn page::submit,
     post "/hospitals/{code}/reports/{date}/confirmation" SignedIn page::confirm,
     get "/hospitals/{code}/reports/{date}/versions/{version}" SignedIn page::receipt,
+    get "/board/past" SignedIn page::past_board,
     get "/open-data" SignedIn page::open_data,
     get "/open-data/{date}/daily.csv" SignedIn page::open_data_csv,
     get "/open-data/{date}/daily.schema.json" SignedIn page::open_data_schema,

@@ -25,6 +25,7 @@ mod open_data;
 mod operators;
 mod paper;
 mod passkey;
+mod past_board;
 mod pattern;
 mod query;
 mod quick;
@@ -75,6 +76,7 @@ pub use paper::{
     take_report_file,
 };
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
+pub use past_board::past_board;
 pub use pattern::{change_patterns, patterns};
 pub use query::{answer_query, change_query, new_query, new_query_form, queries, query, query_answer_form, query_csv};
 pub use quick::{hospital_quick, quick, quick_shell, update_quickly};

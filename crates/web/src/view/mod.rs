@@ -26,6 +26,7 @@ mod office;
 mod operators;
 mod paper;
 mod past;
+mod past_board;
 pub mod path;
 mod pattern;
 mod place;
@@ -86,6 +87,7 @@ pub use paper::{
     FileCheckPage, FileReceiptPage, FilesPage, OnPaper, PileEntry, PileFind, PilePage, PileSaved, SheetChoicePage, SheetsPage, Sticky,
 };
 pub use past::past;
+pub use past_board::PastBoardPage;
 pub use pattern::{PatternProblem, PatternsPage};
 pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};

@@ -293,6 +293,9 @@ pub fn survey_items(survey: &str) -> String {
     format!("{SURVEYS}/{survey}/items")
 }
 
+/// The board as it was known at a past minute: GET takes `prefecture`, `at`, `and`.
+pub const BOARD_PAST: &str = "/board/past";
+
 /// A day as open data: GET takes `date`, `what`.
 pub const OPEN_DATA: &str = "/open-data";
 

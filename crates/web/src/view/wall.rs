@@ -7,7 +7,7 @@ use akidoko_domain::{
     board::{Row, Totals},
     id::SessionId,
 };
-use akidoko_service::terminal::{LINK, NewTerminal, TerminalRow};
+use akidoko_service::terminal::{LINK, NewTerminal, TerminalRow, Watch};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -32,7 +32,7 @@ pub struct WallInput<'a> {
     /// The address of its stream.
     pub stream: String,
     /// Who may have the watch, and who has it since when; `None`: it is no terminal.
-    pub watch: Option<(Vec<String>, Option<(String, DateTime<Utc>)>)>,
+    pub watch: Option<Watch>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -61,7 +61,7 @@ impl WallPage {
     /// The rows as the board has them.
     pub fn new(demo: bool, input: WallInput<'_>) -> Self {
         use akidoko_domain::survey::Status;
-        let (names, on_duty) = input.watch.clone().unwrap_or_default();
+        let Watch { names, on_duty } = input.watch.clone().unwrap_or_default();
         Self {
             demo,
             name: input.name.to_owned(),

@@ -17,6 +17,7 @@ mod keys;
 mod machine;
 mod office;
 mod paper;
+mod past;
 mod query;
 mod quick;
 mod report;

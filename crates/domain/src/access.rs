@@ -84,7 +84,7 @@ pub struct Actor {
     pub session: SessionId,
     /// The operator.
     pub account: AccountId,
-    /// The operator's number under the organisation.
+    /// The operator's number under the organisation, from 1; 0 where nobody signed in.
     pub operator: u16,
     /// The operator's name, as the organisation's administrator wrote it.
     pub operator_name: String,
@@ -107,17 +107,18 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The sign-in name, `F12K7QPX-02`; of a key `F12K7QPX-API`, since nobody signed in.
+    /// The sign-in name, `F12K7QPX-02`; of a key `F12K7QPX-API`, and of a terminal `F12K7QPX-TERMINAL`, since nobody signed in.
     pub fn sign_in_name(&self) -> String {
         match self.key {
             Some(_) => format!("{}-API", self.organisation_code),
+            None if self.operator == 0 => format!("{}-TERMINAL", self.organisation_code),
             None => format!("{}-{:02}", self.organisation_code, self.operator),
         }
     }
 
-    /// The operator who is asking; `None` where it is a key.
+    /// The operator who is asking; `None` where it is a key or a terminal.
     pub fn person(&self) -> Option<AccountId> {
-        self.key.is_none().then_some(self.account)
+        (self.key.is_none() && self.operator > 0).then_some(self.account)
     }
 
     /// May this one do it at all: its kind of organisation, and its key where it comes by one?

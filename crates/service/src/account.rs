@@ -176,7 +176,7 @@ impl Service {
     pub(crate) async fn token_session(&self, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
         let hash = chance::token_hash(token);
-        if let Some(session) = self.sessions.get(&hash).filter(|s| s.is_token && s.alive(now)) {
+        if let Some(session) = self.sessions.get(&hash).filter(|s| s.is_token && !s.is_terminal && s.alive(now)) {
             return Ok(Some(session));
         }
         if let Some(key) = self.store.key_unscoped(&hash).await? {

@@ -10,8 +10,8 @@ use akidoko_domain::{
     board::Card,
     id::{CorrectionId, HospitalId, OrganisationCode},
     report::{
-        Author, Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON_MAX, Refusal, ReportVersion, Submission,
-        WINDOW_MAX, check, consents, last_day, must_ask, reread, standing, window_days,
+        Author, BEHALF, Checked, Correction, CorrectionState, CorrectionWindow, Decided, Problem, REASON, REASON_MAX, Refusal,
+        ReportVersion, Submission, WINDOW_MAX, check, consents, last_day, must_ask, reread, standing, window_days,
     },
     survey::{Answers, Survey},
     text,
@@ -112,6 +112,11 @@ fn decides(actor: &Actor, c: &Correction) -> bool {
     consents(actor.kind) && actor.scope.sees(c.prefecture)
 }
 
+/// The names of all findings about words.
+fn asked_of_words(survey: &Survey) -> Vec<String> {
+    survey.items().map(|i| i.id.as_str()).chain([REASON, BEHALF]).map(|place| format!("patient:{place}")).collect()
+}
+
 /// What was typed, checked anew by the survey of today.
 fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>) -> Submission {
     let (answers, unreadable) = reread(survey, c.kind, &c.answers);
@@ -120,7 +125,8 @@ fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>)
         kind: c.kind,
         answers,
         unreadable,
-        confirmed: c.confirmed.clone(),
+        // Whoever decides reads the words: consent is the confirmation, also of what is asked about only since.
+        confirmed: c.confirmed.iter().cloned().chain(asked_of_words(survey)).collect(),
         reason: Some(c.reason.clone()),
         expected_version,
         channel: c.author.channel,

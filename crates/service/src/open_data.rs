@@ -99,7 +99,7 @@ impl Service {
         let Some(survey) = catalogue.on(DAILY, day).filter(|s| day <= jst_day(self.clock.now()) && s.valid_from <= day) else {
             return Ok(None);
         };
-        let versions = self.store.read(&actor.scope).await?.period_versions(DAILY, day).await?;
+        let versions = self.store.read(&actor.scope).await?.period_versions(Some(board.prefecture), DAILY, day).await?;
         let mut of: HashMap<HospitalId, Vec<ReportVersion>> = HashMap::new();
         for version in versions.into_iter().filter(|v| board.rows.contains_key(&v.hospital)) {
             of.entry(version.hospital).or_default().push(version);

@@ -47,10 +47,15 @@ pub struct PastBoard {
 }
 
 impl Service {
-    /// The board as it was known at a moment, for those who look after a prefecture and read history.
+    /// May this actor look at past boards: those who look after a prefecture and read history.
+    pub fn may_read_past(actor: &Actor) -> bool {
+        use OrganisationKind as K;
+        !matches!(actor.kind, K::Hospital | K::Association | K::FireHeadquarters) && may(actor.kind, Action::ReadHistory)
+    }
+
+    /// The board as it was known at a moment.
     pub async fn board_at(&self, actor: &Actor, asked: Option<PrefCode>, at: DateTime<Utc>) -> Result<PastBoard, PastBoardError> {
-        let keeps = !matches!(actor.kind, OrganisationKind::Hospital | OrganisationKind::Association | OrganisationKind::FireHeadquarters);
-        if !keeps || !may(actor.kind, Action::ReadHistory) {
+        if !Self::may_read_past(actor) {
             return Err(BoardError::Forbidden.into());
         }
         let board = self.board(actor, asked)?;

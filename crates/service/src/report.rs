@@ -6,7 +6,10 @@ use akidoko_domain::{
     audit::{Category, Entry},
     board::Card,
     id::{HospitalId, OrganisationCode},
-    report::{Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, check, mark, read_answers, reread, standing, usual_items},
+    report::{
+        Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, TWICE, check, mark, missing, read_answers, reread, standing,
+        usual_items,
+    },
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day, read_as_of},
 };
@@ -148,6 +151,14 @@ pub struct Receipt {
     pub date: NaiveDate,
     /// Version and moments.
     pub accepted: Accepted,
+}
+
+/// Did this person report the period a moment ago, after what they saw?
+fn is_mine(actor: &Actor, newest: &ReportVersion, expected: Option<u32>, now: DateTime<Utc>) -> bool {
+    newest.kind == Kind::Full
+        && expected.is_some_and(|seen| newest.version == seen + 1)
+        && newest.author.sign_in == actor.sign_in_name()
+        && now - newest.received_at < TWICE
 }
 
 impl Service {
@@ -323,7 +334,13 @@ impl Service {
         // Yesterday may have been corrected, or a ward have spoken, since the screen was opened: nobody says of figures that they are still
         // true who did not see them.
         if repeat.seen.is_some_and(|seen| seen != mark(&day.answers)) {
-            return Err(SubmitError::Refused(Refusal::Moved));
+            let Some(v) = day.versions.first().filter(|v| is_mine(actor, v, repeat.expected_version, self.clock.now())) else {
+                return Err(SubmitError::Refused(Refusal::Moved));
+            };
+            // A second press: the pattern that the first one brought stands already.
+            let (version, as_of, received_at) = (v.version, v.as_of, v.received_at);
+            let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
+            return Ok(Receipt { date, accepted });
         }
         // What the prefecture keeps off the screen nobody says again.
         day.answers.retain(|id, _| day.shown.item(id).is_some() || day.shown.skips(id).is_some());
@@ -333,8 +350,13 @@ impl Service {
         let (pattern, unread) = read_answers(&day.survey, Kind::Quick, filled_in);
         day.answers.extend(pattern);
         // What the prefecture has come to require since is not unchanged, unless the pattern says it.
-        unreadable.retain(|f| !day.answers.contains_key(&f.item));
+        unreadable.retain(|f| day.answers.get(&f.item).is_none_or(Option::is_none));
         unreadable.extend(unread);
+        for lacking in missing(&day.survey, &day.answers) {
+            if unreadable.iter().all(|f| f.item != lacking.item) {
+                unreadable.push(lacking);
+            }
+        }
         // Confirmed once, confirmed again: the same figures under the same rules raise the same soft findings. A pattern brings others, and
         // a new version of the survey may ask what nobody was asked.
         let asked_before = day.versions.first().or(day.previous.as_ref()).is_some_and(|v| v.survey_version == day.survey.version);
@@ -394,13 +416,17 @@ impl Service {
     }
 
     async fn hand_in(&self, actor: &Actor, write: ReportWrite) -> Result<Receipt, SubmitError> {
-        let (hospital, survey, date) = (write.hospital, write.survey.clone(), write.report_date);
+        let (hospital, survey, date, kind) = (write.hospital, write.survey.clone(), write.report_date, write.kind);
         match self.writer.report(write).await {
             Ok(accepted) => Ok(Receipt { date: accepted.report_date, accepted }),
             // A second press is the first one's report.
             Err(WriteError::Refused(Refusal::Again { version })) => {
                 let versions = self.store.read(&actor.scope).await?.report_versions(hospital, &survey, date..=date, 1000).await?;
                 let v = versions.into_iter().find(|v| v.version == version).ok_or(SubmitError::NotFound)?;
+                if v.kind != kind {
+                    // A part update said the same, and is no report of the day.
+                    return Err(SubmitError::Refused(Refusal::Conflict { version }));
+                }
                 let (as_of, received_at) = (v.as_of, v.received_at);
                 let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
                 Ok(Receipt { date, accepted })

@@ -8,13 +8,13 @@ use akidoko_domain::{
     organisation::OrganisationKind,
     report::{ReportVersion, standing},
     survey::{Answers, DAILY, Period, Survey},
-    time::jst_day,
+    time::{day_before, jst_day},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many earlier periods are offered.
-const PERIODS: u32 = 60;
+const PERIODS: usize = 60;
 
 /// What one hospital answered.
 pub struct Given {
@@ -50,9 +50,11 @@ impl Service {
         let Some(survey) = survey.filter(|s| reads && s.who.kind == OrganisationKind::Hospital) else { return Ok(None) };
         let period = survey.period(day);
         let reader = self.store.read(&actor.scope).await?;
-        let mut periods: BTreeSet<NaiveDate> = reader.reported_periods(code, PERIODS).await?.into_iter().collect();
+        let before = |first: &NaiveDate| Some(survey.period(day_before(*first)).first);
+        let firsts: Vec<NaiveDate> = std::iter::successors(Some(survey.period(today).first), before).take(PERIODS).collect();
+        let mut periods: BTreeSet<NaiveDate> = reader.reported_periods(code, &firsts).await?.into_iter().collect();
         periods.insert(period.first);
-        let versions = self.as_seen(actor, reader.period_versions(code, period.first).await?);
+        let versions = self.as_seen(actor, reader.period_versions(None, code, period.first).await?);
         drop(reader);
         let mut by_hospital: BTreeMap<HospitalId, Vec<ReportVersion>> = BTreeMap::new();
         for version in versions {

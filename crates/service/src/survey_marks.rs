@@ -119,7 +119,8 @@ impl Service {
         let mut tx = self.store.write_behind_wall(&BTreeSet::from([marking.prefecture]), self.clock.now()).await?;
         tx.lock().await?;
         // Whoever was first is in memory before long: until then both would overwrite each other.
-        let named = tx.survey_hospitals(marking.prefecture, code).await?;
+        let mut named = tx.survey_hospitals(marking.prefecture, code).await?;
+        named.retain(|id| board.rows.contains_key(id));
         if seen.is_some_and(|seen| seen != akidoko_domain::text::mark(&named)) {
             return Err(MarkError::Stale);
         }

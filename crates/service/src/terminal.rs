@@ -36,6 +36,9 @@ pub enum TerminalError {
     /// There are too many.
     #[error("too many")]
     TooMany,
+    /// This form has let a terminal in already, and its link is used up or over.
+    #[error("used")]
+    Used,
 }
 
 impl From<StoreError> for TerminalError {
@@ -96,6 +99,9 @@ impl Service {
         {
             return Ok(NewTerminal { name: before.name, token, until: before.link_expires_at.unwrap_or(tx.now()) });
         }
+        if tx.had_terminal_link(&hash).await? {
+            return Err(TerminalError::Used);
+        }
         if tx.standing_terminals(actor.organisation).await? >= TERMINALS_MAX {
             return Err(TerminalError::TooMany);
         }
@@ -153,7 +159,13 @@ impl Service {
         } else {
             let Some(row) = self.store.terminal_unscoped(&hash).await? else { return Ok(None) };
             let Some(actor) = self.actor_of_terminal(&row).await? else { return Ok(None) };
-            self.sessions.keep(hash, Session::of_terminal(actor, now + LIFE, row.seen_at.unwrap_or(now)))
+            let kept = self.sessions.keep(hash, Session::of_terminal(actor, now + LIFE, row.seen_at.unwrap_or(now)));
+            // Taken back while it was looked up: whoever took it back found nothing to forget.
+            if self.store.terminal_unscoped(&hash).await?.is_none_or(|r| r.organisation != row.organisation) {
+                self.sessions.forget_session(row.id);
+                return Ok(None);
+            }
+            kept
         };
         session.touch(now);
         Ok(Some(session))

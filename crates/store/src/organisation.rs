@@ -128,11 +128,11 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Suspends an organisation; one that is suspended stays so since then.
+    /// Suspends an organisation; one that is suspended stays so since then. Its terminals end for good.
     pub async fn suspend_organisation(&self, id: OrganisationId) -> Result<(), StoreError> {
         let sql = "UPDATE organisation SET suspended_at = COALESCE(suspended_at, $2) WHERE id = $1";
         self.execute(sql, vec![id.0.into(), self.now().into()]).await?;
-        Ok(())
+        self.end_terminals(id).await
     }
 
     /// Lets an organisation in again. The days on which a hospital's ID was suspended owe nothing afterwards either: they are written down as

@@ -26,7 +26,7 @@ pub struct Owing {
     pub name: String,
     /// Where reminders go.
     pub mailbox: Option<String>,
-    /// When it was reminded last of this day.
+    /// When it was reminded last of this day, by a mail that was not given up as too late.
     pub reminded_at: Option<DateTime<Utc>>,
     /// The rung that was asked about has been climbed.
     pub is_done: bool,
@@ -104,7 +104,8 @@ async fn owing<C: ConnectionTrait>(
 ) -> Result<Vec<Owing>, StoreError> {
     let sql = format!(
         "SELECT h.id, o.code, o.name, o.mailbox, \
-         (SELECT MAX(r.at) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3) AS reminded_at, \
+         (SELECT MAX(r.at) FROM reminder r JOIN mail m ON m.id = r.mail_id WHERE r.hospital_id = h.id AND r.survey = $2 \
+         AND r.report_date = $3 AND (m.state <> 'cancelled' OR m.answer IS NULL)) AS reminded_at, \
          (SELECT COUNT(*) FROM reminder r WHERE r.hospital_id = h.id AND r.survey = $2 AND r.report_date = $3 AND r.rung = $4) AS done \
          FROM hospital h JOIN organisation o ON o.id = h.organisation_id WHERE h.pref_code = $1 AND h.merged_into IS NULL \
          AND NOT EXISTS (SELECT 1 FROM report_day d WHERE d.hospital_id = h.id AND d.survey = $2 AND d.report_date = $3 AND d.first_full_at IS NOT NULL) \

@@ -105,7 +105,8 @@ impl Reader {
         at: DateTime<Utc>,
     ) -> Result<Vec<ReportVersion>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE {} AND pref_code = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5 AND received_at <= $6 \
+            "{COLUMNS} WHERE {} AND hospital_id IN (SELECT id FROM hospital WHERE pref_code = $2) AND survey = $3 \
+             AND report_date BETWEEN $4 AND $5 AND received_at <= $6 \
              ORDER BY received_at, report_date, version",
             wall_filter("pref_code")
         );
@@ -115,24 +116,36 @@ impl Reader {
         found.into_iter().map(ReportVersion::try_from).collect()
     }
 
-    /// The versions of all hospitals that the scope sees for a survey's period.
-    pub async fn period_versions(&self, survey: &str, first: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE {} AND survey = $2 AND report_date = $3", wall_filter("pref_code"));
-        let found: Vec<Found> = self.all(&sql, vec![self.wall(), survey.into(), first.into()]).await?;
+    /// The versions of all hospitals that the scope sees, or of one prefecture's, for a survey's period.
+    pub async fn period_versions(
+        &self,
+        prefecture: Option<PrefCode>,
+        survey: &str,
+        first: NaiveDate,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let filter = wall_filter("pref_code");
+        let sql = format!("{COLUMNS} WHERE {filter} AND survey = $2 AND report_date = $3 AND ($4 = '' OR pref_code = $4)");
+        let one = prefecture.map(|p| p.to_string()).unwrap_or_default();
+        let found: Vec<Found> = self.all(&sql, vec![self.wall(), survey.into(), first.into(), one.into()]).await?;
         found.into_iter().map(ReportVersion::try_from).collect()
     }
 
-    /// The first days of the periods for which the scope sees reports to a survey, the newest first.
-    pub async fn reported_periods(&self, survey: &str, limit: u32) -> Result<Vec<NaiveDate>, StoreError> {
+    /// Of some first days of periods those for which the scope sees reports to a survey, the newest first.
+    pub async fn reported_periods(&self, survey: &str, firsts: &[NaiveDate]) -> Result<Vec<NaiveDate>, StoreError> {
         #[derive(FromQueryResult)]
         struct Day {
             report_date: NaiveDate,
         }
+        if firsts.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
-            "SELECT DISTINCT report_date FROM report_version WHERE {} AND survey = $2 ORDER BY report_date DESC LIMIT $3",
-            wall_filter("pref_code")
+            "SELECT DISTINCT report_date FROM report_version WHERE {} AND survey = $2 AND report_date IN ({}) ORDER BY report_date DESC",
+            wall_filter("pref_code"),
+            places(3, firsts.len())
         );
-        let found: Vec<Day> = self.all(&sql, vec![self.wall(), survey.into(), i64::from(limit).into()]).await?;
+        let values = [self.wall(), survey.into()].into_iter().chain(firsts.iter().map(|d| (*d).into())).collect();
+        let found: Vec<Day> = self.all(&sql, values).await?;
         Ok(found.into_iter().map(|d| d.report_date).collect())
     }
 

@@ -20,7 +20,7 @@ pub struct TerminalRow {
     pub granted_by: String,
     /// When.
     pub granted_at: DateTime<Utc>,
-    /// Until when its link opens it; `None`: it was opened, or the link was used up.
+    /// Until when its link opens it, once.
     pub link_expires_at: Option<DateTime<Utc>>,
     /// When its link was opened.
     pub opened_at: Option<DateTime<Utc>>,
@@ -87,13 +87,27 @@ impl Store {
 
     /// The terminal that this link opens, as long as it does.
     pub async fn terminal_of_link_unscoped(&self, link_hash: &[u8], now: DateTime<Utc>) -> Result<Option<TerminalRow>, StoreError> {
-        let sql = format!("{TERMINAL} AND t.link_hash = $1 AND t.link_expires_at > $2");
+        let sql = format!("{TERMINAL} AND t.link_hash = $1 AND t.opened_at IS NULL AND t.link_expires_at > $2");
         let found: Option<Found> = self.system_rows().one(&sql, vec![link_hash.to_vec().into(), now.into()]).await?;
         Ok(found.map(Into::into))
     }
 }
 
 impl WriteTx {
+    /// Was there a terminal with this link, whatever became of it? A link is never made a second time.
+    pub async fn had_terminal_link(&self, link_hash: &[u8]) -> Result<bool, StoreError> {
+        let sql = "SELECT CAST(COUNT(*) AS INTEGER) AS n FROM terminal WHERE link_hash = $1";
+        let found: Option<crate::account::Number> = self.rows().one(sql, vec![link_hash.to_vec().into()]).await?;
+        Ok(found.is_some_and(|n| n.n > 0))
+    }
+
+    /// Ends all terminals of an organisation.
+    pub async fn end_terminals(&self, organisation: OrganisationId) -> Result<(), StoreError> {
+        let sql = "UPDATE terminal SET ended_at = $2, token_hash = NULL WHERE organisation_id = $1 AND ended_at IS NULL";
+        self.execute(sql, vec![organisation.0.into(), self.now().into()]).await?;
+        Ok(())
+    }
+
     /// Lets a terminal in: its link opens it until then.
     pub async fn add_terminal(
         &self,
@@ -126,15 +140,15 @@ impl WriteTx {
 
     /// Opens a terminal by its link, once: from then on this secret is it. False where the link opens nothing any more.
     pub async fn open_terminal(&self, link_hash: &[u8], token_hash: &[u8], user_agent: &str) -> Result<bool, StoreError> {
-        let sql = "UPDATE terminal SET token_hash = $2, link_hash = NULL, link_expires_at = NULL, opened_at = $3, seen_at = $3, user_agent = $4 \
-                   WHERE link_hash = $1 AND link_expires_at > $3 AND ended_at IS NULL";
+        let sql = "UPDATE terminal SET token_hash = $2, opened_at = $3, seen_at = $3, user_agent = $4 \
+                   WHERE link_hash = $1 AND opened_at IS NULL AND link_expires_at > $3 AND ended_at IS NULL";
         let values = vec![link_hash.to_vec().into(), token_hash.to_vec().into(), self.now().into(), user_agent.into()];
         Ok(self.execute(sql, values).await? == 1)
     }
 
     /// Takes a terminal back. False if the organisation has none of this id.
     pub async fn end_terminal(&self, id: SessionId, organisation: OrganisationId) -> Result<bool, StoreError> {
-        let sql = "UPDATE terminal SET ended_at = $3, token_hash = NULL, link_hash = NULL WHERE id = $1 AND organisation_id = $2 AND ended_at IS NULL";
+        let sql = "UPDATE terminal SET ended_at = $3, token_hash = NULL WHERE id = $1 AND organisation_id = $2 AND ended_at IS NULL";
         Ok(self.execute(sql, vec![id.0.into(), organisation.0.into(), self.now().into()]).await? == 1)
     }
 

@@ -156,6 +156,10 @@ async fn next(mut stream: Stream) -> Option<(Result<Bytes, std::convert::Infalli
                 if stream.session.expires_at <= stream.state.service.now() {
                     stream.sign_out();
                 } else {
+                    if stream.session.is_terminal {
+                        // A wall that is looked at all day asks for nothing else.
+                        stream.session.touch(stream.state.service.now());
+                    }
                     stream.waiting.push_back(format!("event: ping\ndata: {}\n\n", json!({ "now": stream.state.service.now() })).into());
                 }
             }

@@ -213,7 +213,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
 }
 
 /// Within this time a second press is the same press.
-const TWICE: TimeDelta = TimeDelta::minutes(2);
+pub const TWICE: TimeDelta = TimeDelta::minutes(2);
 
 /// The same person has just reported the same: a button was pressed twice on a slow line.
 fn is_again(survey: &Survey, known: &Known, submission: &Submission, author: &Author, now: DateTime<Utc>) -> bool {

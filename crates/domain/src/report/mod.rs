@@ -17,7 +17,7 @@ mod window;
 pub use behalf::{BEHALF_MAX, Behalf, BehalfProblem, BehalfWhy};
 pub use cell::{TypedCell, options, typed_cell};
 pub use cells::{Author, Cell, Cells};
-pub use check::{BEHALF, Checked, Known, REASON, REASON_MAX, Refusal, Submission, check};
+pub use check::{BEHALF, Checked, Known, REASON, REASON_MAX, Refusal, Submission, TWICE, check};
 pub use correction::{Correction, CorrectionState, Decided, consents};
 pub use label::{headings, label};
 pub use punctuality::{Punctuality, punctuality};

@@ -83,7 +83,8 @@ impl Service {
             return Ok(Pressed { mailed: 0 });
         }
         let rung = format!("press {}", now.format("%Y-%m-%dT%H:%M:%S%.6fZ"));
-        self.put_reminders(&tx, (prefecture, day, rule), (&rung, false), &plan.mailed).await?;
+        // An officer who presses asks for it, at whatever hour.
+        self.put_reminders(&tx, (prefecture, day, rule), (&rung, true), &plan.mailed).await?;
         let detail = json!({ "report_date": day, "mails": plan.mailed.len(), "without_mailbox": plan.without_mailbox.len() });
         tx.log(Entry::by(actor, now, Category::Admin, "reminders pressed", detail));
         tx.event(Some(prefecture), EventKind::Completeness);

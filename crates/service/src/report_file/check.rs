@@ -52,7 +52,8 @@ pub(super) fn row(file: &LooseFile, row: &LooseRow, addressed: Addressed, ground
         checked.warnings.push(RowFinding::of(Place::Code, RowProblem::Newer { version: standing.version }));
     }
     let on_behalf = card.code != own.own;
-    let confirmed = ground.choices.confirmed.get(&row.number).cloned().unwrap_or_default();
+    let mut confirmed = ground.choices.confirmed.get(&row.number).cloned().unwrap_or_default();
+    confirmed.extend(ground.choices.beside.iter().cloned());
     checked.is_correction = standing.version > 0 && day < jst_day(ground.now);
     let submission = Submission {
         report_date: day,

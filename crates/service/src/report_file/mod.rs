@@ -36,6 +36,8 @@ pub struct FileChoices {
     pub day: NaiveDate,
     /// Soft findings that were confirmed, by row.
     pub confirmed: BTreeMap<u32, BTreeSet<String>>,
+    /// What was confirmed of words that stand beside the figures: the reason, or why it is entered for others.
+    pub beside: BTreeSet<String>,
     /// What is said of the whole file was confirmed.
     pub notes_confirmed: bool,
     /// Rows that change nothing are reports of the day too; else they are left out.

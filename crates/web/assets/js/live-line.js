@@ -71,7 +71,7 @@ export class LiveLine {
       this.hear(event);
       this.acts.remove(JSON.parse(event.data).code);
     });
-    source.addEventListener("reset", (event) => void this.onReset(event));
+    source.addEventListener("reset", () => void this.onReset());
     source.addEventListener("ping", (event) => this.onPing(event));
     source.addEventListener("signed_out", () => {
       this.source?.close();
@@ -110,20 +110,24 @@ export class LiveLine {
   }
 
   /**
-   * The board is to be read anew. Until it is, what stands here is older than the event: the place in the stream stays before it, so that a
-   * line that is lost in between brings the event again.
-   * @param {MessageEvent<string>} event
+   * The board is to be read anew. What was read is as old as its page: the stream begins again behind that, so that a row that came while it was
+   * read is not put back to what it was.
    */
-  async onReset(event) {
+  async onReset() {
     const source = this.source;
-    if (await this.acts.read()) this.hear(event);
-    else if (source) this.onError(source);
+    if (await this.acts.read()) {
+      this.onLine("ライブ");
+      this.connect();
+    } else if (source) this.onError(source);
   }
 
   /** @param {MessageEvent<string>} event */
   onPing(event) {
     const now = Date.parse(JSON.parse(event.data).now);
     if (Number.isFinite(now)) this.offset = now - Date.now();
+    // A clock that was put right must not put off the next try for as long.
+    this.nextTry = Math.min(this.nextTry, this.now() + SILENCE);
+    this.nextPoll = Math.min(this.nextPoll, this.now() + POLL);
     this.hear(event);
   }
 
@@ -137,7 +141,9 @@ export class LiveLine {
     if (this.failed >= TRIES && now >= this.nextPoll) {
       this.nextPoll = now + POLL;
       void this.acts.read().then((read) => {
-        if (!read || this.failed < TRIES) return;
+        if (!read) return;
+        // The stream came back while the page was on its way, and is ahead of it.
+        if (this.failed < TRIES) return this.connect();
         this.polling = true;
         this.onLine("30 秒ごとに更新");
       });

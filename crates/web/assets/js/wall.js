@@ -7,6 +7,10 @@ import { totals } from "./totals.js";
 
 /** What the prefecture does not share with whoever looks. */
 const WITHHELD = "非共有";
+/** The sums above, in the order of a row's beds. */
+const BEDS = ["available", "severe", "moderate", "mild"];
+/** Bands that are grey. */
+const OLD = ["over-day", "over-two-days", "never"];
 const CHANGES = 30 * 60_000;
 const SOUND = "akidoko-wall-sound";
 /** No row is smaller than this many pixels high: on a wall nobody reads it. The rest is on the list. */
@@ -18,7 +22,7 @@ const HEAD = 1.9;
 
 /**
  * A hospital on the wall, as its row on the board says.
- * @typedef {{ code: string, name: string, level: string, area: string, status: string, statusWords: string, beds: (string | null)[], at: number | null }} Place
+ * @typedef {{ code: string, name: string, level: string, area: string, status: string, statusWords: string, statusOld: boolean, beds: (string | null)[], bedsAt: (number | null)[], at: number | null }} Place
  */
 
 /** @param {HTMLTableRowElement} row @returns {Place} */
@@ -33,9 +37,10 @@ function placeOf(row) {
     return missing || !/^\d+$/.test(number) ? null : number;
   };
   const at = Number(row.dataset.at ?? "");
+  const known = facts(row.dataset).beds;
   return {
     code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), area: row.dataset.area ?? "",
-    status: status?.outerHTML ?? "", statusWords: status?.textContent?.trim() ?? "", beds: ["tot", "sev", "mod", "mild"].map(bed),
+    status: status?.outerHTML ?? "", statusWords: status?.textContent?.trim() ?? "", statusOld: row.querySelector(".c-emg .old") !== null, bedsAt: ["tot", "sev", "mod", "mild"].map((name) => known[name]?.at ?? null), beds: ["tot", "sev", "mod", "mild"].map(bed),
     at: row.dataset.at && Number.isFinite(at) ? at : null,
   };
 }
@@ -63,7 +68,14 @@ class Wall {
     /** @type {AudioContext | null} */
     this.audio = null;
     this.rang = 0;
-    this.line = new LiveLine(main, { row: (code, html) => this.put(code, html), remove: (code) => this.remove(code), read: () => this.read(), leave: () => this.leave() });
+    this.line = new LiveLine(main, { row: (code, html) => this.put(code, html), remove: (code) => this.remove(code), read: () => this.read(), leave: () => void this.asked() });
+    /** @type {ReturnType<typeof setInterval>[]} */
+    this.clocks = [];
+    this.gone = false;
+    /** @type {any} */
+    this.lock = null;
+    /** @type {ResizeObserver | null} */
+    this.fit = null;
     this.grid = this.part("[data-grid]");
     this.ack = this.part("[data-ack]");
     const sound = main.querySelector("[data-sound]");
@@ -81,10 +93,10 @@ class Wall {
     this.listen();
     this.lay();
     this.line.connect();
-    setInterval(() => this.tick(), 1_000);
-    setInterval(() => this.refresh(), 30_000);
+    this.clocks.push(setInterval(() => this.tick(), 1_000), setInterval(() => this.refresh(), 30_000));
     // A bar or a line that comes takes room: what hangs must stay whole.
-    if (this.grid) new ResizeObserver(() => this.lay()).observe(this.grid);
+    this.fit = new ResizeObserver(() => this.lay());
+    if (this.grid) this.fit.observe(this.grid);
     this.tick();
     void this.stayAwake();
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.stayAwake());
@@ -93,6 +105,12 @@ class Wall {
   /** @param {ParentNode} page */
   adopt(page) {
     this.rows = new Map([...page.querySelectorAll("[data-rows] tr[id]")].flatMap((row) => (row instanceof HTMLTableRowElement ? [[row.id.slice(2), row]] : [])));
+  }
+
+  /** The sign-in ended, or something about the organisation changed: asked once more, it goes on or goes dark. */
+  async asked() {
+    if (await this.read()) this.line.connect();
+    else if (!this.gone) this.line.nextTry = 0;
   }
 
   /** The whole wall anew. What differs from what hung here is a change like any other. @returns {Promise<boolean>} */
@@ -110,6 +128,7 @@ class Wall {
       const before = this.rows;
       this.adopt(page);
       this.line.cursor = main.dataset.cursor ?? this.line.cursor;
+      this.areas = JSON.parse(main.dataset.areas ?? "{}");
       this.lay();
       for (const [code, row] of this.rows) {
         const old = before.get(code);
@@ -145,7 +164,8 @@ class Wall {
   tell(before, after) {
     const words = change(before, after);
     if (!words) return;
-    this.news.unshift({ at: this.line.now(), name: after.name, words });
+    // What is heard late happened when it was true.
+    this.news.unshift({ at: Math.min(after.at ?? this.line.now(), this.line.now()), name: after.name, words });
     this.unseen.add(after.code);
     this.grid?.querySelector(`#w-${CSS.escape(after.code)}`)?.classList.add("just", "flash");
     this.showNews();
@@ -156,9 +176,15 @@ class Wall {
 
   ring() {
     if (!this.sound || this.sound.value === "none") return;
+    // Many changes at once are one sound.
+    if (Math.abs(this.line.now() - this.rang) < 1_000) return;
     this.rang = this.line.now();
     try {
       this.audio ??= new AudioContext();
+      if (this.audio.state === "suspended") void this.audio.resume();
+      // Browsers keep a page silent until it was pressed once; what piled up until then would sound all together.
+      this.main.toggleAttribute("data-mute", this.audio.state === "suspended");
+      if (this.audio.state === "suspended") return;
       const [now, gain] = [this.audio.currentTime, this.audio.createGain()];
       gain.connect(this.audio.destination);
       gain.gain.setValueAtTime(0.2, now);
@@ -188,7 +214,7 @@ class Wall {
     row.id = `w-${place.code}`;
     row.className = "w-row";
     row.setAttribute("role", "listitem");
-    const old = ["over-day", "over-two-days", "never"].includes(band(place.at, now));
+    const old = OLD.includes(band(place.at, now));
     row.classList.toggle("old", old);
     row.classList.toggle("just", this.unseen.has(place.code));
     const cell = (/** @type {string} */ name, /** @type {string} */ words) => {
@@ -209,9 +235,13 @@ class Wall {
     const strip = document.createElement("i");
     strip.className = `bars b${bars(place.at, now)}`;
     age.append(strip);
+    // A row that is fresh by one figure may carry others of days ago.
+    const aged = (/** @type {number} */ n) => place.bedsAt[n] != null && OLD.includes(band(place.bedsAt[n] ?? null, now));
+    const look = (/** @type {string | null} */ bed, /** @type {number} */ n) => (bed === null || bed === WITHHELD ? " n" : aged(n) ? " z o" : bed === "0" ? " z" : "");
     const beds = place.beds.every((bed) => bed === null)
       ? [cell("un", "未回答")]
-      : place.beds.map((bed, n) => cell(`${n === 0 ? "t" : "b"}${bed === null || bed === WITHHELD ? " n" : bed === "0" ? " z" : ""}`, bed ?? "未回答"));
+      : place.beds.map((bed, n) => cell(`${n === 0 ? "t" : "b"}${look(bed, n)}`, bed ?? "未回答"));
+    row.classList.toggle("st-old", place.statusOld);
     row.append(status.content.firstElementChild ?? cell("st", place.statusWords || "－"), name, ...beds, age);
     return row;
   }
@@ -220,6 +250,13 @@ class Wall {
   lay() {
     if (!this.grid) return;
     const places = [...this.rows.values()].map(placeOf);
+    if (places.length === 0) {
+      const none = document.createElement("p");
+      none.className = "w-none";
+      none.textContent = "条件に合う病院はありません。";
+      this.grid.replaceChildren(none);
+      return this.sums();
+    }
     /** @type {Map<string, Place[]>} */
     const groups = new Map();
     for (const place of places) groups.set(place.area, [...(groups.get(place.area) ?? []), place]);
@@ -268,6 +305,7 @@ class Wall {
 
   /** Ages go on, and rows turn grey, without a word from the server. */
   refresh() {
+    void this.stayAwake();
     for (const [code, row] of this.rows) this.grid?.querySelector(`#w-${CSS.escape(code)}`)?.replaceWith(this.draw(placeOf(row)));
     this.sums();
     this.showNews();
@@ -275,9 +313,12 @@ class Wall {
 
   sums() {
     const sum = totals([...this.rows.values()].map((row) => facts(row.dataset)), this.line.now());
+    const places = [...this.rows.values()].map(placeOf);
+    const kept = (/** @type {string} */ name) => places.length > 0 && BEDS.includes(name) && places.every((p) => p.beds[BEDS.indexOf(name)] === WITHHELD);
     for (const [name, value] of Object.entries(sum)) {
       const place = this.part(`[data-t="${name}"]`);
-      if (place && place.textContent !== String(value)) place.textContent = String(value);
+      const words = kept(name) ? WITHHELD : String(value);
+      if (place && place.textContent !== words) place.textContent = words;
     }
   }
 
@@ -305,6 +346,7 @@ class Wall {
   }
 
   tick() {
+    if (this.gone) return;
     this.line.tick();
     const now = this.line.now();
     const [time, date] = [this.part("[data-clock]"), this.part("[data-date]")];
@@ -315,7 +357,12 @@ class Wall {
 
   leave() {
     // A wall goes nowhere by itself: what it showed is gone, and it says why.
+    this.gone = true;
+    for (const one of this.clocks) clearInterval(one);
+    this.fit?.disconnect();
+    this.unseen.clear();
     this.line.source?.close();
+    this.line.source = null;
     this.main.className = "wall gone";
     this.main.innerHTML = '<p>この端末の表示は終わりました。組織の管理者に、もう一度加えてもらってください。</p><p><a href="/sign-in?next=%2Fwall">サインインして開く</a></p>';
     delete this.main.dataset.live;
@@ -372,7 +419,8 @@ class Wall {
   /** A wall that sleeps shows nothing. */
   async stayAwake() {
     try {
-      await /** @type {any} */ (navigator).wakeLock?.request("screen");
+      if (document.visibilityState !== "visible" || (this.lock && !this.lock.released)) return;
+      this.lock = await /** @type {any} */ (navigator).wakeLock?.request("screen");
     } catch {
       // The device decides.
     }
@@ -412,12 +460,13 @@ function divide(groups, count) {
     while (rest.length > 0) {
       const room = Math.ceil((goal - used - HEAD - 0.6) / ROW);
       const last = columns.length === count;
-      if (!last && room < Math.min(rest.length, 3)) {
+      const empty = (columns.at(-1)?.length ?? 0) === 0;
+      if (!last && !empty && room < Math.min(rest.length, 3)) {
         columns.push([]);
         used = 0;
         continue;
       }
-      const part = last || rest.length <= room + 1 ? rest : rest.slice(0, room);
+      const part = last || rest.length <= room + 1 ? rest : rest.slice(0, Math.max(1, room));
       columns.at(-1)?.push([area, part]);
       used += HEAD + 0.6 + part.length * ROW;
       rest = rest.slice(part.length);

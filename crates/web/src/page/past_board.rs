@@ -23,6 +23,9 @@ pub async fn past_board(Extract(state): Extract<State>, Person(session): Person,
     let actor = &session.actor;
     let (at, and) = (query.get("at").unwrap_or_default(), query.get("and").unwrap_or_default());
     let board = state.service.board(actor, query.prefecture()?)?;
+    if !akidoko_service::Service::may_read_past(actor) {
+        return Err(Failure::forbidden().saying("過去のボードは、都道府県と保健所の ID で見ます。"));
+    }
     let now = state.service.now();
     let mut boards = Vec::new();
     let mut problem = None;
@@ -32,7 +35,7 @@ pub async fn past_board(Extract(state): Extract<State>, Person(session): Person,
             break;
         };
         // A minute is known when it is over; the one that lasts, as far as it has come.
-        let until = if moment > now { moment } else { (moment + TimeDelta::seconds(59)).min(now) };
+        let until = if moment > now { moment } else { (moment + TimeDelta::microseconds(59_999_999)).min(now) };
         match state.service.board_at(actor, Some(board.prefecture), until).await {
             Ok(past) => boards.push(past),
             Err(PastBoardError::Future) => {
@@ -43,14 +46,7 @@ pub async fn past_board(Extract(state): Extract<State>, Person(session): Person,
             Err(PastBoardError::Store(error)) => return Err(error.into()),
         }
     }
-    if at.is_empty() {
-        // Whoever may not look is told so by the form too.
-        state.service.board_at(actor, Some(board.prefecture), now).await.map_err(|e| match e {
-            PastBoardError::Board(error) => Failure::from(error),
-            PastBoardError::Store(error) => error.into(),
-            PastBoardError::Future => Failure::not_found(),
-        })?;
-    } else if problem.is_none() {
+    if !at.is_empty() && problem.is_none() {
         state.service.note_read(actor, "past_board", board.prefecture);
     }
     if problem.is_some() {

@@ -173,7 +173,8 @@ pub async fn new_query(Extract(state): Extract<State>, Person(session): Person, 
         return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     if field(&sent, "act") != "send" || field(&sent, "asked") != asked {
-        let once = if new.once.is_empty() { super::completeness::once() } else { new.once };
+        // A name for what is shown now: what is sent from here twice is one, and what was changed since is another.
+        let once = super::completeness::once();
         let page = QueryFormPage::new(state.frame(Some(&session)), &board, &fields, &[], &[], Some((&new.hospitals, asked, once)));
         return show(StatusCode::OK, &page);
     }

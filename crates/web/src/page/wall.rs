@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::filter_of,
     error::{Answer, Failure},
-    extract::{Onlooker, Parameters, Person, TERMINAL_COOKIE},
+    extract::{Onlooker, Parameters, Person, TERMINAL_COOKIE, cookie},
     live::{self, Form as Stream},
     ready::visible,
     state::State,
@@ -33,15 +33,9 @@ use std::sync::Arc;
 
 type Sent = Result<Form<Vec<(String, String)>>, FormRejection>;
 
-/// What hangs on the wall: by area, municipality, level or care; else the hospitals that take emergencies, in a prefecture that knows them.
+/// What hangs on the wall: by area, municipality or level, which no report changes; else the hospitals that take emergencies, in a prefecture that knows them.
 fn hanging<'a>(rows: &'a [Arc<Row>], asked: &Filter) -> (Vec<&'a Row>, &'static str) {
-    let filter = Filter {
-        area: asked.area.clone(),
-        municipality: asked.municipality.clone(),
-        level: asked.level,
-        care: asked.care.clone(),
-        ..Filter::default()
-    };
+    let filter = Filter { area: asked.area.clone(), municipality: asked.municipality.clone(), level: asked.level, ..Filter::default() };
     let takes = |r: &&Row| r.card.emergency_level.is_some();
     let all = || rows.iter().map(AsRef::as_ref);
     let now = chrono::DateTime::UNIX_EPOCH;
@@ -60,7 +54,7 @@ fn hanging<'a>(rows: &'a [Arc<Row>], asked: &Filter) -> (Vec<&'a Row>, &'static 
 }
 
 /// The page.
-pub async fn wall(Extract(state): Extract<State>, Onlooker(session): Onlooker, query: Parameters) -> Answer {
+pub async fn wall(Extract(state): Extract<State>, Onlooker(session): Onlooker, query: Parameters, headers: HeaderMap) -> Answer {
     let actor = &session.actor;
     let board = state.service.board(actor, query.prefecture()?)?;
     let filter = Filter { order: Order::default(), ..filter_of(&query)? };
@@ -83,7 +77,9 @@ pub async fn wall(Extract(state): Extract<State>, Onlooker(session): Onlooker, q
         now,
     };
     let page = WallPage::new(state.options.demo, input);
-    Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], show(StatusCode::OK, &page)?).into_response())
+    let shown = ([(header::CACHE_CONTROL, "no-store")], show(StatusCode::OK, &page)?).into_response();
+    let again = cookie(&headers, TERMINAL_COOKIE).filter(|_| session.is_terminal).map(kept);
+    Ok(sign_in::with_cookies(shown, again.as_slice()))
 }
 
 /// Its stream of events: the rows of the board.
@@ -113,6 +109,9 @@ fn failed(error: TerminalError) -> Result<String, Failure> {
         TerminalError::Operator(error) => Err(told(error)),
         TerminalError::NoBoard => Err(Failure::forbidden().saying("病床ボードを見る組織だけが、表示端末を置けます。")),
         TerminalError::Name => Ok("端末の名前を 1 文字から 40 文字で入れてください（例：指令室 正面）。".to_owned()),
+        TerminalError::Used => {
+            Ok("このフォームからは、もう端末を加えています。一覧を確かめ、要るときはもう一度名前を入れて加えてください。".to_owned())
+        }
         TerminalError::TooMany => Ok(format!("表示端末は {TERMINALS_MAX} 台までです。使わない端末を取り消してから、加えてください。")),
     }
 }

@@ -74,6 +74,8 @@ pub struct AnswerPage {
     reason_required: bool,
     reason_problem: Option<String>,
     reason_asked: Option<String>,
+    /// Confirmed of the words beside the figures, and not asked again.
+    beside: Vec<String>,
     rules: String,
     asks: Option<String>,
     waiting: Option<String>,
@@ -130,6 +132,7 @@ impl AnswerPage {
             reason_required: input.version > 0 && past,
             reason_problem,
             reason_asked: words::asked_beside(input.refusal, REASON),
+            beside: words::beside_confirmed(input.refusal, input.confirmed),
             rules: rules(input),
             asks: None,
             waiting: None,

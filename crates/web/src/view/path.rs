@@ -299,7 +299,7 @@ pub const BOARD_PAST: &str = "/board/past";
 /// A day as open data: GET takes `date`, `what`.
 pub const OPEN_DATA: &str = "/open-data";
 
-/// The wallboard: GET takes the board's `area`, `municipality`, `level`, `care`.
+/// The wallboard: GET takes the board's `area`, `municipality`, `level`.
 pub const WALL: &str = "/wall";
 /// Its stream of events.
 pub const WALL_EVENTS: &str = "/wall/events";

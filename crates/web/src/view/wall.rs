@@ -73,8 +73,8 @@ impl WallPage {
             now_ms: input.now.timestamp_millis(),
             here: input.here,
             stream: input.stream,
+            on_duty: on_duty.filter(|(who, _)| names.contains(who)).map(|(who, at)| (who, words::moment(at, input.now))),
             names,
-            on_duty: on_duty.map(|(who, at)| (who, words::clock(at))),
             is_terminal: input.watch.is_some(),
             statuses: [Status::Normal, Status::Limited, Status::Stopped, Status::NoAnswer].map(super::row::status_html),
         }

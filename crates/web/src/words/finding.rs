@@ -6,6 +6,7 @@ use akidoko_domain::{
     survey::Survey,
     text::PatientHint,
 };
+use std::collections::BTreeSet;
 
 /// A finding as the screen shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,12 @@ pub fn hint(hint: PatientHint) -> &'static str {
         PatientHint::PersonalPhone => "個人の電話番号のような数字があります。患者さんや家族の番号なら消してください。",
         PatientHint::AgeAndSex => "ひとりの患者さんの年齢と性別のような言葉があります。患者さんのことなら消してください。",
     }
+}
+
+/// What was confirmed of such words and is not asked about now: it stays confirmed while the screen comes back for something else.
+pub fn beside_confirmed(refusal: Option<&Refusal>, confirmed: &BTreeSet<String>) -> Vec<String> {
+    let asked = [REASON, BEHALF].into_iter().filter(|place| asked_beside(refusal, place).is_none()).map(|place| format!("patient:{place}"));
+    asked.filter(|id| confirmed.contains(id)).collect()
 }
 
 /// What is asked about words that stand beside the figures: the reason, or why it is entered for the hospital.

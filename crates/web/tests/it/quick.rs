@@ -283,6 +283,19 @@ async fn two_operators_at_once(t: &TestApp) {
         let got = one.post(&format!("{day}/confirmation"), "expected_version=3").await;
         assert_eq!((got.status, got.headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, &*format!("{day}/versions/4")));
     }
+    // A part update that says the same is no report of the day: the report that follows it at once is one of its own.
+    let other = t.hospital(12, "架空やま病院").await;
+    let clerk = t.person_of(&other).await;
+    t.settled().await;
+    let (report, quick) = (format!("/hospitals/{other}/reports/2026-04-10"), format!("/hospitals/{other}/quick"));
+    assert_eq!(
+        clerk.post(&quick, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=2").await.status,
+        StatusCode::SEE_OTHER
+    );
+    let got = clerk.post(&report, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=2&expected_version=0").await;
+    assert!(got.status == StatusCode::CONFLICT && got.text.contains("報告はまだなので"), "{}", got.text);
+    let got = clerk.post(&report, "a.emergency_status=normal&a.inpatient_status=normal&a.available_beds=2&expected_version=1").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     // Whoever saw other figures than those that stand says nothing of these.
     let next = format!("/hospitals/{hospital}/reports/2026-04-11");
     t.wait(TimeDelta::hours(24));

@@ -68,8 +68,11 @@ async fn a_terminal_from_first_to_last(t: &TestApp) {
         );
     }
     let bearer = terminal.cookie.split('=').nth(1).unwrap().to_owned();
-    let program = Person { app: t, cookie: String::new(), token: bearer, name: "a thief".to_owned() };
-    assert_eq!(program.api(Method::GET, "/api/v1/board", None).await.status, StatusCode::UNAUTHORIZED, "its secret opens no API");
+    for token in [bearer.clone(), format!("akidoko-terminal {bearer}")] {
+        let program = Person { app: t, cookie: String::new(), token, name: "a thief".to_owned() };
+        let got = program.api(Method::GET, "/api/v1/board", None).await;
+        assert_eq!(got.status, StatusCode::UNAUTHORIZED, "its secret opens no API: {}", program.token);
+    }
     let reporter = {
         t.wait(TimeDelta::days(-3));
         reporter
@@ -84,7 +87,7 @@ async fn a_terminal_from_first_to_last(t: &TestApp) {
 
     // 交代: whoever takes the watch is one of the organisation's operators.
     assert_eq!(terminal.post("/wall/watch", "name=%E3%81%A0%E3%82%8C%E3%81%8B").await.status, StatusCode::BAD_REQUEST);
-    let name = between(&wall.text, "選んでください</option><option>", "<").to_owned();
+    let name = between(&wall.text, "選んでください</option><option value=\"", "\"").to_owned();
     let encoded: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
     assert_eq!(terminal.post("/wall/watch", &format!("name={encoded}")).await.status, StatusCode::NO_CONTENT);
     assert!(terminal.get("/wall").await.text.contains(&format!("selected>{name}")));

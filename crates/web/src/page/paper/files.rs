@@ -151,6 +151,9 @@ pub async fn check_report_file(Extract(state): Extract<State>, Person(session): 
     check_page(&state, &session, &mut file, &check, &choices, false)
 }
 
+/// What is confirmed of words beside the figures, by the names of the findings.
+const BESIDE: [&str; 2] = ["patient:reason", "patient:behalf"];
+
 /// What the form of the check says beside its rows.
 fn choices(state: &State, parts: &Parts) -> Result<FileChoices, Failure> {
     let numbers =
@@ -168,6 +171,7 @@ fn choices(state: &State, parts: &Parts) -> Result<FileChoices, Failure> {
     Ok(FileChoices {
         day: day(state, parts.get("day"))?,
         confirmed,
+        beside: parts.fields.iter().filter(|(n, v)| n == "confirm" && BESIDE.contains(&v.as_str())).map(|(_, v)| v.clone()).collect(),
         notes_confirmed: !parts.get("notes").is_empty(),
         take_unchanged: parts.get("unchanged") == "take",
         reason: compose_reason(parts.get("reason"), parts.get("reason_text")),

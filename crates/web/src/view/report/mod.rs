@@ -185,6 +185,8 @@ pub struct ReportPage {
     reason_required: bool,
     reason_problem: Option<String>,
     reason_asked: Option<String>,
+    /// Confirmed of the words beside the figures, and not asked again.
+    beside: Vec<String>,
     rules: String,
     /// The window is over: what is sent is a request.
     asks: Option<String>,
@@ -252,6 +254,7 @@ impl ReportPage {
             reason_required: input.version > 0 && input.date < today,
             reason_problem,
             reason_asked: words::asked_beside(input.refusal, REASON),
+            beside: words::beside_confirmed(input.refusal, input.confirmed),
             rules: rules(input),
             asks: None,
             waiting: None,

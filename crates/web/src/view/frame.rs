@@ -178,6 +178,11 @@ impl Frame {
         self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReadBoard))
     }
 
+    /// Can whoever looks hang a board on a wall: of their own prefecture?
+    pub fn hangs_boards(&self) -> bool {
+        self.sees_board() && self.viewer.as_ref().is_some_and(|v| v.kind != OrganisationKind::Ministry)
+    }
+
     /// Does whoever looks enter reports for others?
     pub fn acts_for_others(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| may(v.kind, Action::ReportOnBehalf))

@@ -241,11 +241,7 @@ impl Service {
         let known = Known { cells, version, licensed_beds: None };
         let checked = match (check(survey, &known, &submission, author, now), open.versions.first()) {
             // A second press is the first one's answer.
-            (Err(Refusal::Again { version }), Some(v)) if v.version == version => {
-                let (as_of, received_at) = (v.as_of, v.received_at);
-                let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
-                return Ok(Receipt { date, accepted });
-            }
+            (Err(Refusal::Again { version }), Some(v)) if v.version == version => return Ok(Receipt::again(v)),
             (checked, _) => checked.map_err(SubmitError::Refused)?,
         };
         let mut detail = json!({ "survey": survey.code, "report_date": date, "version": checked.version, "channel": submission.channel });

@@ -153,6 +153,21 @@ pub struct Receipt {
     pub accepted: Accepted,
 }
 
+impl Receipt {
+    /// Of a version that stands already: a second press led to it. Its event is past.
+    pub(crate) fn again(v: &ReportVersion) -> Self {
+        let accepted = Accepted {
+            version: v.version,
+            as_of: v.as_of,
+            received_at: v.received_at,
+            event_id: 0,
+            report_date: v.report_date,
+            overtaken: Vec::new(),
+        };
+        Self { date: v.report_date, accepted }
+    }
+}
+
 /// Did this person report the period a moment ago, after what they saw?
 fn is_mine(actor: &Actor, newest: &ReportVersion, expected: Option<u32>, now: DateTime<Utc>) -> bool {
     newest.kind == Kind::Full
@@ -338,9 +353,7 @@ impl Service {
                 return Err(SubmitError::Refused(Refusal::Moved));
             };
             // A second press: the pattern that the first one brought stands already.
-            let (version, as_of, received_at) = (v.version, v.as_of, v.received_at);
-            let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
-            return Ok(Receipt { date, accepted });
+            return Ok(Receipt::again(v));
         }
         // What the prefecture keeps off the screen nobody says again.
         day.answers.retain(|id, _| day.shown.item(id).is_some() || day.shown.skips(id).is_some());
@@ -427,9 +440,7 @@ impl Service {
                     // A part update said the same, and is no report of the day.
                     return Err(SubmitError::Refused(Refusal::Conflict { version }));
                 }
-                let (as_of, received_at) = (v.as_of, v.received_at);
-                let accepted = Accepted { version, as_of, received_at, event_id: 0, report_date: date, overtaken: Vec::new() };
-                Ok(Receipt { date, accepted })
+                Ok(Receipt::again(&v))
             }
             Err(WriteError::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
             Err(WriteError::Store(error)) => Err(error.into()),

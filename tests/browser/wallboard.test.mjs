@@ -52,6 +52,7 @@ async function wall(t, database) {
     assert.ok(fits.page && fits.grid && fits.size >= 18, JSON.stringify(fits));
     await screen.screenshot({ path: join(screenshots(), 'wall-1920.png') });
 
+    assert.equal(await screen.locator('[data-t=moderate]').innerText(), '－', 'nobody said how many: that is no zero');
     // A change: framed and told within a second; a sound where it was chosen; seen with a press of the space bar.
     await screen.selectOption('[data-sound]', 'once');
     const rang = () => screen.evaluate(() => Number(document.querySelector('main').dataset.rang ?? 0));

@@ -314,10 +314,15 @@ class Wall {
   sums() {
     const sum = totals([...this.rows.values()].map((row) => facts(row.dataset)), this.line.now());
     const places = [...this.rows.values()].map(placeOf);
-    const kept = (/** @type {string} */ name) => places.length > 0 && BEDS.includes(name) && places.every((p) => p.beds[BEDS.indexOf(name)] === WITHHELD);
+    // A sum of nobody is no zero.
+    const instead = (/** @type {string} */ name) => {
+      const said = BEDS.includes(name) ? places.map((place) => place.beds[BEDS.indexOf(name)]) : [];
+      if (said.length === 0 || said.some((bed) => bed !== null && bed !== WITHHELD)) return null;
+      return said.includes(WITHHELD) ? WITHHELD : "－";
+    };
     for (const [name, value] of Object.entries(sum)) {
       const place = this.part(`[data-t="${name}"]`);
-      const words = kept(name) ? WITHHELD : String(value);
+      const words = instead(name) ?? String(value);
       if (place && place.textContent !== words) place.textContent = words;
     }
   }

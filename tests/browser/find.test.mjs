@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Line, ROOT, akidoko, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 const folder = screenshots();
@@ -230,10 +231,17 @@ test('without a line the last board opens from the device, with its age, and is 
     await until('the bar is gone', async () => !(await bar.isVisible()));
     assert.equal(await page.locator('main.b-stale').count(), 0);
 
-    // Whoever signs out leaves no board on the device.
+    // Whoever signs out leaves no board on the device. The answer to the press comes late, behind what the board itself hears of it: that leads
+    // nowhere else, and not back to this board.
+    await page.route('**/sign-out', async (route) => {
+        const answer = await route.fetch({ maxRedirects: 0 });
+        await sleep(1_500);
+        await route.fulfill({ response: answer });
+    });
     await page.locator('details.account summary').click();
     await page.getByRole('button', { name: 'サインアウト' }).click();
     await page.waitForURL(/sign-in/);
+    assert.equal(page.url(), `${line.url}/sign-in`);
     await until('the board is forgotten', () => page.evaluate(async () => !(await caches.keys()).includes('akidoko-board')));
     line.cut();
     await assert.rejects(page.goto(`${line.url}/board`), /ERR_/);

@@ -1,6 +1,8 @@
 // An open page of who has not reported follows what happens: when a report comes in, a colleague notes a call or reminders leave, its part is
 // fetched anew. What somebody is typing stays as it is until it is sent.
 
+import { signingOut } from "./sign-out.js";
+
 const WAIT = 250;
 const AGAIN = 5_000;
 
@@ -26,7 +28,10 @@ class Follow {
       this.after = event.lastEventId || this.after;
       this.soon();
     });
-    source.addEventListener("signed_out", () => location.reload());
+    source.addEventListener("signed_out", () => {
+      source.close();
+      if (!signingOut()) location.reload();
+    });
     source.addEventListener("error", () => {
       source.close();
       setTimeout(() => {

@@ -6,6 +6,7 @@ import { BoardKeeper } from "./board-keep.js";
 import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
 import { LiveLine } from "./live-line.js";
+import { signingOut } from "./sign-out.js";
 
 const AGES = 30_000;
 const SPEAK = 30_000;
@@ -58,7 +59,7 @@ class LiveBoard {
   async leave() {
     this.line.source?.close();
     await BoardKeeper.forget();
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    if (!signingOut()) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
 
   /** Reads the whole board. @returns {Promise<boolean>} */

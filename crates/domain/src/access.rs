@@ -152,6 +152,10 @@ pub enum Action {
     ReadCompleteness,
     /// Remind, note calls, set due rules, ladder and exemptions.
     KeepCompleteness,
+    /// Look at the picture of a prefecture（病床の状況）.
+    ReadPicture,
+    /// Set its phases and thresholds.
+    KeepPicture,
 }
 
 /// May an organisation of this kind do this at all? Within which prefecture and for whom is the scope's business.
@@ -167,8 +171,11 @@ pub fn may(kind: OrganisationKind, action: Action) -> bool {
         Action::ReadNation | Action::DecideApplications => kind == K::Ministry,
         Action::ReadApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::HealthCity | K::Ministry),
         Action::HelpApplications => matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::Ministry),
-        Action::KeepApplications | Action::KeepCompleteness => kind == K::PrefectureHealth,
+        Action::KeepApplications | Action::KeepCompleteness | Action::KeepPicture => kind == K::PrefectureHealth,
         Action::ReadCompleteness => matches!(kind, K::PrefectureHealth | K::HealthCity | K::HealthCentre | K::Ministry),
+        Action::ReadPicture => {
+            matches!(kind, K::PrefectureHealth | K::PrefectureFire | K::HealthCity | K::HealthCentre | K::Ministry)
+        }
     }
 }
 
@@ -228,6 +235,8 @@ mod tests {
                 A::DecideApplications,
                 A::ReadCompleteness,
                 A::KeepCompleteness,
+                A::ReadPicture,
+                A::KeepPicture,
             ]
             .map(|action| if may(kind, action) { 'x' } else { '.' })
             .iter()
@@ -237,14 +246,14 @@ mod tests {
         assert_eq!(
             table,
             [
-                "hospital          xx.x.......",
-                "fire_headquarters x..........",
-                "prefecture_health x.xx.xxx.xx",
-                "prefecture_fire   x....xx....",
-                "health_city       x.xx.x...x.",
-                "health_centre     x.xx.....x.",
-                "association       .xxx.......",
-                "ministry          x..xxxx.xx.",
+                "hospital          xx.x.........",
+                "fire_headquarters x............",
+                "prefecture_health x.xx.xxx.xxxx",
+                "prefecture_fire   x....xx....x.",
+                "health_city       x.xx.x...x.x.",
+                "health_centre     x.xx.....x.x.",
+                "association       .xxx.........",
+                "ministry          x..xxxx.xx.x.",
             ]
         );
     }

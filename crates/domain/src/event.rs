@@ -24,6 +24,8 @@ pub enum EventKind {
     SurveysChanged,
     /// Who has not reported is to be looked at anew: a call was noted, reminders went out, an exemption was set.
     Completeness,
+    /// An alert of a prefecture was raised, seen or cleared, or its thresholds were changed.
+    Picture,
 }
 
 impl EventKind {
@@ -39,6 +41,7 @@ impl EventKind {
             Self::AnnouncementRead(_) => "announcement_read",
             Self::SurveysChanged => "surveys_changed",
             Self::Completeness => "completeness",
+            Self::Picture => "picture",
         }
     }
 
@@ -46,7 +49,7 @@ impl EventKind {
     pub fn subject(&self) -> Option<uuid::Uuid> {
         match self {
             Self::Hospital(id) => Some(id.0),
-            Self::Board | Self::Announced | Self::SurveysChanged | Self::Completeness => None,
+            Self::Board | Self::Announced | Self::SurveysChanged | Self::Completeness | Self::Picture => None,
             Self::SessionEnded(id) => Some(id.0),
             Self::AccountChanged(id) => Some(id.0),
             Self::OrganisationChanged(id) | Self::AnnouncementRead(id) => Some(id.0),
@@ -64,6 +67,7 @@ impl EventKind {
             ("announced", _) => Self::Announced,
             ("surveys_changed", _) => Self::SurveysChanged,
             ("completeness", _) => Self::Completeness,
+            ("picture", _) => Self::Picture,
             ("announcement_read", Some(id)) => Self::AnnouncementRead(OrganisationId(id)),
             _ => return None,
         })

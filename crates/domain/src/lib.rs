@@ -20,6 +20,7 @@ pub mod operator;
 pub mod organisation;
 pub mod password;
 pub mod pattern;
+pub mod picture;
 pub mod place;
 pub mod query;
 pub mod report;

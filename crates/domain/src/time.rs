@@ -47,8 +47,13 @@ pub fn as_of(report_date: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
     if report_date >= jst_day(now) {
         return now;
     }
+    end_of(report_date).min(now)
+}
+
+/// The last second of a day in Japan: as an import or a late report counts.
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
     let last_second = NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day");
-    from_jst(report_date.and_time(last_second)).min(now)
+    from_jst(day.and_time(last_second))
 }
 
 /// A program's clock may be ahead of ours by so much.

@@ -31,6 +31,7 @@ mod password;
 pub mod past;
 pub mod past_board;
 pub mod pattern;
+pub mod picture;
 pub mod query;
 pub mod quick;
 pub mod readers;

@@ -1,11 +1,12 @@
 //! The boards in memory: the projection of the newest reports, kept up to date by one task that follows the event table. A reader never
 //! waits for the database.
 
-use crate::{StoreError, account::Sessions, inbox::Inboxes, surveys::Surveys};
+use crate::{StoreError, account::Sessions, inbox::Inboxes, picture::Alerts, surveys::Surveys};
 use akidoko_domain::{
     board::{Card, Column, OtherSystem, Row},
     event::{Event, EventKind},
     id::{AccountId, HospitalId, OrganisationCode, OrganisationId, PrefCode, SessionId},
+    picture::Phases,
     place::Point,
     report::Cells,
     text,
@@ -35,13 +36,15 @@ pub struct Board {
     pub event_id: i64,
     /// By which other system the prefecture reports too.
     pub other_system: Option<OtherSystem>,
+    /// Its phases, and which holds.
+    pub phases: Option<Phases>,
 }
 
 impl Board {
     /// A board of some rows, for a screen that is looked at alone.
     pub fn sample(prefecture: PrefCode, name: &str, rows: impl IntoIterator<Item = Arc<Row>>) -> Self {
         let rows: BTreeMap<HospitalId, Arc<Row>> = rows.into_iter().map(|r| (r.card.id, r)).collect();
-        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0, other_system: None }
+        Self { prefecture, name: name.to_owned(), codes: codes_of(&rows), rows, event_id: 0, other_system: None, phases: None }
     }
 
     /// The row of an organisation ID.
@@ -113,7 +116,7 @@ impl RowChange {
 pub enum Change {
     /// A row changed.
     Row(Arc<RowChange>),
-    /// Who has not reported is to be looked at anew; the board is as it was.
+    /// Who has not reported, or the picture, is to be looked at anew; the board is as it was.
     Completeness,
     /// So much changed that the board is to be read anew.
     Reset {
@@ -140,6 +143,7 @@ struct Inner {
     reference: RwLock<Arc<Reference>>,
     shown: AtomicI64,
     inboxes: Inboxes,
+    alerts: Alerts,
 }
 
 /// The boards of this node.
@@ -173,6 +177,7 @@ impl Live {
             reference: RwLock::new(Arc::new(store.reference().await?)),
             shown: AtomicI64::new(0),
             inboxes: Inboxes::default(),
+            alerts: Alerts::load(&store).await?,
         };
         let live = Self { inner: Arc::new(inner) };
         // The cursor first: what is committed while the boards load is seen again, never missed.
@@ -214,6 +219,11 @@ impl Live {
     /// What organisations have received.
     pub fn inboxes(&self) -> &Inboxes {
         &self.inner.inboxes
+    }
+
+    /// Alerts that stand.
+    pub fn alerts(&self) -> &Alerts {
+        &self.inner.alerts
     }
 
     /// Reference data.
@@ -268,6 +278,7 @@ impl Projector {
         let events: Vec<&Event> = told.iter().map(|t| &t.event).collect();
         // First, so that a database that is away for a moment is asked again before anything was told.
         self.live.inner.inboxes.follow(&self.store, &events).await?;
+        self.live.inner.alerts.follow(&self.store, &events).await?;
         let columns_moved = events.iter().any(|e| e.kind == EventKind::SurveysChanged) && self.surveys.reload(&self.store).await?;
         let anew: BTreeSet<PrefCode> = events.iter().filter(|e| e.kind == EventKind::Board).filter_map(|e| e.prefecture).collect();
         if !anew.is_empty() {
@@ -304,9 +315,10 @@ impl Projector {
                 (EventKind::Hospital(id), Some(p)) if !anew.contains(&p) => {
                     touched.entry(p).or_default().push(Touch { event_id: event.id, hospital: *id, record: record.as_ref() });
                 }
-                (EventKind::Completeness, Some(p)) => self.live.tell(p, Change::Completeness),
+                (EventKind::Completeness | EventKind::Picture, Some(p)) => self.live.tell(p, Change::Completeness),
                 (
                     EventKind::Completeness
+                    | EventKind::Picture
                     | EventKind::SurveysChanged
                     | EventKind::Hospital(_)
                     | EventKind::Board
@@ -369,8 +381,8 @@ impl Projector {
         let mut rows = board.rows.clone();
         rows.extend(made.iter().map(|(id, row)| (*id, row.clone())));
         let codes = if missing.is_empty() { board.codes.clone() } else { codes_of(&rows) };
-        let (name, other_system) = (board.name.clone(), board.other_system.clone());
-        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system }));
+        let (name, other_system, phases) = (board.name.clone(), board.other_system.clone(), board.phases.clone());
+        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system, phases }));
         for touch in touches {
             self.tell_row(prefecture, touch.event_id, made.get(&touch.hospital));
         }
@@ -394,8 +406,10 @@ impl Projector {
             .collect();
         let name = reference.prefectures.get(&prefecture).cloned().unwrap_or_default();
         let codes = codes_of(&rows);
-        let other_system = self.surveys.standing().other_systems.get(&prefecture).cloned();
-        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system }));
+        let standing = self.surveys.standing();
+        let other_system = standing.other_systems.get(&prefecture).cloned();
+        let phases = standing.phases.get(&prefecture).cloned();
+        self.live.put(Arc::new(Board { prefecture, name, rows, codes, event_id, other_system, phases }));
         Ok(())
     }
 

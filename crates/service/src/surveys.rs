@@ -6,6 +6,7 @@ use akidoko_domain::{
     board::{Column, OtherSystem, Sharing},
     id::{HospitalId, PrefCode},
     organisation::OrganisationKind,
+    picture::Phases,
     survey::{Catalogue, Marks, Survey},
 };
 use akidoko_store::Store;
@@ -28,6 +29,8 @@ pub struct Standing {
     pub sharing: BTreeMap<PrefCode, Sharing>,
     /// By which other system prefectures report.
     pub other_systems: BTreeMap<PrefCode, OtherSystem>,
+    /// Their phases; those without are absent.
+    pub phases: BTreeMap<PrefCode, Phases>,
     /// What a kind of organisation does not see, by prefecture; without one, what the surveys keep from it everywhere.
     hidden: BTreeMap<(Option<PrefCode>, OrganisationKind), Arc<BTreeSet<Column>>>,
 }
@@ -48,6 +51,7 @@ impl Standing {
         let catalogue = store.catalogue().await?;
         let (marks, named) = (store.survey_marks_unscoped().await?, store.survey_hospitals_unscoped().await?);
         let (sharing, other_systems) = (store.sharing_unscoped().await?, store.other_systems_unscoped().await?);
+        let phases = store.phases_unscoped().await?;
         let mut hidden = BTreeMap::new();
         for kind in OrganisationKind::ALL {
             let items = catalogue.all().flat_map(Survey::items);
@@ -58,7 +62,7 @@ impl Standing {
             }
             hidden.insert((None, kind), Arc::new(by_surveys));
         }
-        Ok(Self { catalogue: Arc::new(catalogue), marks, named, sharing, other_systems, hidden })
+        Ok(Self { catalogue: Arc::new(catalogue), marks, named, sharing, other_systems, phases, hidden })
     }
 
     /// Which items fill which columns: what a board depends on.

@@ -37,11 +37,18 @@ pub(crate) struct Rounds {
     minute: Arc<AtomicI64>,
     hour: Arc<AtomicI64>,
     climbed: Arc<AtomicI64>,
+    pub(crate) painted: Arc<AtomicI64>,
+    pub(crate) held: Arc<AtomicI64>,
 }
 
 impl Rounds {
-    fn is_new(last: &AtomicI64, now: i64) -> bool {
+    pub(crate) fn is_new(last: &AtomicI64, now: i64) -> bool {
         last.swap(now, Ordering::Relaxed) != now
+    }
+
+    /// What was painted is looked at again in the next round.
+    pub(crate) fn forget_painted(&self) {
+        self.painted.store(i64::MIN, Ordering::Relaxed);
     }
 }
 

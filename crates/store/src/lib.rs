@@ -5,6 +5,7 @@
 //! its end, under one lock, so that the order of their ids is the order of commits.
 
 mod account;
+mod alert;
 mod announcement;
 mod answer;
 mod answered;
@@ -30,6 +31,8 @@ mod organisation;
 mod outbox;
 mod passkey;
 mod pattern;
+mod phase;
+mod picture;
 mod prefecture_report;
 mod query;
 mod read;
@@ -50,6 +53,7 @@ mod write;
 mod writer;
 
 pub use account::{AccountRow, ApiTokenRow, FailureRow, PasswordLinkRow, SessionRow};
+pub use alert::{AlertRow, ThresholdRow};
 pub use announcement::{Addressee, AnnouncementRow, Reached, Received, RecipientRow};
 pub use answer::{Answering, KeptAnswer, Remember};
 pub use application::{AgreementRow, ApplicationRow, BundleRow, StepRow};
@@ -69,6 +73,8 @@ pub use organisation::OrganisationRow;
 pub use outbox::{Backlog, MailRow, NewMail};
 pub use passkey::PasskeyRow;
 pub use pattern::PatternRow;
+pub use phase::PhaseRow;
+pub use picture::{PictureDay, PictureDue, SETTLING};
 pub use prefecture_report::PrefectureReport;
 pub use query::{QueryAddressee, QueryAnswer, QueryRow};
 pub use read::Reader;

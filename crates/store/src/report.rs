@@ -60,7 +60,7 @@ impl TryFrom<Found> for ReportVersion {
     }
 }
 
-const COLUMNS: &str = "SELECT hospital_id, survey, survey_version, report_date, version, kind, author, answers, as_of, received_at, reason \
+pub(crate) const COLUMNS: &str = "SELECT hospital_id, survey, survey_version, report_date, version, kind, author, answers, as_of, received_at, reason \
      FROM report_version";
 
 impl Reader {
@@ -209,12 +209,14 @@ impl WriteTx {
     /// Adds versions.
     pub(crate) async fn add_versions(&self, reports: Vec<NewVersion>, catalogue: &Catalogue) -> Result<(), StoreError> {
         self.note_days(&reports, catalogue).await?;
+        self.mark_picture(&reports).await?;
         self.insert_rows("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "").await
     }
 
     /// The same, with the end of the transaction.
     pub(crate) fn add_versions_at_commit(&mut self, reports: Vec<NewVersion>) -> Result<(), StoreError> {
         self.note_days_at_commit(&reports);
+        self.mark_picture_at_commit(&reports);
         self.insert_rows_at_commit("report_version", &ADD, reports.into_iter().map(values).collect::<Result<_, _>>()?, "");
         Ok(())
     }

@@ -5,8 +5,14 @@ use crate::{
     ready::Ready,
     view::{Frame, InboxPart, Viewer},
 };
+use akidoko_domain::access::Actor;
 use akidoko_exchange::outlines::Outlines;
-use akidoko_service::{Service, account::Session, loading::DemoSignIn};
+use akidoko_service::{
+    Service,
+    account::Session,
+    loading::DemoSignIn,
+    picture::{AlertRow, words},
+};
 use axum::http::HeaderValue;
 use std::{net::IpAddr, ops::Deref, sync::Arc};
 
@@ -92,6 +98,22 @@ impl State {
 impl Shared {
     /// What stands around a page.
     pub(crate) fn frame(&self, session: Option<&Session>) -> Frame {
-        Frame::new(self.options.demo, session.map(|s| Viewer::of(&s.actor, InboxPart::of(&self.service.inbox(&s.actor)))))
+        let frame = Frame::new(self.options.demo, session.map(|s| Viewer::of(&s.actor, InboxPart::of(&self.service.inbox(&s.actor)))));
+        frame.alerting(session.map(|s| self.alerts(&s.actor)).unwrap_or_default())
+    }
+
+    /// Alerts of the actor's prefecture that nobody has seen yet, in words.
+    fn alerts(&self, actor: &Actor) -> Vec<String> {
+        let standing = self.service.standing_alerts(actor);
+        if standing.is_empty() {
+            return Vec::new();
+        }
+        let areas = &self.service.live().reference().areas;
+        let words = |a: &AlertRow| {
+            let t = &a.threshold.threshold;
+            let area = t.area.as_ref().map(|code| areas.get(code).map_or(code.as_str(), |(_, name)| name.as_str()));
+            words::why(t, area, a.raised.1)
+        };
+        standing.iter().filter(|a| a.seen.is_none()).map(words).collect()
     }
 }

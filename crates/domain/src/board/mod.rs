@@ -11,5 +11,7 @@ pub use column::Column;
 pub use filter::{Device, Filter, FilterError, Order, Severity};
 pub use freshness::{Band, bars};
 pub(crate) use row::percent;
+#[cfg(test)]
+pub(crate) use row::tests as sample;
 pub use row::{BoardCell, Card, Row, Totals};
 pub use sharing::{OtherSystem, Sharing};

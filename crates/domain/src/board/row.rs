@@ -232,7 +232,7 @@ impl Totals {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::report::{Channel, Kind};
     use crate::survey::{Answers, DAILY, GMIS_DAILY};

@@ -1,5 +1,7 @@
 //! What our mails say: as plain text first, the same again as HTML. No password is ever in one.
 
+use crate::picture::words;
+use akidoko_domain::picture::{Measure, Side, Tally, Threshold};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// A mail's words.
@@ -161,6 +163,7 @@ pub(super) fn write(kind: &str, facts: &BTreeMap<String, String>, link: &str, do
             vec![format!("{}（{sign_in}）さんの操作で、{name}の連絡先が別のアドレスに変わりました。これからの連絡は新しいアドレスに送ります。", fact("operator"))],
             vec!["お心当たりがないときは、すぐに組織の管理者と都道府県の衛生主管部（局）へ知らせてください。".to_owned()],
         ),
+        "picture_alert" => picture_alert(facts, allow),
         "report_due" => (
             if fact("over").is_empty() {
                 format!("【空きどこ】{}の報告のお願い（締切 {}）", fact("day"), fact("due"))
@@ -257,6 +260,32 @@ fn has_link(kind: &str) -> bool {
             | "apply"
             | "apply_returned"
             | "report_due"
+            | "picture_alert"
+    )
+}
+
+/// A threshold was reached, or left again: to the prefecture, with the figures.
+fn picture_alert(facts: &BTreeMap<String, String>, allow: String) -> (String, Vec<String>, Vec<String>) {
+    let fact = |name: &str| facts.get(name).map_or("", String::as_str);
+    let number = |name: &str| fact(name).parse().unwrap_or_default();
+    let tally = Tally { part: number("part"), whole: number("whole"), hospitals: fact("hospitals").parse().unwrap_or_default() };
+    let Some((measure, side)) = Measure::parse(fact("measure")).zip(Side::parse(fact("side"))) else {
+        return ("【空きどこ】病床の状況".to_owned(), Vec::new(), vec![allow]);
+    };
+    let threshold = Threshold { measure, area: None, side, raise: number("raise"), clear: number("clear") };
+    let area = Some(fact("area")).filter(|name| !name.is_empty());
+    let what = format!("{}{}", area.map(|name| format!("{name}圏域 ")).unwrap_or_default(), words::measure(measure));
+    let now = tally.value(measure).map_or_else(|| "不明".to_owned(), |value| words::value(measure, value));
+    let (subject, first) = if fact("turn") == "raise" {
+        (format!("【空きどこ】しきい値に達しました：{what} {now}"), words::why(&threshold, area, tally))
+    } else {
+        (format!("【空きどこ】しきい値を離れました：{what} {now}"), words::cleared(&threshold, area, tally))
+    };
+    let rule = format!("しきい値：{}。", words::rule(&threshold));
+    (
+        subject,
+        vec![first, rule, "いまの値と推移は、次のリンクからサインインして確かめられます。".to_owned()],
+        vec![format!("このメールは、{}の設定により送っています。", fact("prefecture")), allow],
     )
 }
 

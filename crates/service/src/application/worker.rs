@@ -145,6 +145,8 @@ impl Service {
             + self.watch().await?
             + self.announce().await?
             + self.remind_hospitals().await?
+            + self.watch_thresholds().await?
+            + self.paint().await?
             + self.send().await?)
     }
 
@@ -281,7 +283,7 @@ impl Service {
         };
         let link = match mail.kind.as_str() {
             // For everybody of the organisation, whoever reads its mailbox.
-            REPORT_DUE | crate::correction_mail::CORRECTION => {
+            REPORT_DUE | crate::correction_mail::CORRECTION | crate::picture::ALERT => {
                 format!("{}{}", self.post.public_url, mail.facts.get("path").map_or("", String::as_str))
             }
             ANNOUNCEMENT => self.announcement_link(announcement::carried(mail)),

@@ -1,5 +1,5 @@
-// An open page of who has not reported follows what happens: when a report comes in, a colleague notes a call or reminders leave, its part is
-// fetched anew. What somebody is typing stays as it is until it is sent.
+// An open page of who has not reported, or of the picture, follows what happens: when a report comes in, a colleague notes a call, reminders leave
+// or an alert is raised, its part is fetched anew. What somebody is typing stays as it is until it is sent.
 
 import { signingOut } from "./sign-out.js";
 
@@ -42,8 +42,11 @@ class Follow {
   }
 
   soon() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => void this.fetch(), WAIT);
+    // One that waits already is soon enough: where reports come in without a pause it would else be put off for ever.
+    this.waiting ??= setTimeout(() => {
+      this.waiting = undefined;
+      void this.fetch();
+    }, WAIT);
   }
 
   /** Is somebody writing here? */

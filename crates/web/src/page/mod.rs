@@ -27,6 +27,7 @@ mod paper;
 mod passkey;
 mod past_board;
 mod pattern;
+mod picture;
 mod query;
 mod quick;
 mod report;
@@ -78,6 +79,7 @@ pub use paper::{
 pub use passkey::{enter_passkey, fresh_codes, passkey_add, passkey_off, passkey_on, road_passkey};
 pub use past_board::past_board;
 pub use pattern::{change_patterns, patterns};
+pub use picture::{nation, nation_csv, picture, picture_csv, picture_events, picture_settings, see_alert, set_picture};
 pub use query::{answer_query, change_query, new_query, new_query_form, queries, query, query_answer_form, query_csv};
 pub use quick::{hospital_quick, quick, quick_shell, update_quickly};
 pub use report::{confirm, form, mine, receipt, submit};

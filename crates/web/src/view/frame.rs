@@ -19,6 +19,8 @@ pub enum Here {
     Report,
     /// 報告状況
     Completeness,
+    /// 病床の状況, 全国
+    Picture,
     /// 空床の更新
     Quick,
     /// ID発行
@@ -104,6 +106,11 @@ impl Viewer {
         if may(self.kind, Action::ReadBoard) {
             links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
         }
+        if may(self.kind, Action::ReadNation) {
+            links.push(Link { href: path::NATION, words: "全国", current: here == Here::Picture });
+        } else if may(self.kind, Action::ReadPicture) {
+            links.push(Link { href: path::PICTURE, words: "病床の状況", current: here == Here::Picture });
+        }
         if may(self.kind, Action::ReadCompleteness) {
             links.push(Link { href: path::COMPLETENESS, words: "報告状況", current: here == Here::Completeness });
         }
@@ -150,6 +157,8 @@ pub struct Frame {
     pub sheets: &'static [&'static str],
     /// 緊急調査 that wait for an answer of whoever looks: where to, the title, by when.
     pub calls: Vec<(String, String, String)>,
+    /// しきい値 that were reached and that nobody has seen yet: why.
+    pub alerts: Vec<String>,
 }
 
 impl Frame {
@@ -160,7 +169,7 @@ impl Frame {
 
     /// A frame for whoever looks.
     pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
-        Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[], calls: Vec::new() }
+        Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[], calls: Vec::new(), alerts: Vec::new() }
     }
 
     /// Does whoever looks report? Then the device may keep updates that wait.
@@ -201,6 +210,13 @@ impl Frame {
     #[must_use]
     pub fn calling(mut self, calls: Vec<(String, String, String)>) -> Self {
         self.calls = calls;
+        self
+    }
+
+    /// With alerts that call.
+    #[must_use]
+    pub fn alerting(mut self, alerts: Vec<String>) -> Self {
+        self.alerts = alerts;
         self
     }
 

@@ -29,6 +29,7 @@ mod past;
 mod past_board;
 pub mod path;
 mod pattern;
+mod picture;
 mod place;
 mod qr;
 mod query;
@@ -89,6 +90,7 @@ pub use paper::{
 pub use past::past;
 pub use past_board::PastBoardPage;
 pub use pattern::{PatternProblem, PatternsPage};
+pub use picture::{NationPicturePage, PictureFilter, PicturePage, PictureSettingsPage, PictureTyped, Span, nation_table, picture_table};
 pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;

@@ -105,6 +105,20 @@ pub const COMPLETENESS_REMINDERS: &str = "/completeness/reminders";
 pub const COMPLETENESS_CALLS: &str = "/completeness/calls";
 /// Due rules, ladder, exemptions: GET; POST `act` and its fields.
 pub const COMPLETENESS_SETTINGS: &str = "/completeness/settings";
+/// 病床の状況 of a prefecture: GET with `prefecture`, `area`, `measure`, `span`.
+pub const PICTURE: &str = "/picture";
+/// Its days as a file: GET, the same.
+pub const PICTURE_CSV: &str = "/picture.csv";
+/// Its stream of events: GET with `prefecture` and `after`.
+pub const PICTURE_EVENTS: &str = "/picture/events";
+/// Phases and thresholds: GET; POST `act` and its fields.
+pub const PICTURE_SETTINGS: &str = "/picture/settings";
+/// An alert that was seen: POST `<it>/{id}`.
+pub const PICTURE_ALERTS: &str = "/picture/alerts";
+/// The nation: GET with `measure`, `date`, `weeks`, `as`.
+pub const NATION: &str = "/nation";
+/// Its weeks as a file: GET, the same.
+pub const NATION_CSV: &str = "/nation.csv";
 /// Between two reports: GET leads a hospital to its own quick screen, those with several to a choice. The installed app starts here.
 pub const QUICK: &str = "/quick";
 /// The same without figures, kept on the device for when there is no line: GET.

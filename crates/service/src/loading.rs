@@ -16,7 +16,7 @@ use akidoko_domain::{
     survey::{Answers, Catalogue, DAILY, Survey},
     time::{SharedClock, as_of, cut, jst_day},
 };
-use akidoko_store::{ImportedReport, ReportWrite};
+use akidoko_store::{ImportedReport, PhaseRow, ReportWrite, ThresholdRow};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use std::{
@@ -125,6 +125,17 @@ async fn load_places(store: &Store, clock: &SharedClock, prefecture: &DemoPrefec
         let attributes = prefecture.attributes(number).unwrap_or_default();
         tx.add_own_hospital(&organisation, HospitalId(chance::uuid(now)), &attributes).await?;
     }
+    let set_by = "デモ".to_owned();
+    tx.add_phase(&PhaseRow {
+        prefecture: prefecture.code,
+        set_at: cut(now),
+        phases: Some(demo::phases()),
+        reason: String::new(),
+        set_by: set_by.clone(),
+    })
+    .await?;
+    let threshold = demo::threshold();
+    tx.add_threshold(&ThresholdRow { id: chance::uuid(now), prefecture: prefecture.code, threshold, set_at: cut(now), set_by }).await?;
     tx.event(Some(prefecture.code), EventKind::Board);
     tx.log(Entry::by_system(now, Category::Import, "demo", json!({ "prefecture": prefecture.code })));
     tx.commit().await?;

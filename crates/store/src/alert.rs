@@ -206,8 +206,7 @@ impl WriteTx {
         let sql = "UPDATE alert SET cleared_at = $2, cleared_part = $3, cleared_whole = $4, cleared_hospitals = $5 \
                    WHERE threshold_id = $1 AND cleared_at IS NULL";
         let by = by.unwrap_or_default();
-        let values =
-            vec![threshold.into(), self.now().into(), number(by.part), number(by.whole), i64::from(by.hospitals).into()];
+        let values = vec![threshold.into(), self.now().into(), number(by.part), number(by.whole), i64::from(by.hospitals).into()];
         Ok(self.execute(sql, values).await? > 0)
     }
 

@@ -16,10 +16,7 @@ use akidoko_domain::{
 };
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::{FromQueryResult, Value};
-use std::{
-    collections::BTreeMap,
-    ops::RangeInclusive,
-};
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// A day is added up when it is over; a report that comes so shortly before may be committed after.
 pub const SETTLING: TimeDelta = TimeDelta::minutes(15);
@@ -151,8 +148,13 @@ impl WriteTx {
         let columns: Vec<(&str, Column)> = head.into_iter().chain(names.iter().map(String::as_str)).map(|c| (c, Column::Plain)).collect();
         let number = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
         let row = |day: NaiveDate, area: &str, sums: &Sums| {
-            let mut row =
-                vec![prefecture.to_string().into(), day.into(), area.into(), i64::from(sums.hospitals).into(), i64::from(sums.current).into()];
+            let mut row = vec![
+                prefecture.to_string().into(),
+                day.into(),
+                area.into(),
+                i64::from(sums.hospitals).into(),
+                i64::from(sums.current).into(),
+            ];
             for measure in &measures {
                 let tally = sums.tally(*measure);
                 row.push(number(tally.part));

@@ -107,6 +107,7 @@ pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, around: &Around<'
         now,
         cursor: board.event_id,
         other_system: board.other_system.as_ref(),
+        phases: board.phases.as_ref(),
         start,
         preview,
     })

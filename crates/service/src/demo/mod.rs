@@ -10,6 +10,7 @@ mod asagi;
 mod figures;
 mod history;
 mod organisation;
+mod picture;
 mod place;
 mod random;
 mod record;
@@ -18,6 +19,7 @@ mod simulate;
 
 pub use history::history;
 pub use organisation::ministry;
+pub use picture::{phases, threshold};
 pub use place::prefectures;
 pub use random::Random;
 pub use simulate::next;

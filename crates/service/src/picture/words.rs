@@ -62,11 +62,7 @@ pub fn value(m: Measure, value: u64) -> String {
 /// Of what a tally is: 「入院 523 ÷ 病床 1,000、95 病院の回答」.
 pub fn made_of(m: Measure, tally: Tally) -> String {
     let hospitals = format!("{} 病院の回答", tally.hospitals);
-    if m.is_rate() {
-        format!("入院 {} ÷ 病床 {}、{hospitals}", thousands(tally.part), thousands(tally.whole))
-    } else {
-        hospitals
-    }
+    if m.is_rate() { format!("入院 {} ÷ 病床 {}、{hospitals}", thousands(tally.part), thousands(tally.whole)) } else { hospitals }
 }
 
 /// Where a threshold raises and clears: 「50.0 % 以上で知らせ、45.0 % 未満で解除」.
@@ -101,13 +97,7 @@ mod tests {
 
     #[test]
     fn sentences() {
-        let t = Threshold {
-            measure: Measure::Rate(BedRate::Secured),
-            area: None,
-            side: Side::Above,
-            raise: 500,
-            clear: 450,
-        };
+        let t = Threshold { measure: Measure::Rate(BedRate::Secured), area: None, side: Side::Above, raise: 500, clear: 450 };
         let tally = Tally { part: 1046, whole: 2000, hospitals: 95 };
         assert_eq!(
             why(&t, Some("凪浦"), tally),

@@ -10,9 +10,7 @@ use crate::{
     extract::{Parameters, Person},
     live,
     state::State,
-    view::{
-        NationPicturePage, PictureFilter, PicturePage, PictureSettingsPage, PictureTyped, Span, nation_table, path, picture_table,
-    },
+    view::{NationPicturePage, PictureFilter, PicturePage, PictureSettingsPage, PictureTyped, Span, nation_table, path, picture_table},
 };
 use akidoko_domain::{
     picture::{BedRate, Measure, PHASES_MAX, Phase, PhaseError, Phases, Side, Threshold, ThresholdError},
@@ -124,7 +122,9 @@ fn phase_problem(error: PhaseProblem) -> Problem {
         PhaseProblem::Phases(PhaseError::Name(n)) => line(n, "名前を 20 文字までで入れてください。"),
         PhaseProblem::Phases(PhaseError::Twice(n)) => line(n, "名前が、前の行と同じです。違う名前にしてください。"),
         PhaseProblem::Phases(PhaseError::Criteria(n)) => line(n, "移行の目安を 400 文字までで入れてください。"),
-        PhaseProblem::Phases(PhaseError::Patient(n)) => line(n, "移行の目安に、患者を思わせる書き方があります。患者のことは書かないでください。"),
+        PhaseProblem::Phases(PhaseError::Patient(n)) => {
+            line(n, "移行の目安に、患者を思わせる書き方があります。患者のことは書かないでください。")
+        }
         PhaseProblem::Phases(PhaseError::Severe(n)) => line(n, "「うち重症者用」が、計画の即応病床を超えています。"),
         PhaseProblem::Phases(PhaseError::Current) => Ok("「いま」のフェーズを、名前のある行から選んでください。".to_owned()),
         PhaseProblem::Reason => Ok("変える理由を 200 文字までで入れてください。".to_owned()),
@@ -151,7 +151,11 @@ fn beds(fields: &Fields, name: &str) -> Result<Option<u32>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().ok().filter(|n| *n <= 999_999).map(Some).ok_or_else(|| Ok("病床の数は、0 から 999999 までの数で入れてください。".to_owned()))
+    text.parse()
+        .ok()
+        .filter(|n| *n <= 999_999)
+        .map(Some)
+        .ok_or_else(|| Ok("病床の数は、0 から 999999 までの数で入れてください。".to_owned()))
 }
 
 /// Lines without a name are left out; the one that holds is counted among those that are left.

@@ -10,6 +10,7 @@ use akidoko_domain::{
     board::{Band, Column, Device, Filter, Order, OtherSystem, Row, Severity, Totals},
     hospital::EmergencyLevel,
     id::PrefCode,
+    picture::Phases,
     survey::Status,
 };
 use askama::Template;
@@ -49,6 +50,8 @@ pub struct BoardBody<'a> {
     pub cursor: i64,
     /// By which other system the prefecture reports too.
     pub other_system: Option<&'a OtherSystem>,
+    /// Its phases, and which holds; `None`: it has none.
+    pub phases: Option<&'a Phases>,
     /// What the place is called from where distances are, where it has a name.
     pub start: Option<&'a str>,
     /// It is a look at what somebody else would see: whose.
@@ -121,6 +124,7 @@ struct BodyView<'a> {
     totals: Totals,
     cursor: i64,
     other_system: Option<&'a OtherSystem>,
+    phase: Option<(&'a str, &'a str)>,
     preview: Option<&'a str>,
     now_ms: i64,
     moment: String,
@@ -169,6 +173,7 @@ impl<'a> BodyView<'a> {
             totals: body.totals,
             cursor: body.cursor,
             other_system: body.other_system,
+            phase: body.phases.and_then(|p| Some((p.current()?.name.as_str(), p.steps.last()?.name.as_str()))),
             preview: body.preview,
             now_ms: now.timestamp_millis(),
             moment: words::moment(now, now),

@@ -149,9 +149,16 @@ mod tests {
 
     #[test]
     fn the_top_of_a_chart() {
-        for (greatest, is_rate, expected) in
-            [(0, false, 4), (4, false, 4), (5, false, 8), (97, false, 200), (1234, false, 2000), (0, true, 40), (523, true, 800), (1234, true, 2000)]
-        {
+        for (greatest, is_rate, expected) in [
+            (0, false, 4),
+            (4, false, 4),
+            (5, false, 8),
+            (97, false, 200),
+            (1234, false, 2000),
+            (0, true, 40),
+            (523, true, 800),
+            (1234, true, 2000),
+        ] {
             assert_eq!(most(greatest, is_rate), expected, "{greatest}");
         }
     }

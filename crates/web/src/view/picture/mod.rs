@@ -16,8 +16,7 @@ const SHEETS: &[&str] = &["completeness.css", "picture.css"];
 fn change(measure_is_rate: bool, now: Option<u64>, before: Option<u64>) -> String {
     let (Some(now), Some(before)) = (now, before) else { return "－".to_owned() };
     let by = now.abs_diff(before);
-    let number =
-        if measure_is_rate { format!("{}.{}", by / 10, by % 10) } else { akidoko_service::picture::words::thousands(by) };
+    let number = if measure_is_rate { format!("{}.{}", by / 10, by % 10) } else { akidoko_service::picture::words::thousands(by) };
     match now.cmp(&before) {
         std::cmp::Ordering::Equal => "± 0".to_owned(),
         std::cmp::Ordering::Greater => format!("▲ {number}"),

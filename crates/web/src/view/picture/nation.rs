@@ -17,9 +17,53 @@ use std::fmt::Write as _;
 
 /// Where each prefecture stands among the tiles: column and row from 1, by code from 1. Neighbours stay neighbours; the islands keep their place.
 const PLACES: [(u8, u8); 47] = [
-    (13, 1), (12, 2), (12, 3), (12, 4), (11, 3), (11, 4), (12, 5), (13, 6), (12, 6), (11, 6), (11, 7), (13, 7), (12, 7), (11, 8), (11, 5),
-    (10, 5), (9, 5), (8, 6), (10, 7), (10, 6), (9, 6), (10, 8), (9, 7), (9, 8), (8, 7), (7, 7), (7, 8), (6, 7), (8, 8), (7, 9), (5, 7),
-    (4, 7), (5, 8), (4, 8), (3, 8), (5, 10), (5, 9), (4, 9), (4, 10), (3, 9), (2, 9), (1, 9), (2, 10), (3, 10), (3, 11), (2, 11), (1, 12),
+    (13, 1),
+    (12, 2),
+    (12, 3),
+    (12, 4),
+    (11, 3),
+    (11, 4),
+    (12, 5),
+    (13, 6),
+    (12, 6),
+    (11, 6),
+    (11, 7),
+    (13, 7),
+    (12, 7),
+    (11, 8),
+    (11, 5),
+    (10, 5),
+    (9, 5),
+    (8, 6),
+    (10, 7),
+    (10, 6),
+    (9, 6),
+    (10, 8),
+    (9, 7),
+    (9, 8),
+    (8, 7),
+    (7, 7),
+    (7, 8),
+    (6, 7),
+    (8, 8),
+    (7, 9),
+    (5, 7),
+    (4, 7),
+    (5, 8),
+    (4, 8),
+    (3, 8),
+    (5, 10),
+    (5, 9),
+    (4, 9),
+    (4, 10),
+    (3, 9),
+    (2, 9),
+    (1, 9),
+    (2, 10),
+    (3, 10),
+    (3, 11),
+    (2, 11),
+    (1, 12),
 ];
 
 struct Tile {
@@ -130,7 +174,14 @@ fn short(name: &str) -> &str {
 
 impl NationPicturePage {
     /// `is_map`: the map instead of the tiles, where there are outlines.
-    pub fn new(frame: Frame, nation: &NationPicture, measures: &[NationMeasure], outlines: &Outlines, is_map: bool, today: NaiveDate) -> Self {
+    pub fn new(
+        frame: Frame,
+        nation: &NationPicture,
+        measures: &[NationMeasure],
+        outlines: &Outlines,
+        is_map: bool,
+        today: NaiveDate,
+    ) -> Self {
         let m = &nation.measure;
         let most = if m.is_rate() { 1000 } else { nation.tiles.iter().filter_map(|t| t.value).max().unwrap_or(0) };
         let unit = m.unit();
@@ -156,7 +207,11 @@ impl NationPicturePage {
                 row,
                 href: href(t.prefecture),
                 name: short(&t.name).to_owned(),
-                value: value(t),
+                // Whole percent: a tile is narrow.
+                value: match t.value {
+                    Some(v) if m.is_rate() => ((v + 5) / 10).to_string(),
+                    _ => value(t),
+                },
                 unit: if t.value.is_some() && m.is_rate() { "%" } else { "" },
                 class: step(t.value, most),
                 line: spark(&t.line),
@@ -185,7 +240,11 @@ impl NationPicturePage {
         let has_map = outlines.prefectures() > 0;
         let legend = (0..5_u64).map(|n| {
             let from = most * n / 5;
-            let words = if m.is_rate() { format!("{}{}", from / 10, if n == 4 { " %〜" } else { "〜" }) } else { format!("{}〜", pw::thousands(from)) };
+            let words = if m.is_rate() {
+                format!("{}{}", from / 10, if n == 4 { " %〜" } else { "〜" })
+            } else {
+                format!("{}〜", pw::thousands(from))
+            };
             (STEPS[usize::try_from(n).unwrap_or(0)], words)
         });
         let weeks = nation.weeks.len();

@@ -215,11 +215,7 @@ impl PicturePage {
         };
         let figure = |m: Measure, name: &'static str| Figure {
             name,
-            value: if hides(m) {
-                words::WITHHELD.to_owned()
-            } else {
-                sums.value(m).map_or_else(|| "－".to_owned(), |v| pw::number(m, v))
-            },
+            value: if hides(m) { words::WITHHELD.to_owned() } else { sums.value(m).map_or_else(|| "－".to_owned(), |v| pw::number(m, v)) },
             unit: if hides(m) || sums.value(m).is_none() { "" } else { pw::unit(m) },
             rest: if hides(m) { String::new() } else { format!("前日 {}　前週 {}", against(m, &yesterday), against(m, &week)) },
         };
@@ -227,7 +223,8 @@ impl PicturePage {
         let chart = if hides(filter.measure) {
             String::new()
         } else {
-            let title = format!("{}{}", area.map(|code| format!("{}圏域 ", name_of(code))).unwrap_or_default(), pw::measure(filter.measure));
+            let title =
+                format!("{}{}", area.map(|code| format!("{}圏域 ", name_of(code))).unwrap_or_default(), pw::measure(filter.measure));
             Chart::new(filter.measure, title, &points(view, &filter)).html()
         };
         let today = jst_day(view.at);
@@ -276,10 +273,7 @@ impl PicturePage {
             past: alerts.iter().filter(|a| a.cleared.is_some()).map(|a| alert(a)).collect(),
             thresholds: view.thresholds.len(),
             phases: phases(view, &view.sums(None), today),
-            measures: Measure::all()
-                .filter(|m| !hides(*m))
-                .map(|m| (m.as_str(), pw::measure(m), m == filter.measure))
-                .collect(),
+            measures: Measure::all().filter(|m| !hides(*m)).map(|m| (m.as_str(), pw::measure(m), m == filter.measure)).collect(),
             spans: [(Span::Weeks, "8 週間"), (Span::Year, "1 年")]
                 .map(|(span, words)| (filter.with(|f| f.span = span), words, filter.span == span)),
             area: filter.area.as_deref().map(name_of),
@@ -330,8 +324,11 @@ fn alert_line(a: &AlertRow, view: &PictureView, today: NaiveDate) -> AlertLine {
         raised: when(a.raised.0),
         seen: a.seen.as_ref().map(|(at, by)| format!("{} {by}", when(*at))),
         ended: a.cleared.as_ref().map(|(at, tally)| {
-            let how =
-                if tally.hospitals == 0 { "しきい値の設定を終えたため、解除しました。".to_owned() } else { pw::cleared(t, area, *tally) };
+            let how = if tally.hospitals == 0 {
+                "しきい値の設定を終えたため、解除しました。".to_owned()
+            } else {
+                pw::cleared(t, area, *tally)
+            };
             format!("{}　{how}", when(*at))
         }),
     }

@@ -8,6 +8,7 @@ mod history;
 mod keys;
 mod office;
 mod paper;
+mod picture;
 mod quick;
 mod road;
 mod second_factor;
@@ -78,6 +79,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(paper::all());
     pages.extend(survey::all());
     pages.extend(keys::all());
+    pages.extend(picture::all());
     pages
 }
 
@@ -97,6 +99,7 @@ pub(crate) fn board_page(rows: &[Row], filter: &Filter) -> String {
         filter,
         now: now(),
         starts: &[],
+        phases: Some(&picture::phases()),
         other_system: None,
         start: None,
         preview: None,

@@ -18,6 +18,7 @@ mod machine;
 mod office;
 mod paper;
 mod past;
+mod picture;
 mod query;
 mod quick;
 mod report;

@@ -182,6 +182,12 @@ async fn bed_figures_of_forty_weeks(t: &TestApp) {
 
     t.wait(TimeDelta::hours(1));
     let ministry = t.person(Kind::Ministry, None).await;
+    let nation = ministry.get("/nation").await.text;
+    let measures: Vec<String> = nation
+        .split("<option value=\"")
+        .filter_map(|o| o.split('"').next().filter(|v| v.starts_with("survey.beds_weekly.")).map(str::to_owned))
+        .collect();
+    assert_eq!(measures.len(), 2, "the two rates of the survey: {nation}");
     let mut over = Vec::new();
     for week in &weeks {
         let page = ministry.get(&format!("/office/surveys/beds_weekly/answers?period={week}")).await;
@@ -196,9 +202,36 @@ async fn bed_figures_of_forty_weeks(t: &TestApp) {
             }
         }
         assert_eq!(shown.len(), 48, "47 prefectures and their sum");
+        // The same in the picture of the nation.
+        for (n, parts, whole) in [
+            (1, ["inpatients_in_secured_beds", "inpatients"], "beds_secured"),
+            (2, ["severe_in_secured_beds", "severe"], "severe_beds_secured"),
+        ] {
+            let page = ministry.get(&format!("/nation?measure={}&date={week}", measures[n - 1])).await;
+            assert_eq!(page.status, StatusCode::OK);
+            for row in rows.iter().filter(|r| r.week == *week) {
+                let said = match rate(row, parts, whole) {
+                    unknown if unknown == "－" => "未集計".to_owned(),
+                    known => known,
+                };
+                let tile = format!("aria-label=\"{}　{said}　前週差", row.name);
+                assert!(page.text.contains(&tile), "{tile} in {week}: {}", page.text);
+            }
+        }
     }
     for month in ["2021-01", "2021-02"] {
         assert!(over.iter().any(|w| w.starts_with(month)), "severe beds in 東京都 pass 100 % in {month}: {over:?}");
+    }
+    // The forty weeks as one file.
+    let last = weeks.last().unwrap();
+    let csv = ministry.get(&format!("/nation.csv?measure={}&date={last}&weeks=40", measures[0])).await.text;
+    let lines: BTreeSet<&str> = csv.lines().map(|l| l.trim_end_matches('\r')).filter(|l| !l.is_empty()).collect();
+    assert_eq!(lines.len(), 1 + 40 * 47);
+    for row in &rows {
+        let said = rate(row, ["inpatients_in_secured_beds", "inpatients"], "beds_secured");
+        let said = said.trim_end_matches(" %").trim_end_matches(".0");
+        let end = format!(",1880,{},{},{},{}", row.week, row.prefecture, row.name, if said == "－" { "" } else { said });
+        assert!(lines.iter().any(|l| l.ends_with(&end)), "{end}");
     }
     // One prefecture over its weeks; the wall: a prefecture sees neither page, and only its own list.
     let tokyo = ministry.get("/office/surveys/beds_weekly/answers?prefecture=13").await.text;

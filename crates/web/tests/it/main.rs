@@ -23,6 +23,7 @@ mod quick;
 mod report;
 mod reset;
 mod road;
+mod routing;
 mod second_factor;
 mod sharing;
 mod sign_in;

@@ -133,6 +133,7 @@ fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>)
         on_behalf: c.author.on_behalf,
         typed_at: None,
         behalf: c.author.behalf.clone(),
+        source: c.author.source.clone(),
         as_of: None,
     }
 }

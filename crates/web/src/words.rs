@@ -19,7 +19,7 @@ mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value, yes_no_label};
-pub use behalf::proxy;
+pub use behalf::{mark, proxy, source};
 pub use correction::{correction_state, road, window_over, with_unit};
 pub use finding::{Line, asked_beside, beside_confirmed, finding, label, problem, refusal};
 pub use problem::{problem_detail, problem_title};

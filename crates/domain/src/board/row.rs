@@ -150,6 +150,12 @@ impl Row {
         self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.received_at))
     }
 
+    /// The other systems out of which figures of it were taken, by name; and whether all of its figures were.
+    pub fn sources(&self) -> (BTreeSet<&str>, bool) {
+        let answered = || self.cells.values().filter(|c| c.value.is_some()).map(|c| c.author.source.as_deref());
+        (answered().flatten().collect(), answered().all(|source| source.is_some()))
+    }
+
     /// Its band.
     pub fn band(&self, now: DateTime<Utc>) -> Band {
         Band::of(self.as_of, now)
@@ -273,6 +279,7 @@ pub(super) mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: crate::time::jst_day(received_at),
             version: 1,
             received_at,

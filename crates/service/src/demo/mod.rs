@@ -291,6 +291,7 @@ impl DemoReport {
             on_behalf: self.on_behalf,
             typed_at: None,
             behalf: self.behalf(),
+            source: None,
             as_of: None,
         }
     }

@@ -22,7 +22,7 @@ const HEAD = 1.9;
 
 /**
  * A hospital on the wall, as its row on the board says.
- * @typedef {{ code: string, name: string, level: string, area: string, status: string, statusWords: string, statusOld: boolean, beds: (string | null)[], bedsAt: (number | null)[], at: number | null }} Place
+ * @typedef {{ code: string, name: string, level: string, source: string, area: string, status: string, statusWords: string, statusOld: boolean, beds: (string | null)[], bedsAt: (number | null)[], at: number | null }} Place
  */
 
 /** @param {HTMLTableRowElement} row @returns {Place} */
@@ -39,7 +39,7 @@ function placeOf(row) {
   const at = Number(row.dataset.at ?? "");
   const known = facts(row.dataset).beds;
   return {
-    code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), area: row.dataset.area ?? "",
+    code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), source: row.querySelector(".c-name > .src")?.getAttribute("title") ?? "", area: row.dataset.area ?? "",
     status: status?.outerHTML ?? "", statusWords: status?.textContent?.trim() ?? "", statusOld: row.querySelector(".c-emg .old") !== null, bedsAt: ["tot", "sev", "mod", "mild"].map((name) => known[name]?.at ?? null), beds: ["tot", "sev", "mod", "mild"].map(bed),
     at: row.dataset.at && Number.isFinite(at) ? at : null,
   };
@@ -230,6 +230,12 @@ class Wall {
       const level = document.createElement("small");
       level.textContent = place.level;
       name.append(level);
+    }
+    if (place.source) {
+      const source = document.createElement("small");
+      source.textContent = "連携";
+      source.title = place.source;
+      name.append(source);
     }
     const age = cell("ag", place.at === null ? "未報告" : ageWords(place.at, now));
     const strip = document.createElement("i");

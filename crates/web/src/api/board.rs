@@ -108,7 +108,7 @@ pub fn row_json(row: &Row) -> String {
         .iter()
         .map(|a| {
             json!({
-                "organisation": a.organisation, "on_behalf": a.on_behalf, "channel": a.channel, "report_date": a.report_date,
+                "organisation": a.organisation, "on_behalf": a.on_behalf, "source": a.source, "channel": a.channel, "report_date": a.report_date,
                 "version": a.version, "received_at": a.received_at,
             })
         })

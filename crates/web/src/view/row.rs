@@ -116,6 +116,8 @@ struct RowView<'a> {
     inpatient: String,
     level: Option<&'static str>,
     on_behalf: bool,
+    /// Out of which other system figures of it were taken, in words.
+    source: Option<String>,
     comment: Option<(&'a str, Option<String>)>,
     missing: Option<String>,
     beds: Vec<Figure>,
@@ -167,7 +169,8 @@ impl<'a> RowView<'a> {
             emergency: status(Column::EmergencyStatus),
             inpatient: status(Column::InpatientStatus),
             level: row.card.emergency_level.map(words::emergency_level),
-            on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf),
+            on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf && cell.author.source.is_none()),
+            source: words::source(row),
             comment,
             missing: unknown.then(|| last_known(row, now)),
             beds: beds(row, old, now),

@@ -7,6 +7,7 @@ mod batch;
 mod board;
 mod completeness;
 mod examples;
+mod feed;
 mod fuzz;
 mod harness;
 mod history;

@@ -208,6 +208,11 @@ pub fn distance(kilometres: f64) -> String {
     format!("{kilometres:.1} km {drive}")
 }
 
+/// A sum of what was answered: 「－」 where nobody did.
+pub fn sum(sum: Option<u32>) -> String {
+    sum.map_or_else(|| "－".to_owned(), |n| n.to_string())
+}
+
 /// How a hospital is reached: 「道のり 7.3 km 11分」. Where some of a list are by road, a straight line says that it is one.
 pub fn way(way: Way, some_by_road: bool) -> String {
     let drive = match way {

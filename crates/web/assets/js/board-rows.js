@@ -4,7 +4,7 @@
 import { age, band, bars, hours, moment } from "./age.js";
 import { facts } from "./filter-rule.js";
 import { between } from "./place.js";
-import { totals } from "./totals.js";
+import { sumWords, totals } from "./totals.js";
 
 const JUST = 60_000;
 /** @type {Record<import("./age.js").Band, [string, string]>} */
@@ -172,7 +172,7 @@ export class Rows {
     if (this.table) this.table.dataset.hours = hours(now);
     const sums = totals(rows.map((row) => facts(row.dataset)), now);
     for (const [name, sum] of Object.entries(sums)) {
-      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
+      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
     }
     const shown = rows.filter((row) => !row.hidden);
     if (this.table?.dataset.order === "fresh") this.putHeadings(shown, now);

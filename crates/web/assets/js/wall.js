@@ -3,7 +3,7 @@
 import { ageWords, band, bars, clock, moment } from "./age.js";
 import { facts } from "./filter-rule.js";
 import { LiveLine } from "./live-line.js";
-import { totals } from "./totals.js";
+import { sumWords, totals } from "./totals.js";
 
 /** What the prefecture does not share with whoever looks. */
 const WITHHELD = "非共有";
@@ -320,15 +320,10 @@ class Wall {
   sums() {
     const sum = totals([...this.rows.values()].map((row) => facts(row.dataset)), this.line.now());
     const places = [...this.rows.values()].map(placeOf);
-    // A sum of nobody is no zero.
-    const instead = (/** @type {string} */ name) => {
-      const said = BEDS.includes(name) ? places.map((place) => place.beds[BEDS.indexOf(name)]) : [];
-      if (said.length === 0 || said.some((bed) => bed !== null && bed !== WITHHELD)) return null;
-      return said.includes(WITHHELD) ? WITHHELD : "－";
-    };
+    const kept = (/** @type {string} */ name) => BEDS.includes(name) && places.some((place) => place.beds[BEDS.indexOf(name)] === WITHHELD);
     for (const [name, value] of Object.entries(sum)) {
       const place = this.part(`[data-t="${name}"]`);
-      const words = instead(name) ?? String(value);
+      const words = value === null && kept(name) ? WITHHELD : sumWords(value);
       if (place && place.textContent !== words) place.textContent = words;
     }
   }

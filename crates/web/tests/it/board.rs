@@ -136,6 +136,24 @@ async fn what_an_old_spreadsheet_cannot_write() {
 }
 
 #[tokio::test]
+async fn a_sum_of_nobody_is_no_zero() {
+    let t = TestApp::sqlite().await;
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let sum = async |name: &str| {
+        let page = fire.get("/board").await.text;
+        page.split(&format!("data-t=\"{name}\">")).nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!((sum("available").await, sum("unanswered").await), ("－".to_owned(), "1".to_owned()));
+    let path = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+    let report = json!({ "answers": { "emergency_status": "stopped", "inpatient_status": "normal", "available_beds": 0, "available_beds_severe": 0 } });
+    assert_eq!(t.person_of(&hospital).await.put(&path, &report).await.status, StatusCode::CREATED);
+    t.settled().await;
+    assert_eq!((sum("available").await, sum("severe").await, sum("mild").await), ("0".to_owned(), "0".to_owned(), "－".to_owned()));
+}
+
+#[tokio::test]
 async fn suspending_closes_open_streams() {
     let t = TestApp::sqlite().await;
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;

@@ -265,8 +265,9 @@ impl Service {
             ActFor::Prefecture(_) => None,
             ActFor::Nobody => return Ok(None),
         };
-        let mut found = self.store.read(&actor.scope).await?.corrections(own, MOST).await?;
         // Who enters for hospitals and decides nothing sees what they asked themselves.
+        let asked_by = (own.is_none() && !consents(actor.kind)).then_some(&actor.organisation_code);
+        let mut found = self.store.read(&actor.scope).await?.corrections(own, asked_by, MOST).await?;
         found.retain(|c| acts(actor, c) || decides(actor, c));
         let name = |c: &Correction| {
             let board = self.live.board(c.prefecture)?;

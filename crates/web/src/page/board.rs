@@ -8,7 +8,7 @@ use crate::{
     live::{self, Form},
     ready::{Around, body, gzip, shown, visible},
     state::State,
-    view::{Choice, ChoicePage, ReplacedPage, page_head, page_tail, path},
+    view::{Choice, ChoicePage, ReplacedPage, Taken, page_head, page_tail, path},
 };
 use akidoko_domain::{
     board::{Filter, Order, Totals},
@@ -157,7 +157,9 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
             let (bytes, replaced) = to_csv_cp932(&table);
             // What an old spreadsheet cannot write is told before, not found out afterwards.
             if !replaced.is_empty() && query.get("replaced") != Some("ok") {
-                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), board.prefecture, &filter, &table, &replaced));
+                let at = |page: &str| path::board(page, board.prefecture, &filter);
+                let of = Taken { back: (at(path::BOARD), "病床ボード"), csv: at(path::BOARD_CSV), xlsx: at(path::BOARD_XLSX) };
+                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), of, &table, &replaced));
             }
             ("text/csv; charset=shift_jis", "csv", bytes)
         }

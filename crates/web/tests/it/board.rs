@@ -133,6 +133,17 @@ async fn what_an_old_spreadsheet_cannot_write() {
     // Nothing to replace, nothing to ask.
     let plain = health.get("/board.csv?encoding=cp932&q=%E3%81%BF%E3%81%AA%E3%81%A8").await;
     assert!(plain.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    // The same with a template of reports.
+    let told = health.get("/report/files/template.csv?day=2026-04-10&encoding=cp932").await;
+    assert!(
+        told.text.contains("置き換わる文字が 2 か所") && told.text.contains("U+20BB7") && told.text.contains("U+260E"),
+        "{}",
+        told.text
+    );
+    let again = "/report/files/template.csv?day=2026-04-10&#38;encoding=cp932&#38;replaced=ok";
+    assert!(told.text.contains(again) && told.text.contains("ファイルで報告する"), "{}", told.text);
+    let taken = health.get(&again.replace("&#38;", "&")).await;
+    assert!(taken.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// 画面と API を提供します
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     /// データベースの構造を最新にします
     Migrate,
     /// 公表ファイルや基準データを取り込みます
@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Serve(arguments) => serve::run(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Serve(arguments) => serve::run(*arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate => {
             let database = config::database()?;
             Store::migrate(&database).await?;

@@ -2,6 +2,7 @@
 
 use crate::{config, mail};
 use akidoko_domain::organisation::OrganisationKind;
+use akidoko_exchange::routing::Routing;
 use akidoko_service::{
     Service, Store,
     loading::{DEMO_PASSWORD, demo_sign_ins, load_demo},
@@ -46,6 +47,12 @@ pub struct Arguments {
     /// 地図に表示するタイルの出典
     #[arg(long, env = "AKIDOKO_TILES_CREDIT", default_value = "")]
     tiles_credit: String,
+    /// 道路の経路を調べるサーバー（OSRM の table に答えるもの。http://127.0.0.1:5000）。なければ直線距離から見積もります
+    #[arg(long, env = "AKIDOKO_ROUTING_URL")]
+    routing_url: Option<String>,
+    /// 経路のサーバーの証明書を確かめる CA（PEM）
+    #[arg(long, env = "AKIDOKO_ROUTING_CA")]
+    routing_ca: Option<PathBuf>,
     #[command(flatten)]
     mail: mail::Arguments,
 }
@@ -62,11 +69,20 @@ impl Arguments {
         });
         Ok((self.outlines.as_ref().map(read).transpose()?.unwrap_or_default(), tiles.transpose()?))
     }
+
+    /// The routing service. An address that is none stops the start; one that does not answer leaves the estimates.
+    fn routing(&self) -> Result<Option<Routing>> {
+        let new = |url: &String| {
+            Routing::new(url, self.routing_ca.as_deref()).context("AKIDOKO_ROUTING_URL か AKIDOKO_ROUTING_CA の指定が使えません")
+        };
+        self.routing_url.as_ref().filter(|url| !url.trim().is_empty()).map(new).transpose()
+    }
 }
 
 pub async fn run(arguments: Arguments) -> Result<()> {
     let tls = arguments.tls_cert.is_some();
     let (outlines, tiles) = arguments.ground()?;
+    let routing = arguments.routing()?;
     if !arguments.listen.ip().is_loopback() && !tls && arguments.trusted_proxy.is_empty() {
         bail!(
             "{} は暗号化されない http で外から届くアドレスのため、起動しません。パスワードと病床の情報が盗み見られるおそれがあります。\n\
@@ -94,6 +110,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let address = listener.local_addr()?;
     let post = arguments.mail.post(address)?;
     let service = Service::start_with(store, clock, post).await.context("起動できません。`akidoko doctor` で確かめてください")?;
+    let service = match routing {
+        Some(routing) => service.with_routing(routing),
+        None => service,
+    };
     service.start_worker();
     if arguments.simulate {
         service.simulate(u64::from(std::process::id()));

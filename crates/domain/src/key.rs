@@ -40,6 +40,19 @@ pub struct KeyLimits {
     pub networks: Vec<IpNet>,
     /// Requests a minute.
     pub per_minute: u32,
+    /// 他システム連携: what it reports was taken out of the other system by which the prefecture reports too, and says so.
+    pub feed: bool,
+}
+
+/// What an organisation itself may, and so its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeyRights {
+    /// Read the board.
+    pub read: bool,
+    /// Hand reports in.
+    pub report: bool,
+    /// Feed in what another system says: the health department's, which declares that system.
+    pub feed: bool,
 }
 
 impl KeyLimits {
@@ -94,6 +107,7 @@ pub struct KeyGrant {
 
 /// What was typed about a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form")]
 pub struct TypedKey {
     /// Its name.
     pub name: String,
@@ -111,6 +125,8 @@ pub struct TypedKey {
     pub per_minute: String,
     /// The last day, `2027-04-09`.
     pub expires_on: String,
+    /// 他システム連携
+    pub feed: bool,
 }
 
 /// A key as it is to be.
@@ -145,6 +161,10 @@ pub enum KeyProblem {
     Expiry(NaiveDate),
     /// [`KEYS_MAX`] stand already.
     TooMany,
+    /// 他システム連携 without reporting.
+    FeedOnly,
+    /// 他システム連携, and the prefecture has not said which system.
+    NoOtherSystem,
 }
 
 /// The last day that a key may be given which was made on this one.
@@ -157,22 +177,19 @@ pub fn last_day(expires_at: DateTime<Utc>) -> NaiveDate {
     jst_day(expires_at - chrono::TimeDelta::microseconds(1))
 }
 
-/// Reads what was typed. `may`: what the organisation itself may, read and report. `made_on`: today, or the day on which the key was made.
-pub fn read_key(
-    typed: &TypedKey,
-    (may_read, may_report): (bool, bool),
-    made_on: NaiveDate,
-    today: NaiveDate,
-) -> Result<KeyWish, Vec<KeyProblem>> {
+/// Reads what was typed. `may`: what the organisation itself may. `made_on`: today, or the day on which the key was made.
+pub fn read_key(typed: &TypedKey, may: KeyRights, made_on: NaiveDate, today: NaiveDate) -> Result<KeyWish, Vec<KeyProblem>> {
     let mut problems = Vec::new();
     let name = read_name(&typed.name).unwrap_or_else(|| {
         problems.push(KeyProblem::Name);
         String::new()
     });
-    if (typed.read && !may_read) || (typed.report && !may_report) {
+    if (typed.read && !may.read) || (typed.report && !may.report) || (typed.feed && !may.feed) {
         problems.push(KeyProblem::NotYours);
     } else if !typed.read && !typed.report {
         problems.push(KeyProblem::Nothing);
+    } else if typed.feed && !typed.report {
+        problems.push(KeyProblem::FeedOnly);
     }
     let hospitals = (typed.report && typed.some).then(|| typed.hospitals.clone());
     if hospitals.as_ref().is_some_and(BTreeSet::is_empty) {
@@ -198,7 +215,7 @@ pub fn read_key(
         }
         return Err(problems);
     };
-    let limits = KeyLimits { read: typed.read, report: typed.report, hospitals, networks, per_minute };
+    let limits = KeyLimits { read: typed.read, report: typed.report, hospitals, networks, per_minute, feed: typed.feed };
     Ok(KeyWish { name, limits, expires_at: from_jst(end.and_time(NaiveTime::MIN)) })
 }
 
@@ -259,7 +276,7 @@ mod tests {
     }
 
     fn read(typed: &TypedKey) -> Result<KeyWish, Vec<KeyProblem>> {
-        read_key(typed, (true, true), day("2026-04-10"), day("2026-04-10"))
+        read_key(typed, KeyRights { read: true, report: true, feed: true }, day("2026-04-10"), day("2026-04-10"))
     }
 
     #[test]
@@ -273,6 +290,7 @@ mod tests {
             (TypedKey { name: " ".into(), ..typed() }, vec![KeyProblem::Name]),
             (TypedKey { report: false, ..typed() }, vec![KeyProblem::Nothing]),
             (TypedKey { some: true, ..typed() }, vec![KeyProblem::NoHospital]),
+            (TypedKey { feed: true, read: true, report: false, ..typed() }, vec![KeyProblem::FeedOnly]),
             (TypedKey { networks: "192.0.2.0/24 x".into(), ..typed() }, vec![KeyProblem::Network("x".into())]),
             (TypedKey { per_minute: "0".into(), ..typed() }, vec![KeyProblem::PerMinute]),
             (TypedKey { per_minute: "6001".into(), ..typed() }, vec![KeyProblem::PerMinute]),
@@ -283,8 +301,14 @@ mod tests {
         ] {
             assert_eq!(read(&change), Err(expected), "{change:?}");
         }
-        let not_ours = read_key(&typed(), (true, false), day("2026-04-10"), day("2026-04-10"));
-        assert_eq!(not_ours, Err(vec![KeyProblem::NotYours]));
+        for (typed, may) in [
+            (typed(), KeyRights { read: true, ..KeyRights::default() }),
+            (TypedKey { feed: true, ..typed() }, KeyRights { read: true, report: true, feed: false }),
+        ] {
+            let not_ours = read_key(&typed, may, day("2026-04-10"), day("2026-04-10"));
+            assert_eq!(not_ours, Err(vec![KeyProblem::NotYours]));
+        }
+        assert!(read(&TypedKey { feed: true, ..typed() }).unwrap().limits.feed);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod area;
 pub mod audit;
 pub mod board;
 pub mod code;
+pub mod drive;
 pub mod due;
 pub mod event;
 pub mod hospital;

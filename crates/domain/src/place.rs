@@ -42,6 +42,13 @@ impl Point {
         self.longitude
     }
 
+    /// The same place to some hundred metres: enough for a drive, and less of where somebody is.
+    #[must_use]
+    pub fn coarse(self) -> Self {
+        let round = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
+        Self { latitude: round(self.latitude), longitude: round(self.longitude) }
+    }
+
     /// The straight line to another place, in kilometres.
     pub fn kilometres_to(self, other: Self) -> f64 {
         let (lat_a, lat_b) = (self.latitude.to_radians(), other.latitude.to_radians());
@@ -120,6 +127,14 @@ mod tests {
         for text in ["", "35", "35,", ",140", "90.1,0", "0,180.1", "NaN,1", "inf,1", "1e1,1", "３５,140", "35,140,1", " 35,140", "--1,2"]
         {
             assert_eq!(text.parse::<Point>(), Err(NoPlace), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_to_a_hundred_metres() {
+        for (text, coarse) in [("35.6074,140.1065", "35.6070,140.1070"), ("-90,180", "-90.0000,180.0000"), ("0,-0.0004", "0.0000,-0.0000")]
+        {
+            assert_eq!(at(text).coarse().to_string(), coarse);
         }
     }
 

@@ -201,6 +201,7 @@ impl Service {
             on_behalf: false,
             typed_at: None,
             behalf: None,
+            source: None,
             as_of: None,
         };
         self.answer_as_prefecture(actor, code, &open.survey, submission).await
@@ -233,6 +234,7 @@ impl Service {
             channel: submission.channel,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: date,
             version: 0,
             received_at: now,

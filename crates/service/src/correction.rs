@@ -133,6 +133,7 @@ fn submission_of(c: &Correction, survey: &Survey, expected_version: Option<u32>)
         on_behalf: c.author.on_behalf,
         typed_at: None,
         behalf: c.author.behalf.clone(),
+        source: c.author.source.clone(),
         as_of: None,
     }
 }
@@ -264,8 +265,9 @@ impl Service {
             ActFor::Prefecture(_) => None,
             ActFor::Nobody => return Ok(None),
         };
-        let mut found = self.store.read(&actor.scope).await?.corrections(own, MOST).await?;
         // Who enters for hospitals and decides nothing sees what they asked themselves.
+        let asked_by = (own.is_none() && !consents(actor.kind)).then_some(&actor.organisation_code);
+        let mut found = self.store.read(&actor.scope).await?.corrections(own, asked_by, MOST).await?;
         found.retain(|c| acts(actor, c) || decides(actor, c));
         let name = |c: &Correction| {
             let board = self.live.board(c.prefecture)?;

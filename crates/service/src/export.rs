@@ -39,8 +39,18 @@ const WITHHELD: &str = "非共有";
 /// a file that was cut off on its way shows it.
 pub fn board_table(prefecture: &str, rows: &[&Row], now: DateTime<Utc>) -> Table {
     let before = ["番号", "全件数", "医療機関ID", "医療機関名", "フリガナ", "二次医療圏", "市区町村", "救急区分"];
-    let after =
-        ["使用率（%）", "連絡事項", "受入連絡先（日中）", "受入連絡先（夜間）", "代表電話", "更新日時", "入力者", "代行", "出力日時"];
+    let after = [
+        "使用率（%）",
+        "連絡事項",
+        "受入連絡先（日中）",
+        "受入連絡先（夜間）",
+        "代表電話",
+        "更新日時",
+        "入力者",
+        "代行",
+        "取込元",
+        "出力日時",
+    ];
     let middle = STATUSES.iter().chain(&COUNTS).chain(&CARE).map(|(_, header)| *header);
     let headers = before.into_iter().chain(middle).chain(after);
     Table {
@@ -78,6 +88,8 @@ fn cells(row: &Row, (number, of): (usize, usize), now: DateTime<Utc>) -> Vec<Cel
     let newest = row.newest();
     out.push(text(newest.map(|c| c.author.organisation.as_str())));
     out.push(text(newest.filter(|c| c.author.on_behalf).map(|_| "代行")));
+    // The other systems out of which figures of the line were taken.
+    out.push(text(Some(row.sources().0.into_iter().collect::<Vec<_>>().join("、").as_str()).filter(|s| !s.is_empty())));
     out.push(moment(now));
     out
 }

@@ -1,7 +1,7 @@
 //! Keys of the API: made, changed and revoked by the administrators of an organisation, told of before they end, and asked of every
 //! request: whether they stand, from where, and how many a minute.
 
-use crate::{Service, StoreError, account::Session, chance, operators::OperatorError, sign_in::network};
+use crate::{Service, StoreError, account::Session, chance, operators::OperatorError, report::SubmitError, sign_in::network};
 use akidoko_domain::{
     access::{ActFor, Action, Actor, Scope, may},
     audit::{Category, Entry},
@@ -9,7 +9,9 @@ use akidoko_domain::{
     event::EventKind,
     hospital::CodeSystem,
     id::{HospitalId, OrganisationCode, SessionId},
-    key::{KEYS_MAX, KeyGrant, KeyProblem, KeyWish, NOTICE_DAYS, TypedKey, due_notice, last_day, read_key, take_turn},
+    key::{KEYS_MAX, KeyGrant, KeyProblem, KeyRights, KeyWish, NOTICE_DAYS, TypedKey, due_notice, last_day, read_key, take_turn},
+    organisation::OrganisationKind,
+    report::{FeedProblem, Refusal},
     time::jst_day,
 };
 pub use akidoko_store::{KeyRow, TokenLine};
@@ -107,10 +109,10 @@ pub struct Keys {
     pub tokens: Vec<TokenLine>,
     /// Hospitals for which a key can report, by reading.
     pub hospitals: Vec<Arc<Row>>,
-    /// A key may read the board.
-    pub may_read: bool,
-    /// A key may report.
-    pub may_report: bool,
+    /// What a key may, of what the organisation itself may.
+    pub may: KeyRights,
+    /// The other system out of which a key may feed in, by the name that the prefecture gave it.
+    pub other_system: Option<String>,
 }
 
 /// What a form says of a key, with hospitals by their codes.
@@ -140,13 +142,18 @@ fn secret(once: &str) -> String {
     format!("akidoko_{}", chance::hex(&chance::token_hash(&format!("akidoko-key-1 {once}"))))
 }
 
-fn rights(actor: &Actor) -> (bool, bool) {
-    (may(actor.kind, Action::ReadBoard), may(actor.kind, Action::Report) || may(actor.kind, Action::ReportOnBehalf))
+fn rights(actor: &Actor) -> KeyRights {
+    KeyRights {
+        read: may(actor.kind, Action::ReadBoard),
+        report: may(actor.kind, Action::Report) || may(actor.kind, Action::ReportOnBehalf),
+        // Whoever declares the other system.
+        feed: actor.kind == OrganisationKind::PrefectureHealth,
+    }
 }
 
 fn detail(wish: &KeyWish) -> serde_json::Value {
     json!({
-        "name": wish.name, "read": wish.limits.read, "report": wish.limits.report,
+        "name": wish.name, "read": wish.limits.read, "report": wish.limits.report, "feed": wish.limits.feed,
         "hospitals": wish.limits.hospitals.as_ref().map(BTreeSet::len),
         "networks": wish.limits.networks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "per_minute": wish.limits.per_minute, "expires_at": wish.expires_at,
@@ -218,9 +225,21 @@ impl Service {
                 (key.last_used_at, key.last_network) = (Some(at), Some(network));
             }
         }
-        let (may_read, may_report) = rights(actor);
         let tokens = self.store.tokens_unscoped(actor.organisation, now).await?;
-        Ok(Keys { keys, tokens, hospitals: self.hospitals_for(actor), may_read, may_report })
+        Ok(Keys { keys, tokens, hospitals: self.hospitals_for(actor), may: rights(actor), other_system: self.other_system_of(actor) })
+    }
+
+    /// The other system by which the actor's prefecture says that it reports too.
+    pub(crate) fn other_system_of(&self, actor: &Actor) -> Option<String> {
+        Some(self.surveys.standing().other_systems.get(&actor.prefecture?)?.name.clone())
+    }
+
+    /// The other system that speaks through this actor's key, as its prefecture calls it now; `None`: none does.
+    pub(crate) fn source_of(&self, actor: &Actor) -> Result<Option<String>, SubmitError> {
+        if !actor.key.as_ref().is_some_and(|key| key.limits.feed) {
+            return Ok(None);
+        }
+        self.other_system_of(actor).map(Some).ok_or(SubmitError::Refused(Refusal::Feed(FeedProblem::NotDeclared)))
     }
 
     /// The hospitals of a form: those of its codes for which the organisation acts. Others do not exist.
@@ -233,7 +252,11 @@ impl Service {
     fn read_form(&self, actor: &Actor, form: &KeyForm, made_at: DateTime<Utc>) -> Result<KeyWish, KeyError> {
         let typed = TypedKey { hospitals: self.chosen(actor, form), ..form.typed.clone() };
         let today = jst_day(self.clock.now());
-        read_key(&typed, rights(actor), jst_day(made_at), today).map_err(KeyError::Problems)
+        let wish = read_key(&typed, rights(actor), jst_day(made_at), today).map_err(KeyError::Problems)?;
+        if wish.limits.feed && self.other_system_of(actor).is_none() {
+            return Err(KeyError::Problems(vec![KeyProblem::NoOtherSystem]));
+        }
+        Ok(wish)
     }
 
     /// Makes a key. `once` is a secret of the form and the sign-in: sent again, it shows the same key.

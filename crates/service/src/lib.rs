@@ -38,6 +38,7 @@ pub mod readers;
 pub mod report;
 pub mod report_file;
 pub mod reset;
+pub mod roads;
 pub mod second_factor;
 pub mod sharing;
 pub mod sign_in;
@@ -73,6 +74,7 @@ pub struct Service {
     pub(crate) webauthn: Option<Arc<webauthn_rs::Webauthn>>,
     pub(crate) rounds: watch::Rounds,
     pub(crate) judged: application::Judged,
+    pub(crate) roads: Option<roads::Roads>,
 }
 
 impl Service {
@@ -104,6 +106,7 @@ impl Service {
             webauthn,
             rounds: watch::Rounds::default(),
             judged: application::Judged::default(),
+            roads: None,
         };
         service.clone().flush_last_seen();
         Ok(service)

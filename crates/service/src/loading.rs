@@ -231,6 +231,7 @@ fn author_of(prefecture: &DemoPrefecture, report: &DemoReport) -> Author {
         channel: Channel::Screen,
         on_behalf: report.on_behalf,
         behalf: report.behalf(),
+        source: None,
         report_date: report.report_date,
         version: 0,
         received_at: cut(report.received_at),

@@ -14,10 +14,10 @@ use akidoko_domain::{
 use akidoko_exchange::table::{Cell, Column, Table};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What stands before the answers: name, Table Schema type, title.
-const BEFORE: [(&str, &str, &str); 12] = [
+const BEFORE: [(&str, &str, &str); 13] = [
     ("row", "integer", "番号"),
     ("rows", "integer", "全件数"),
     ("report_date", "date", "報告日"),
@@ -30,6 +30,7 @@ const BEFORE: [(&str, &str, &str); 12] = [
     ("emergency_level", "string", "救急区分"),
     ("reported", "boolean", "報告あり"),
     ("reported_at", "datetime", "最後の報告の日時"),
+    ("source", "string", "他システムの名前（その報告から取り込んだとき）"),
 ];
 
 /// Why there is no file.
@@ -133,6 +134,7 @@ impl Service {
                 text(card.emergency_level.map(akidoko_domain::hospital::EmergencyLevel::as_str)),
                 Cell::Text(reported.to_string()),
                 at.map_or(Cell::Blank, |at| Cell::Text(moment(at))),
+                text(Some(sources(said)).filter(|s| !s.is_empty()).as_deref()),
             ];
             before.into_iter().chain(items.iter().map(|i| cell(i, answers.as_ref()))).collect()
         });
@@ -152,6 +154,12 @@ impl Service {
             },
         }))
     }
+}
+
+/// The other systems out of which reports of the day were taken.
+fn sources(versions: Option<&Vec<ReportVersion>>) -> String {
+    let all: BTreeSet<&str> = versions.into_iter().flatten().filter_map(|v| v.author.source.as_deref()).collect();
+    all.into_iter().collect::<Vec<_>>().join("、")
 }
 
 /// 2026-04-10T09:42:00+09:00

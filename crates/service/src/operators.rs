@@ -72,7 +72,7 @@ pub enum OperatorError {
     Store(#[from] StoreError),
 }
 
-fn sign_in_name(account: &AccountRow) -> SignInName {
+pub(crate) fn sign_in_name(account: &AccountRow) -> SignInName {
     SignInName { organisation: account.organisation.code.clone(), operator: account.operator }
 }
 

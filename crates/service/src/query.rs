@@ -353,6 +353,7 @@ impl Service {
             on_behalf: false,
             typed_at: None,
             behalf: None,
+            source: None,
             as_of: None,
         };
         let author = Author {
@@ -365,6 +366,7 @@ impl Service {
             version: 0,
             received_at: tx.now(),
             behalf: None,
+            source: None,
         };
         let checked = check(&survey, &Known::default(), &submission, author, tx.now()).map_err(QueryError::Refused)?;
         // Pressed twice it is one answer; another's is shown first.

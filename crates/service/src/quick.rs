@@ -150,6 +150,7 @@ impl Service {
             on_behalf,
             typed_at: typed,
             behalf: update.behalf,
+            source: None,
             as_of: None,
         };
         Ok(self.write(actor, &row.card, survey, submission, update.once).await?)

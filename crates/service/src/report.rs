@@ -7,8 +7,8 @@ use akidoko_domain::{
     board::Card,
     id::{HospitalId, OrganisationCode},
     report::{
-        Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, TWICE, check, mark, missing, read_answers, reread, standing,
-        usual_items,
+        Author, Behalf, Channel, Kind, Refusal, ReportVersion, Submission, TWICE, check, check_feed, mark, missing, read_answers, reread,
+        standing, usual_items,
     },
     survey::{Answers, DAILY, Survey},
     time::{day_before, jst_day, read_as_of},
@@ -102,6 +102,7 @@ impl RawReport {
             on_behalf,
             typed_at: None,
             behalf: self.behalf,
+            source: None,
             as_of: self.as_of,
         }
     }
@@ -310,8 +311,12 @@ impl Service {
                 Ok(at)
             }
         };
+        let source = self.source_of(actor)?;
+        if source.is_some() {
+            check_feed(raw.kind, date, raw.as_of, self.clock.now()).map_err(|why| SubmitError::Refused(Refusal::Feed(why)))?;
+        }
         let as_of = raw.as_of.map(said).transpose()?;
-        let submission = Submission { as_of, ..raw.read(&survey, date, on_behalf) };
+        let submission = Submission { as_of, source, ..raw.read(&survey, date, on_behalf) };
         Ok(self.report_write(actor, &row.card, survey, submission, None))
     }
 
@@ -393,6 +398,7 @@ impl Service {
             on_behalf: day.on_behalf,
             typed_at: None,
             behalf: repeat.behalf,
+            source: None,
             as_of: repeat.as_of,
         };
         let row = self.row_of(&day.hospital).ok_or(SubmitError::NotFound)?;
@@ -408,6 +414,7 @@ impl Service {
             channel: submission.channel,
             on_behalf: submission.on_behalf,
             behalf: None,
+            source: submission.source.clone(),
             report_date: submission.report_date,
             version: 0,
             received_at: now,
@@ -455,6 +462,9 @@ impl Service {
             "hospital": h.code, "report_date": submission.report_date, "kind": submission.kind, "channel": submission.channel,
             "on_behalf": submission.on_behalf, "behalf": submission.behalf,
         });
+        if let Some(source) = &submission.source {
+            detail["source"] = json!(source);
+        }
         if let Some(typed) = submission.typed_at {
             detail["typed_at"] = json!(typed);
         }

@@ -1,7 +1,12 @@
 //! 表示端末: the administrators of an organisation let a screen look at their prefecture's board without anybody's sign-in, so that a control
 //! room is not signed out in the middle of an incident, and take it back. It sees what its organisation sees, and changes nothing.
 
-use crate::{Service, StoreError, account::Session, chance, operators::OperatorError};
+use crate::{
+    Service, StoreError,
+    account::Session,
+    chance,
+    operators::{OperatorError, sign_in_name},
+};
 use akidoko_domain::{
     access::{ActFor, Action, Actor, Scope, may},
     audit::{Category, Entry},
@@ -9,6 +14,7 @@ use akidoko_domain::{
     id::{AccountId, SessionId},
     operator::read_name,
 };
+use akidoko_store::AccountRow;
 pub use akidoko_store::TerminalRow;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -127,9 +133,19 @@ impl Service {
         Ok(())
     }
 
+    /// What a link opens, as long as whoever made it may let a terminal in.
+    async fn standing_link(&self, hash: &[u8], now: DateTime<Utc>) -> Result<Option<TerminalRow>, StoreError> {
+        let Some(row) = self.store.terminal_of_link_unscoped(hash, now).await? else { return Ok(None) };
+        let all = self.store.accounts_unscoped(row.organisation).await?;
+        // 「当直 F12…-01」: the sign-in name has no blank.
+        let by = row.granted_by.rsplit(' ').next().unwrap_or_default();
+        let may = |a: &AccountRow| a.active && a.is_administrator && sign_in_name(a).to_string() == by;
+        Ok(all.iter().any(may).then_some(row))
+    }
+
     /// What a link would open: the terminal's name and its organisation's. `None`: nothing, or nothing any more.
     pub async fn terminal_of_link(&self, token: &str) -> Result<Option<(String, String)>, StoreError> {
-        let Some(row) = self.store.terminal_of_link_unscoped(&link_hash(token), self.clock.now()).await? else { return Ok(None) };
+        let Some(row) = self.standing_link(&link_hash(token), self.clock.now()).await? else { return Ok(None) };
         let organisation = self.store.organisation_of_id_unscoped(row.organisation).await?;
         Ok(organisation.map(|o| (row.name, o.organisation.name)))
     }
@@ -139,7 +155,7 @@ impl Service {
         let hash = link_hash(token);
         let mut tx = self.store.write_system(self.clock.now()).await?;
         tx.lock().await?;
-        let Some(row) = self.store.terminal_of_link_unscoped(&hash, tx.now()).await? else { return Ok(None) };
+        let Some(row) = self.standing_link(&hash, tx.now()).await? else { return Ok(None) };
         let secret = chance::token();
         let agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
         if !tx.open_terminal(&hash, &terminal_hash(&secret), &agent).await? {

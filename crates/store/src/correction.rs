@@ -8,7 +8,7 @@ use crate::{
 };
 use akidoko_domain::{
     event::EventKind,
-    id::{AccountId, CorrectionId, HospitalId, PrefCode},
+    id::{AccountId, CorrectionId, HospitalId, OrganisationCode, PrefCode},
     report::{Cells, Correction, CorrectionState, CorrectionWindow, Kind, Known, ReportVersion},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -75,13 +75,22 @@ impl Reader {
         found.map(Correction::try_from).transpose()
     }
 
-    /// Those of some hospitals, or of all: what waits first, the oldest of it first, then what was decided, the newest first; at most `limit`.
-    pub async fn corrections(&self, of: Option<&BTreeSet<HospitalId>>, limit: u32) -> Result<Vec<Correction>, StoreError> {
+    /// Those of some hospitals, or of all; of those, where `asked_by` says so, what an organisation asked itself. What waits first, the oldest
+    /// of it first, then what was decided, the newest first; at most `limit` of each.
+    pub async fn corrections(
+        &self,
+        of: Option<&BTreeSet<HospitalId>>,
+        asked_by: Option<&OrganisationCode>,
+        limit: u32,
+    ) -> Result<Vec<Correction>, StoreError> {
         if of.is_some_and(BTreeSet::is_empty) {
             return Ok(Vec::new());
         }
-        let only = of.map(|of| format!("AND hospital_id IN ({})", places(3, of.len()))).unwrap_or_default();
-        let mut values = vec![self.wall(), i64::from(limit).into()];
+        // Before the limit cuts. The author is JSON with the sign-in name, `"F12…-01"`; an ID has letters and digits only.
+        let asked = asked_by.map_or_else(|| "%".to_owned(), |code| format!("%\"{code}-%"));
+        let hospitals = of.map(|of| format!("AND hospital_id IN ({})", places(4, of.len()))).unwrap_or_default();
+        let only = format!("AND CAST(author AS TEXT) LIKE $3 {hospitals}");
+        let mut values = vec![self.wall(), i64::from(limit).into(), asked.into()];
         values.extend(of.into_iter().flatten().map(|h| h.0.into()));
         // Two lists, each by its own order: the index of what waits is small, and of what is over the newest are wanted.
         let waiting = format!("{COLUMNS} WHERE {} AND state = 'waiting' {only} ORDER BY requested_at LIMIT $2", wall_filter("pref_code"));

@@ -553,6 +553,7 @@ impl WriteTx {
                 channel: Channel::File,
                 on_behalf: false,
                 behalf: None,
+                source: None,
                 report_date: day.day,
                 version,
                 received_at: self.now(),

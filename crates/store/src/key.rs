@@ -85,6 +85,7 @@ struct Found {
     name: String,
     may_read: bool,
     may_report: bool,
+    is_feed: bool,
     hospitals: Option<String>,
     networks: String,
     per_minute: Option<i32>,
@@ -114,6 +115,7 @@ impl TryFrom<Found> for KeyRow {
                 hospitals,
                 networks: networks.collect::<Result<_, _>>().map_err(StoreError::corrupt)?,
                 per_minute: per_minute.ok_or_else(|| StoreError::corrupt("a key without a limit"))?,
+                feed: r.is_feed,
             },
             created_at: r.created_at,
             expires_at: r.expires_at,
@@ -124,7 +126,7 @@ impl TryFrom<Found> for KeyRow {
     }
 }
 
-const KEY: &str = "SELECT k.id, k.organisation_id, k.account_id, a.name AS made_by, k.name, k.may_read, k.may_report, k.hospitals, k.networks, \
+const KEY: &str = "SELECT k.id, k.organisation_id, k.account_id, a.name AS made_by, k.name, k.may_read, k.may_report, k.is_feed, k.hospitals, k.networks, \
      k.per_minute, k.created_at, k.expires_at, k.revoked_at, k.last_used_at, k.last_network \
      FROM api_token k JOIN account a ON a.id = k.account_id JOIN organisation o ON o.id = k.organisation_id";
 
@@ -213,7 +215,7 @@ impl WriteTx {
         key: &KeyWish,
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO api_token (id, token_hash, account_id, organisation_id, name, may_read, may_report, hospitals, networks, \
-                   per_minute, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                   per_minute, created_at, expires_at, is_feed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
                    ON CONFLICT (token_hash) DO NOTHING";
         let values = vec![
             id.0.into(),
@@ -228,6 +230,7 @@ impl WriteTx {
             per_minute(&key.limits)?.into(),
             self.now().into(),
             key.expires_at.into(),
+            key.limits.feed.into(),
         ];
         Ok(self.execute(sql, values).await? == 1)
     }
@@ -243,7 +246,7 @@ impl WriteTx {
     /// Changes a key that stands. False if there is none. What was told of its end counts for nothing where the end moves.
     pub async fn change_key(&self, id: SessionId, organisation: OrganisationId, key: &KeyWish) -> Result<bool, StoreError> {
         let sql = "UPDATE api_token SET name = $3, may_read = $4, may_report = $5, hospitals = $6, networks = $7, per_minute = $8, \
-                   told_days = CASE WHEN expires_at = $9 THEN told_days END, expires_at = $9 \
+                   told_days = CASE WHEN expires_at = $9 THEN told_days END, expires_at = $9, is_feed = $10 \
                    WHERE id = $1 AND organisation_id = $2 AND revoked_at IS NULL";
         let values = vec![
             id.0.into(),
@@ -255,6 +258,7 @@ impl WriteTx {
             networks(&key.limits).into(),
             per_minute(&key.limits)?.into(),
             key.expires_at.into(),
+            key.limits.feed.into(),
         ];
         Ok(self.execute(sql, values).await? == 1)
     }

@@ -8,6 +8,7 @@ use crate::{
 };
 use akidoko_domain::{
     board::{Column, Filter, Row, Totals},
+    drive::Drives,
     id::PrefCode,
 };
 use akidoko_service::live::Board;
@@ -72,10 +73,10 @@ pub fn visible(board: &Board, hidden: &Arc<BTreeSet<Column>>) -> Vec<Arc<Row>> {
     rows.map(|row| Arc::new(row.without(hidden))).collect()
 }
 
-/// The rows that a filter shows, in its order.
-pub fn shown<'a>(rows: &'a [Arc<Row>], filter: &Filter, now: DateTime<Utc>) -> Vec<&'a Row> {
+/// The rows that a filter shows, in its order; `drives` are those from its place.
+pub fn shown<'a>(rows: &'a [Arc<Row>], filter: &Filter, drives: &Drives, now: DateTime<Utc>) -> Vec<&'a Row> {
     let mut shown: Vec<&Row> = rows.iter().map(AsRef::as_ref).filter(|r| filter.shows(r, now)).collect();
-    filter.sort(&mut shown);
+    filter.sort(&mut shown, drives);
     shown
 }
 
@@ -85,20 +86,22 @@ pub struct Around<'a> {
     pub now: DateTime<Utc>,
     /// What the place is called from where distances are.
     pub start: Option<&'a str>,
+    /// The drives from there; `None` where no routing service is asked.
+    pub drives: Option<&'a Drives>,
     /// Whose view it is, in words, where it is not the reader's own.
     pub preview: Option<&'a str>,
 }
 
 /// The body of the page.
 pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, around: &Around<'_>) -> String {
-    let Around { now, start, preview } = *around;
+    let Around { now, start, drives, preview } = *around;
     let regions = |map: BTreeMap<String, String>| map.into_iter().map(|(code, name)| Region { code, name }).collect::<Vec<_>>();
     let (areas, municipalities) = (regions(board.areas()), regions(board.municipalities()));
     let starts = regions(board.starts().into_iter().map(|(code, name, _)| (code, name)).collect());
     board_body(&BoardBody {
         prefecture: board.prefecture,
         name: &board.name,
-        rows: &shown(rows, filter, now),
+        rows: &shown(rows, filter, drives.unwrap_or(&Drives::new()), now),
         totals: Totals::of(rows.iter().map(AsRef::as_ref), now),
         areas: &areas,
         municipalities: &municipalities,
@@ -109,6 +112,7 @@ pub fn body(board: &Board, rows: &[Arc<Row>], filter: &Filter, around: &Around<'
         other_system: board.other_system.as_ref(),
         phases: board.phases.as_ref(),
         start,
+        drives,
         preview,
     })
 }
@@ -141,7 +145,8 @@ impl Ready {
     pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Bytes, String) {
         let minute = now.timestamp() / 60;
         let tag = format!("{}-{minute}", board.event_id);
-        let make = || kept(body(board, &visible(board, hidden), &Filter::default(), &Around { now, start: None, preview: None }));
+        let make =
+            || kept(body(board, &visible(board, hidden), &Filter::default(), &Around { now, start: None, drives: None, preview: None }));
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return (make(), tag) };
         match &slot.page {
@@ -168,7 +173,7 @@ impl Ready {
 
 fn make_json(board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> Made {
     let rows = visible(board, hidden);
-    let bytes = kept(board_json(board, &shown(&rows, &Filter::default(), now)));
+    let bytes = kept(board_json(board, &shown(&rows, &Filter::default(), &Drives::new(), now)));
     let gzip = gzip(&[&bytes]);
     Made { bytes, gzip, tags: Tags::of(&format!("{}-{}", board.prefecture, board.event_id)) }
 }

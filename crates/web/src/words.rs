@@ -19,7 +19,7 @@ mod when;
 
 pub use age::{Age, age, bars};
 pub use answer::{care_label, care_mark, change, status_icon, status_label, typed, value, yes_no_label};
-pub use behalf::proxy;
+pub use behalf::{mark, proxy, source};
 pub use correction::{correction_state, road, window_over, with_unit};
 pub use finding::{Line, asked_beside, beside_confirmed, finding, label, problem, refusal};
 pub use problem::{problem_detail, problem_title};
@@ -27,6 +27,7 @@ pub use when::{clock, date, day, moment, short_day, weekday};
 
 use akidoko_domain::{
     board::{Band, Column, Device, Filter, Order, Severity},
+    drive::Way,
     hospital::EmergencyLevel,
     organisation::OrganisationKind,
     place::drive_minutes,
@@ -205,6 +206,25 @@ pub fn distance(kilometres: f64) -> String {
     let minutes = drive_minutes(kilometres);
     let drive = if minutes < 120 { format!("約{minutes}分") } else { format!("約{}時間", minutes / 60) };
     format!("{kilometres:.1} km {drive}")
+}
+
+/// A sum of what was answered: 「－」 where nobody did.
+pub fn sum(sum: Option<u32>) -> String {
+    sum.map_or_else(|| "－".to_owned(), |n| n.to_string())
+}
+
+/// How a hospital is reached: 「道のり 7.3 km 11分」. Where some of a list are by road, a straight line says that it is one.
+pub fn way(way: Way, some_by_road: bool) -> String {
+    let drive = match way {
+        Way::Straight(kilometres) if some_by_road => return format!("直線 {}", distance(kilometres)),
+        Way::Straight(kilometres) => return distance(kilometres),
+        Way::Road(drive) => drive,
+    };
+    let minutes = match drive.minutes() {
+        minutes if minutes < 120 => format!("{minutes}分"),
+        minutes => format!("{}時間{}分", minutes / 60, minutes % 60),
+    };
+    drive.kilometres().map_or_else(|| format!("道路で {minutes}"), |km| format!("道のり {km:.1} km {minutes}"))
 }
 
 /// The short heading of a column of special care.

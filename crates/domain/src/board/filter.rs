@@ -1,7 +1,13 @@
 //! What a person asks of the board: the same in an address, on the screen and in an export.
 
 use super::{Column, Row};
-use crate::{hospital::EmergencyLevel, place::Point, survey::Care, text};
+use crate::{
+    drive::{Drives, Way},
+    hospital::EmergencyLevel,
+    place::Point,
+    survey::Care,
+    text,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -211,15 +217,15 @@ impl Filter {
             && self.within_hours.is_none_or(|h| row.as_of.is_some_and(|at| now - at <= TimeDelta::hours(i64::from(h))))
     }
 
-    /// Puts rows in order. Equal ones stand by reading, so that the order never flickers.
-    pub fn sort(&self, rows: &mut [&Row]) {
+    /// Puts rows in order; by distance, the quickest to reach first, where `drives` are those from the place of the filter. Equal ones stand
+    /// by reading, so that the order never flickers.
+    pub fn sort(&self, rows: &mut [&Row], drives: &Drives) {
         let kana = |row: &&Row| (row.card.kana.clone(), row.card.code.clone());
         match (self.order, self.near) {
             (Order::Distance, Some(near)) => {
-                // Metres: whoever is as far stands by reading. Where a hospital is may be unknown.
-                #[expect(clippy::cast_possible_truncation, reason = "at most 20,016 km")]
-                let metres = |row: &&Row| row.card.place().map_or(i64::MAX, |place| (near.kilometres_to(place) * 1000.0) as i64);
-                rows.sort_by_cached_key(|r| (metres(r), kana(r)));
+                // Where a hospital is may be unknown.
+                let rank = |row: &&Row| Way::to(row.card.id, row.card.place(), near, drives).map_or(u64::MAX, Way::rank);
+                rows.sort_by_cached_key(|r| (rank(r), kana(r)));
             }
             (Order::Fresh | Order::Distance, _) => rows.sort_by(|a, b| b.as_of.cmp(&a.as_of).then_with(|| kana(a).cmp(&kana(b)))),
             (Order::Kana, _) => rows.sort_by_cached_key(kana),

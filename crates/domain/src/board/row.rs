@@ -150,6 +150,12 @@ impl Row {
         self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.received_at))
     }
 
+    /// The other systems out of which figures of it were taken, by name; and whether all of its figures were.
+    pub fn sources(&self) -> (BTreeSet<&str>, bool) {
+        let answered = || self.cells.values().filter(|c| c.value.is_some()).map(|c| c.author.source.as_deref());
+        (answered().flatten().collect(), answered().all(|source| source.is_some()))
+    }
+
     /// Its band.
     pub fn band(&self, now: DateTime<Utc>) -> Band {
         Band::of(self.as_of, now)
@@ -195,14 +201,14 @@ pub struct Totals {
     pub hospitals: u32,
     /// 受入可
     pub accepting: u32,
-    /// 空床 計, of rows not older than 48 hours.
-    pub available: u32,
+    /// 空床 計, of figures not older than 48 hours; `None` where nobody answered, as for the three below: a sum of nobody is no zero.
+    pub available: Option<u32>,
     /// 重症
-    pub severe: u32,
+    pub severe: Option<u32>,
     /// 中等症
-    pub moderate: u32,
+    pub moderate: Option<u32>,
     /// 軽症
-    pub mild: u32,
+    pub mild: Option<u32>,
     /// Hospitals whose available beds are not known, or older than 48 hours.
     pub unanswered: u32,
 }
@@ -219,13 +225,17 @@ impl Totals {
                 Band::of(Some(cell.as_of), now).counts_as_accepting().then_some(())?;
                 cell.value.as_ref()?.count()
             };
-            match fresh(Column::AvailableBeds) {
-                Some(n) => totals.available += n,
-                None => totals.unanswered += 1,
+            totals.unanswered += u32::from(fresh(Column::AvailableBeds).is_none());
+            for (sum, column) in [
+                (&mut totals.available, Column::AvailableBeds),
+                (&mut totals.severe, Column::AvailableBedsSevere),
+                (&mut totals.moderate, Column::AvailableBedsModerate),
+                (&mut totals.mild, Column::AvailableBedsMild),
+            ] {
+                if let Some(n) = fresh(column) {
+                    *sum = Some(sum.unwrap_or(0) + n);
+                }
             }
-            totals.severe += fresh(Column::AvailableBedsSevere).unwrap_or(0);
-            totals.moderate += fresh(Column::AvailableBedsModerate).unwrap_or(0);
-            totals.mild += fresh(Column::AvailableBedsMild).unwrap_or(0);
         }
         totals
     }
@@ -273,6 +283,7 @@ pub(crate) mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: crate::time::jst_day(received_at),
             version: 1,
             received_at,
@@ -372,7 +383,7 @@ pub(crate) mod tests {
         let unknown = row(&[("emergency_status", word("normal"))], 3);
         let old = row(&[("emergency_status", word("normal")), ("available_beds", Value::Count(9))], 60 * 24 * 3);
         let totals = Totals::of([&known, &unknown, &old], now());
-        assert_eq!(totals, Totals { hospitals: 3, accepting: 2, available: 4, severe: 1, unanswered: 2, ..Totals::default() });
+        assert_eq!(totals, Totals { hospitals: 3, accepting: 2, available: Some(4), severe: Some(1), unanswered: 2, ..Totals::default() });
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Author {
     /// Why it was entered for the hospital.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behalf: Option<Behalf>,
+    /// The other system out of which a program of the prefecture took it（他システム連携）, as it was called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The day of the report.
     pub report_date: NaiveDate,
     /// Its version.
@@ -188,6 +191,7 @@ mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: "2026-04-10".parse().unwrap(),
             version,
             received_at: at(received),

@@ -1,7 +1,9 @@
 //! The rules of a report, the same for every road: a hard one refuses, a soft one asks for a confirmation. They run on the merged
 //! record, so that a quick version cannot break what a full one kept.
 
-use super::{Author, Behalf, BehalfProblem, Cells, Channel, Finding, Kind, Overtaken, Problem, behalf::check_behalf};
+use super::{
+    Author, Behalf, BehalfProblem, Cells, Channel, FeedProblem, Finding, Kind, Overtaken, Problem, behalf::check_behalf, typed::overtaken,
+};
 use crate::{
     rule::Facts,
     survey::{Answers, Broken, ItemKind, Severity, Survey, Value},
@@ -36,6 +38,8 @@ pub struct Submission {
     pub typed_at: Option<DateTime<Utc>>,
     /// Why.
     pub behalf: Option<Behalf>,
+    /// The other system out of which it was taken, weighed by [`super::check_feed`].
+    pub source: Option<String>,
     /// From when the figures are true, where the writer knows: the time on a sheet of paper. Never later than now, nor another day.
     pub as_of: Option<DateTime<Utc>>,
 }
@@ -94,6 +98,8 @@ pub enum Refusal {
     Moved,
     /// The time at which the figures are true has not come, or lies in another day.
     BadAsOf,
+    /// It comes out of another system, and cannot.
+    Feed(FeedProblem),
 }
 
 /// A report that is taken.
@@ -229,16 +235,6 @@ fn is_again(survey: &Survey, known: &Known, submission: &Submission, author: &Au
     same && known.cells.authors.iter().any(just)
 }
 
-/// The items of an update that waited, of which something newer stands that says otherwise.
-fn overtaken(submission: &Submission, known: &Cells, as_of: DateTime<Utc>) -> Vec<Overtaken> {
-    let newer = |(id, brought): (&String, &Option<Value>)| {
-        let cell = known.items.get(id).filter(|c| c.as_of > as_of && c.value != *brought)?;
-        let by = known.authors.get(cell.author)?.clone();
-        Some(Overtaken { item: id.clone(), brought: brought.clone(), stands: cell.value.clone(), as_of: cell.as_of, by })
-    };
-    submission.answers.iter().filter_map(newer).collect()
-}
-
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
 fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<Option<String>, Refusal> {
     let reason = submission.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
@@ -275,6 +271,7 @@ mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: "2026-04-10".parse().unwrap(),
             version: 0,
             received_at: at("2026-04-10T00:00:00Z"),
@@ -298,6 +295,7 @@ mod tests {
             on_behalf: false,
             typed_at: None,
             behalf: None,
+            source: None,
             as_of: None,
         }
     }

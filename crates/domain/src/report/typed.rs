@@ -1,6 +1,6 @@
 //! When something was typed on a device that had no line: the device says so by its own clock, which may be wrong.
 
-use super::Author;
+use super::{Author, Cells, Submission};
 use crate::survey::Value;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,16 @@ pub struct Overtaken {
     pub as_of: DateTime<Utc>,
     /// Who said it.
     pub by: Author,
+}
+
+/// The items of an update that waited, of which something newer stands that says otherwise.
+pub(super) fn overtaken(submission: &Submission, known: &Cells, as_of: DateTime<Utc>) -> Vec<Overtaken> {
+    let newer = |(id, brought): (&String, &Option<Value>)| {
+        let cell = known.items.get(id).filter(|c| c.as_of > as_of && c.value != *brought)?;
+        let by = known.authors.get(cell.author)?.clone();
+        Some(Overtaken { item: id.clone(), brought: brought.clone(), stands: cell.value.clone(), as_of: cell.as_of, by })
+    };
+    submission.answers.iter().filter_map(newer).collect()
 }
 
 #[cfg(test)]

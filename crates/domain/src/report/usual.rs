@@ -87,6 +87,7 @@ mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: day.parse().unwrap(),
             version: 1,
             received_at: at(as_of),

@@ -99,6 +99,7 @@ mod tests {
                 channel: Channel::Screen,
                 on_behalf: false,
                 behalf: None,
+                source: None,
                 report_date,
                 version: number,
                 received_at,

@@ -293,6 +293,7 @@ impl DemoReport {
             on_behalf: self.on_behalf,
             typed_at: None,
             behalf: self.behalf(),
+            source: None,
             as_of: None,
         }
     }

@@ -97,6 +97,7 @@ mod tests {
             channel: Channel::Screen,
             on_behalf: false,
             behalf: None,
+            source: None,
             report_date: chrono::NaiveDate::default(),
             version: 0,
             received_at: DateTime::default(),

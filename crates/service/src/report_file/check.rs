@@ -68,6 +68,7 @@ pub(super) fn row(file: &LooseFile, row: &LooseRow, addressed: Addressed, ground
         on_behalf,
         typed_at: None,
         behalf: None,
+        source: None,
         as_of: None,
     };
     rules(&card, ground.survey, &submission, standing.version, ground.now, &mut checked);
@@ -133,6 +134,7 @@ fn rules(card: &Card, survey: &Survey, submission: &Submission, version: u32, no
         channel: Channel::File,
         on_behalf: false,
         behalf: None,
+        source: None,
         report_date: submission.report_date,
         version: 0,
         received_at: now,

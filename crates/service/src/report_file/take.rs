@@ -216,6 +216,7 @@ fn refusal(checked: &CheckedFile, choices: &FileChoices) -> Option<Refusal> {
         channel: Channel::File,
         on_behalf: false,
         behalf: None,
+        source: None,
         report_date: sample.report_date,
         version: 0,
         received_at: chrono::DateTime::default(),

@@ -37,6 +37,7 @@ fn report(hospital: HospitalId, prefecture: PrefCode, day: chrono::NaiveDate) ->
         channel: Channel::File,
         on_behalf: false,
         behalf: None,
+        source: None,
         report_date: day,
         version: 1,
         received_at: now(),
@@ -59,17 +60,23 @@ fn report(hospital: HospitalId, prefecture: PrefCode, day: chrono::NaiveDate) ->
     ImportedReport { report, prefecture }
 }
 
+/// A health centre that asks.
+fn asker(n: u8) -> OrganisationCode {
+    OrganisationCode::build('C', Some(prefecture(n)), 7)
+}
+
 /// A request for the hospital, and a headquarters that read its board.
 async fn asked_and_read(t: &TestDatabase, n: u8) {
     let id = Uuid::from_u128(u128::from(n) << 8);
     let organisation = OrganisationId(id);
     let author = Author {
         organisation: "架空病院0".to_owned(),
-        sign_in: String::new(),
+        sign_in: format!("{}-01", asker(n)),
         operator: String::new(),
         channel: Channel::Screen,
         on_behalf: false,
         behalf: None,
+        source: None,
         report_date: "2026-03-01".parse().unwrap(),
         version: 0,
         received_at: now(),
@@ -129,7 +136,10 @@ async fn requests_and_readers_stand_behind_the_wall() {
             let own = reader.correction(CorrectionId(id(n))).await.unwrap().unwrap();
             assert_eq!((own.state, own.reason.as_str()), (CorrectionState::Waiting, "転記の誤り"));
             assert!(reader.correction(CorrectionId(id(other))).await.unwrap().is_none());
-            assert_eq!(reader.corrections(None, 10).await.unwrap().len(), 1);
+            assert_eq!(reader.corrections(None, None, 10).await.unwrap().len(), 1);
+            for (by, found) in [(n, 1), (other, 0)] {
+                assert_eq!(reader.corrections(None, Some(&asker(by)), 10).await.unwrap().len(), found, "of what {by} asked");
+            }
             assert_eq!(reader.readers_since(prefecture(n), HospitalId(id(n)), now()).await.unwrap().len(), 1);
             assert!(reader.readers_since(prefecture(other), HospitalId(id(other)), now()).await.unwrap().is_empty());
         }

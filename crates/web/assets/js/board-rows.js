@@ -4,7 +4,7 @@
 import { age, band, bars, hours, moment } from "./age.js";
 import { facts } from "./filter-rule.js";
 import { between } from "./place.js";
-import { totals } from "./totals.js";
+import { sumWords, totals } from "./totals.js";
 
 const JUST = 60_000;
 /** @type {Record<import("./age.js").Band, [string, string]>} */
@@ -63,8 +63,8 @@ export class Rows {
     template.innerHTML = html;
     const fresh = template.content.firstElementChild;
     if (!(fresh instanceof HTMLTableRowElement) || !this.body) return;
-    this.measure(fresh);
     const old = document.getElementById(`h-${code}`);
+    this.measure(fresh, old);
     if (old instanceof HTMLTableRowElement) {
       const focused = links(old).findIndex((link) => link === document.activeElement);
       if (this.leaves(old, fresh) || "moved" in old.dataset) fresh.dataset.moved = "";
@@ -78,16 +78,24 @@ export class Rows {
   }
 
   /**
-   * A row that comes by itself is the same for all; how far it is depends on from where this screen looks.
+   * A row that comes by itself is the same for all; how far it is depends on from where this screen looks. The hospital stays where it
+   * is, so what the server said of it holds; of one that is new only the straight line is known here, and says so beside roads.
    * @param {HTMLTableRowElement} row
+   * @param {HTMLElement | null} old
    */
-  measure(row) {
+  measure(row, old) {
     const near = find(this.main, "input[name=near]", HTMLInputElement)?.value;
     const name = row.querySelector(".c-name > a");
     if (!near || !name || row.querySelector(".dist")) return;
+    const known = old?.dataset.place === row.dataset.place ? old?.querySelector(".dist") : null;
+    if (known) {
+      name.after(" ", known.cloneNode(true));
+      return;
+    }
     const far = document.createElement("span");
     far.className = "dist";
-    far.textContent = between(near, row.dataset.place);
+    const straight = row.dataset.place && this.main.querySelector(".b-near[data-roads]") ? "直線 " : "";
+    far.textContent = straight + between(near, row.dataset.place);
     name.after(" ", far);
   }
 
@@ -131,6 +139,9 @@ export class Rows {
     const [left, top] = [scrollX, scrollY];
     this.body?.replaceChildren(...[...rows].map((row) => document.adoptNode(row)));
     this.headings = null;
+    // What the distances of these rows are, by road or not.
+    const [way, now] = [page, this.main].map((root) => root.querySelector(".b-near [data-way]"));
+    if (way && now) now.textContent = way.textContent;
     if (focused) links(document.getElementById(focused) ?? document.body).at(0)?.focus({ preventScroll: true });
     scrollTo(left, top);
   }
@@ -161,7 +172,7 @@ export class Rows {
     if (this.table) this.table.dataset.hours = hours(now);
     const sums = totals(rows.map((row) => facts(row.dataset)), now);
     for (const [name, sum] of Object.entries(sums)) {
-      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
+      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
     }
     const shown = rows.filter((row) => !row.hidden);
     if (this.table?.dataset.order === "fresh") this.putHeadings(shown, now);

@@ -5,7 +5,7 @@ import { age, ageWords, band, bars, clock, counts, hours, moment } from "./age.j
 import { accepts, everything, facts, narrows, parameters, shows } from "./filter-rule.js";
 import { foldDigits, foldSearch, readCount } from "./fold.js";
 import { Rules, names, reader } from "./rules.js";
-import { totals } from "./totals.js";
+import { sumWords, totals } from "./totals.js";
 import { countWrong, readClock, readDate } from "./typed.js";
 
 const at = (words) => Date.parse(words);
@@ -100,7 +100,8 @@ test("a view can be sent", () => {
 test("sums say who is missing", () => {
   const fresh = facts({ at: String(now), can: "", tot: "4", sev: "1" });
   const none = facts({ at: "" });
-  assert.deepEqual(totals([fresh, row, none], now), { hospitals: 3, accepting: 2, available: 4, severe: 1, moderate: 0, mild: 1, unanswered: 2 });
+  assert.deepEqual(totals([fresh, row, none], now), { hospitals: 3, accepting: 2, available: 4, severe: 1, moderate: null, mild: 1, unanswered: 2 });
+  assert.deepEqual(["－", "0"], [null, 0].map(sumWords));
 });
 
 test("dates and times as people type them, on the server's table", () => {

@@ -1,27 +1,32 @@
-// The figures above the board, added up from its rows as the server adds them. A sum says who is missing from it.
+// The figures above the board, added up from its rows as the server adds them. A sum says who is missing from it, and a sum of nobody is no
+// zero but null.
 
 import { counts } from "./age.js";
 import { accepts } from "./filter-rule.js";
 
 /**
+ * @typedef {{ hospitals: number, accepting: number, available: number | null, severe: number | null, moderate: number | null, mild: number | null, unanswered: number }} Totals
  * @param {import("./filter-rule.js").RowFacts[]} rows
  * @param {number} now
  */
 export function totals(rows, now) {
-  const sum = { hospitals: 0, accepting: 0, available: 0, severe: 0, moderate: 0, mild: 0, unanswered: 0 };
+  /** @type {Totals} */
+  const sum = { hospitals: 0, accepting: 0, available: null, severe: null, moderate: null, mild: null, unanswered: 0 };
+  /** @type {["available" | "severe" | "moderate" | "mild", string][]} */
+  const parts = [["available", "tot"], ["severe", "sev"], ["moderate", "mod"], ["mild", "mild"]];
   for (const row of rows) {
-    const fresh = (/** @type {string} */ name) => {
-      const bed = row.beds[name];
-      return bed && counts(bed.at, now) ? bed.count : null;
-    };
-    const available = fresh("tot");
     sum.hospitals += 1;
     sum.accepting += accepts(row, now) ? 1 : 0;
-    sum.available += available ?? 0;
-    sum.unanswered += available === null ? 1 : 0;
-    sum.severe += fresh("sev") ?? 0;
-    sum.moderate += fresh("mod") ?? 0;
-    sum.mild += fresh("mild") ?? 0;
+    for (const [part, name] of parts) {
+      const bed = row.beds[name];
+      if (bed && counts(bed.at, now)) sum[part] = (sum[part] ?? 0) + bed.count;
+      else if (part === "available") sum.unanswered += 1;
+    }
   }
   return sum;
+}
+
+/** @param {number | null} sum As the server writes it. */
+export function sumWords(sum) {
+  return sum === null ? "－" : String(sum);
 }

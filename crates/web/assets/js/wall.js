@@ -3,7 +3,7 @@
 import { ageWords, band, bars, clock, moment } from "./age.js";
 import { facts } from "./filter-rule.js";
 import { LiveLine } from "./live-line.js";
-import { totals } from "./totals.js";
+import { sumWords, totals } from "./totals.js";
 
 /** What the prefecture does not share with whoever looks. */
 const WITHHELD = "非共有";
@@ -22,7 +22,7 @@ const HEAD = 1.9;
 
 /**
  * A hospital on the wall, as its row on the board says.
- * @typedef {{ code: string, name: string, level: string, area: string, status: string, statusWords: string, statusOld: boolean, beds: (string | null)[], bedsAt: (number | null)[], at: number | null }} Place
+ * @typedef {{ code: string, name: string, level: string, source: string, area: string, status: string, statusWords: string, statusOld: boolean, beds: (string | null)[], bedsAt: (number | null)[], at: number | null }} Place
  */
 
 /** @param {HTMLTableRowElement} row @returns {Place} */
@@ -39,7 +39,7 @@ function placeOf(row) {
   const at = Number(row.dataset.at ?? "");
   const known = facts(row.dataset).beds;
   return {
-    code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), area: row.dataset.area ?? "",
+    code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), source: row.querySelector(".c-name > .src")?.getAttribute("title") ?? "", area: row.dataset.area ?? "",
     status: status?.outerHTML ?? "", statusWords: status?.textContent?.trim() ?? "", statusOld: row.querySelector(".c-emg .old") !== null, bedsAt: ["tot", "sev", "mod", "mild"].map((name) => known[name]?.at ?? null), beds: ["tot", "sev", "mod", "mild"].map(bed),
     at: row.dataset.at && Number.isFinite(at) ? at : null,
   };
@@ -231,6 +231,12 @@ class Wall {
       level.textContent = place.level;
       name.append(level);
     }
+    if (place.source) {
+      const source = document.createElement("small");
+      source.textContent = "連携";
+      source.title = place.source;
+      name.append(source);
+    }
     const age = cell("ag", place.at === null ? "未報告" : ageWords(place.at, now));
     const strip = document.createElement("i");
     strip.className = `bars b${bars(place.at, now)}`;
@@ -314,15 +320,10 @@ class Wall {
   sums() {
     const sum = totals([...this.rows.values()].map((row) => facts(row.dataset)), this.line.now());
     const places = [...this.rows.values()].map(placeOf);
-    // A sum of nobody is no zero.
-    const instead = (/** @type {string} */ name) => {
-      const said = BEDS.includes(name) ? places.map((place) => place.beds[BEDS.indexOf(name)]) : [];
-      if (said.length === 0 || said.some((bed) => bed !== null && bed !== WITHHELD)) return null;
-      return said.includes(WITHHELD) ? WITHHELD : "－";
-    };
+    const kept = (/** @type {string} */ name) => BEDS.includes(name) && places.some((place) => place.beds[BEDS.indexOf(name)] === WITHHELD);
     for (const [name, value] of Object.entries(sum)) {
       const place = this.part(`[data-t="${name}"]`);
-      const words = instead(name) ?? String(value);
+      const words = value === null && kept(name) ? WITHHELD : sumWords(value);
       if (place && place.textContent !== words) place.textContent = words;
     }
   }

@@ -9,6 +9,7 @@ use crate::{
 };
 use akidoko_domain::{
     board::{BoardCell, Filter, FilterError, Row},
+    drive::Drives,
     report::Author,
 };
 use akidoko_service::live::Board;
@@ -34,7 +35,8 @@ pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, quer
         return Ok(tagged(&wants, &made.tags, made.bytes.clone(), || made.gzip.clone()));
     }
     let rows = visible(&board, &hidden);
-    let bytes = Bytes::from(board_json(&board, &shown(&rows, &filter, now)));
+    // By the straight line: programs read places and ask for roads themselves.
+    let bytes = Bytes::from(board_json(&board, &shown(&rows, &filter, &Drives::new(), now)));
     // Whether a row is fresh enough changes with the minute, not only with the events.
     let words = filter.parameters().into_iter().fold(String::new(), |all, (n, v)| all + n + "=" + &v + "&");
     let tag = format!("{}-{}-{}-{:x}", board.prefecture, board.event_id, now.timestamp() / 60, crate::page::short_hash(words.as_bytes()));
@@ -106,7 +108,7 @@ pub fn row_json(row: &Row) -> String {
         .iter()
         .map(|a| {
             json!({
-                "organisation": a.organisation, "on_behalf": a.on_behalf, "channel": a.channel, "report_date": a.report_date,
+                "organisation": a.organisation, "on_behalf": a.on_behalf, "source": a.source, "channel": a.channel, "report_date": a.report_date,
                 "version": a.version, "received_at": a.received_at,
             })
         })

@@ -163,7 +163,7 @@ fn put() -> Value {
         "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Report" } } } },
         "responses": responses(json!({
             "200": answer("A further version; with `dry_run`, what would change.", "Receipt"), "201": answer("The first version of the day.", "Receipt"),
-            "404": problem("No such hospital."), "409": problem("Another version came first: `expected_version` does not hold."),
+            "404": problem("No such hospital."), "409": problem("Another version came first: `expected_version` does not hold. `no_other_system`: the prefecture names no other system any more, for which this key would speak."),
             "413": problem("Too large."), "415": problem("Not JSON."),
             "422": problem("`invalid`: `errors` must be mended. `confirm`: `warnings` must be mended, or confirmed by their `id`. Others by their `code`."),
         })) })
@@ -191,7 +191,8 @@ fn board() -> Value {
         query("severity", "severe, moderate or mild: at least one available bed."),
         query("care", "pediatric, perinatal, dialysis, psychiatric, dementia or nursing_care: accepted. May repeat."),
         query("within", "Not older than so many hours."),
-        query("order", "fresh (default), kana, beds or area."),
+        query("near", "A place from where distances are, `35.6074,140.1065`."),
+        query("order", "fresh (default), kana, beds, area, or distance: from `near`, by the straight line."),
     ];
     json!({ "operationId": "getBoard", "summary": "The board", "parameters": filters,
         "responses": responses(json!({
@@ -225,7 +226,7 @@ fn schemas(survey: Option<&Survey>) -> Value {
         "answers": { "type": "object", "additionalProperties": false, "properties": answers },
         "confirmed": { "type": "array", "items": { "type": "string" }, "description": "`id` of warnings that are confirmed." },
         "reason": { "type": ["string", "null"], "maxLength": 200, "description": "Why a past day is corrected." },
-        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one." },
+        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one. A key for 他システム連携 has to say it (`as_of_missing`), at most a day late for `quick`." },
         "expected_version": { "type": ["integer", "null"], "minimum": 0, "description": "The version that was seen; a newer one is 409." },
     });
     let mut item = report.clone();
@@ -237,7 +238,7 @@ fn schemas(survey: Option<&Survey>) -> Value {
         "event_id": { "type": "integer", "description": "an event not before the report's own: a stream or a board that has reached it shows the report" },
         "dry_run": { "type": "boolean" }, "changes": list("Change") });
     let version = json!({ "report_date": day, "version": { "type": "integer" }, "kind": { "enum": ["full", "quick"] }, "survey_version": { "type": "integer" },
-        "answers": { "type": "object" }, "as_of": moment, "received_at": moment, "reason": nullable("string"), "author": { "type": "object" } });
+        "answers": { "type": "object" }, "as_of": moment, "received_at": moment, "reason": nullable("string"), "author": { "$ref": "#/components/schemas/Author" } });
     json!({
         "Report": { "type": "object", "required": ["answers"], "additionalProperties": false, "properties": report },
         "Batch": { "type": "object", "required": ["reports"], "additionalProperties": false, "properties": {
@@ -255,8 +256,11 @@ fn schemas(survey: Option<&Survey>) -> Value {
         "Hospitals": { "type": "object", "properties": { "hospitals": { "type": "array", "items": { "type": "object" } } } },
         "Board": { "type": "object", "properties": { "prefecture": { "type": "string" }, "name": { "type": "string" }, "event_id": { "type": "integer" }, "hospitals": list("Hospital") } },
         "Hospital": { "type": "object", "properties": { "code": { "type": "string" }, "name": { "type": "string" }, "as_of": { "type": ["string", "null"], "format": "date-time" },
-            "authors": { "type": "array", "items": { "type": "object" } },
+            "authors": list("Author"),
             "columns": { "type": "object", "propertyNames": { "enum": columns }, "additionalProperties": { "$ref": "#/components/schemas/Cell" } } } },
+        "Author": { "type": "object", "properties": { "organisation": { "type": "string" }, "channel": { "enum": ["screen", "file", "api"] },
+            "on_behalf": { "type": "boolean", "description": "Not by the hospital itself." },
+            "source": { "type": ["string", "null"], "description": "The other system of the prefecture out of which it was taken." } } },
         "Cell": { "type": "object", "description": "`value`: for a status one of the five answers, else a number, a word or null (未回答). `by`: place in `authors`.", "properties": { "value": {}, "as_of": moment, "by": { "type": "integer" } } },
         "Problem": { "type": "object", "properties": { "title": { "type": "string" }, "status": { "type": "integer" }, "code": { "type": "string" }, "detail": { "type": "string" }, "request_id": { "type": "string" },
             "errors": list("Finding"), "warnings": list("Finding") } },

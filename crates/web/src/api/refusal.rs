@@ -2,7 +2,7 @@
 
 use crate::{error::Failure, words};
 use akidoko_domain::{
-    report::{Finding, Problem, Refusal},
+    report::{FeedProblem, Finding, Problem, Refusal},
     survey::Survey,
 };
 use akidoko_service::report::SubmitError;
@@ -43,6 +43,9 @@ pub fn refused(error: &SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::WindowClosed { until, .. } => unprocessable("window_closed").saying(words).with("until", json!(until)),
                 Refusal::Behalf(_) => unprocessable("bad_behalf").saying(words),
                 Refusal::BadAsOf => unprocessable("bad_as_of").saying("as_of は、report_date の日のうちで、今より前の時刻にしてください。"),
+                Refusal::Feed(FeedProblem::NotDeclared) => Failure::new(StatusCode::CONFLICT, "no_other_system").saying(words),
+                Refusal::Feed(FeedProblem::NoMoment) => unprocessable("as_of_missing").saying(words),
+                Refusal::Feed(FeedProblem::TooOld) => unprocessable("bad_as_of").saying(words),
                 Refusal::FutureDate => unprocessable("future_date").saying(words),
                 Refusal::BeforeSurvey => unprocessable("before_survey").saying(words),
                 Refusal::ReasonMissing => {

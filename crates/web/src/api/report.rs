@@ -206,7 +206,7 @@ fn version_json(v: &ReportVersion) -> Value {
         "received_at": v.received_at, "reason": v.reason,
         "author": {
             "organisation": v.author.organisation, "sign_in": v.author.sign_in, "operator": v.author.operator,
-            "on_behalf": v.author.on_behalf, "channel": v.author.channel,
+            "on_behalf": v.author.on_behalf, "source": v.author.source, "channel": v.author.channel,
         },
     })
 }

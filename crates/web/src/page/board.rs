@@ -8,15 +8,16 @@ use crate::{
     live::{self, Form},
     ready::{Around, body, gzip, shown, visible},
     state::State,
-    view::{Choice, ChoicePage, ReplacedPage, page_head, page_tail, path},
+    view::{Choice, ChoicePage, ReplacedPage, Taken, page_head, page_tail, path},
 };
 use akidoko_domain::{
     board::{Filter, Order, Totals},
+    drive::Drives,
     id::PrefCode,
     time::to_jst,
 };
 use akidoko_exchange::table::{to_csv_cp932, to_csv_utf8, to_xlsx};
-use akidoko_service::{account::Session, board::BoardError, export::board_table};
+use akidoko_service::{account::Session, board::BoardError, export::board_table, live::Board};
 use axum::{
     body::Body,
     extract::State as Extract,
@@ -25,7 +26,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::json;
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 /// The board of my prefecture; the ministry chooses one.
 pub async fn board(Extract(state): Extract<State>, Person(session): Person, query: Parameters, wants: Wants) -> Answer {
@@ -57,7 +58,8 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
             Some(near) => state.service.name_of_place(actor, board.prefecture, near).await?,
             None => None,
         };
-        let around = Around { now, start: start.as_deref(), preview: None };
+        let drives = drives(&state, &board, &filter).await;
+        let around = Around { now, start: start.as_deref(), drives: drives.as_deref(), preview: None };
         let bytes = Bytes::from(body(&board, &visible(&board, &hidden), &filter, &around));
         let tag = format!("{:x}", short_hash(&bytes));
         (bytes, tag)
@@ -82,6 +84,11 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
     let length = parts.iter().map(|p| p.len()).sum::<usize>();
     let parts = [Bytes::from(head), middle, Bytes::from(tail)].map(Ok::<_, Infallible>);
     Ok((about, [(header::CONTENT_LENGTH, length)], Body::from_stream(futures_util::stream::iter(parts))).into_response())
+}
+
+/// The drives from the place of the filter, where there is one and a routing service to ask.
+async fn drives(state: &State, board: &Board, filter: &Filter) -> Option<Arc<Drives>> {
+    state.service.drives(board, filter.near?).await
 }
 
 /// The prefectures that have hospitals, with how full they are.
@@ -138,7 +145,8 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
     let filter = filter_of(query)?;
     let now = state.service.now();
     let rows = visible(&board, &state.service.hidden_columns(actor));
-    let table = board_table(&board.name, &shown(&rows, &filter, now), now);
+    let drives = drives(state, &board, &filter).await.unwrap_or_default();
+    let table = board_table(&board.name, &shown(&rows, &filter, &drives, now), now);
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "an export could not be made");
         Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "error")
@@ -149,7 +157,9 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
             let (bytes, replaced) = to_csv_cp932(&table);
             // What an old spreadsheet cannot write is told before, not found out afterwards.
             if !replaced.is_empty() && query.get("replaced") != Some("ok") {
-                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), board.prefecture, &filter, &table, &replaced));
+                let at = |page: &str| path::board(page, board.prefecture, &filter);
+                let of = Taken { back: (at(path::BOARD), "病床ボード"), csv: at(path::BOARD_CSV), xlsx: at(path::BOARD_XLSX) };
+                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), of, &table, &replaced));
             }
             ("text/csv; charset=shift_jis", "csv", bytes)
         }

@@ -55,6 +55,7 @@ fn typed(fields: &[(String, String)]) -> KeyForm {
         name: field("name").to_owned(),
         read: field("read") == "1",
         report: field("report") == "1",
+        feed: field("feed") == "1",
         some: field("which") == "some",
         networks: field("networks").to_owned(),
         per_minute: field("per_minute").to_owned(),

@@ -106,7 +106,7 @@ fn preview(state: &State, session: &Session, wanted: &Sharing, kind: Organisatio
     let board = state.service.board(&session.actor, None)?;
     let hidden = Arc::new(state.service.hidden_under(wanted, kind));
     state.service.note_read(&session.actor, "board", board.prefecture);
-    let around = Around { now: state.service.now(), start: None, preview: Some(words::organisation_kind(kind)) };
+    let around = Around { now: state.service.now(), start: None, drives: None, preview: Some(words::organisation_kind(kind)) };
     let body = body(&board, &visible(&board, &hidden), &Filter::default(), &around);
     let frame = state.frame(Some(session));
     let page = [still_head(&frame, &board.name), body, page_tail(&frame)].concat();

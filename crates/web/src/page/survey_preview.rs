@@ -148,6 +148,7 @@ fn run(state: &State, session: &Session, survey: &Survey, paths: (&str, &str), f
         on_behalf: false,
         typed_at: None,
         behalf: None,
+        source: None,
         as_of: None,
     };
     let author = Author {
@@ -157,6 +158,7 @@ fn run(state: &State, session: &Session, survey: &Survey, paths: (&str, &str), f
         channel: Channel::Screen,
         on_behalf: false,
         behalf: None,
+        source: None,
         report_date: date,
         version: 0,
         received_at: now,

@@ -8,6 +8,7 @@ use super::{
 use crate::{asset, words};
 use akidoko_domain::{
     board::{Band, Column, Device, Filter, Order, OtherSystem, Row, Severity, Totals},
+    drive::Drives,
     hospital::EmergencyLevel,
     id::PrefCode,
     picture::Phases,
@@ -54,6 +55,8 @@ pub struct BoardBody<'a> {
     pub phases: Option<&'a Phases>,
     /// What the place is called from where distances are, where it has a name.
     pub start: Option<&'a str>,
+    /// The drives from there by road; `None` where no routing service is asked.
+    pub drives: Option<&'a Drives>,
     /// It is a look at what somebody else would see: whose.
     pub preview: Option<&'a str>,
 }
@@ -149,6 +152,8 @@ struct BodyView<'a> {
     anywhere: String,
     /// What the place is called.
     start: Option<&'a str>,
+    /// By real roads, or that they are not known now; `None` where no routing service is asked.
+    by_road: Option<bool>,
     /// The map library and the one that puts marks together, where npm brought both.
     leaflet: Option<String>,
     cluster: String,
@@ -201,6 +206,7 @@ impl<'a> BodyView<'a> {
             near: filter.near.map(|p| p.to_string()),
             anywhere: path::board(path::BOARD, prefecture, &Filter { near: None, order: Order::Fresh, ..filter.clone() }),
             start: body.start,
+            by_road: body.drives.map(|drives| !drives.is_empty()),
             orders: Order::ALL
                 .into_iter()
                 .filter(|o| *o != Order::Distance || filter.near.is_some())
@@ -248,7 +254,7 @@ fn groups(body: &BoardBody<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for row in body.rows {
         let band = (body.filter.order == Order::Fresh).then(|| row.band(body.now));
-        let html = row_html_from(row, body.now, body.filter.near);
+        let html = row_html_from(row, body.now, body.filter.near.map(|near| (near, body.drives)));
         match groups.last_mut() {
             Some(group) if group.band == band => group.rows.push(html),
             _ => {

@@ -64,7 +64,7 @@ struct GiveView {
 pub fn give_back(give: &GiveBack, now: DateTime<Utc>) -> String {
     let p = give.punctuality;
     let own = give.area.as_ref().and_then(|a| a.own);
-    let sum = give.area.as_ref().map(|a| a.totals.available).filter(|sum| *sum > 0);
+    let sum = give.area.as_ref().and_then(|a| a.totals.available).filter(|sum| *sum > 0);
     let view = GiveView {
         heading: match give.shown {
             Some((day, at)) if day == jst_day(now) => format!("今日の報告は {} に掲載しました", words::clock(at)),

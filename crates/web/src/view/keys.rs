@@ -5,7 +5,8 @@ use crate::words;
 use akidoko_domain::{
     id::SessionId,
     key::{
-        KEYS_MAX, KeyLimits, KeyProblem, LIFE_DAYS, NETWORKS_MAX, NOTICE_DAYS, PER_MINUTE, PER_MINUTE_MAX, TypedKey, last_day, latest_day,
+        KEYS_MAX, KeyLimits, KeyProblem, KeyRights, LIFE_DAYS, NETWORKS_MAX, NOTICE_DAYS, PER_MINUTE, PER_MINUTE_MAX, TypedKey, last_day,
+        latest_day,
     },
     time::jst_day,
 };
@@ -27,6 +28,10 @@ fn sentence(problem: &KeyProblem) -> (&'static str, String) {
         KeyProblem::TooManyNetworks => ("networks", format!("ネットワークは {NETWORKS_MAX} 個までにしてください。")),
         KeyProblem::PerMinute => ("per_minute", format!("1 分間の回数を、1 から {PER_MINUTE_MAX} までの整数で入れてください。")),
         KeyProblem::Expiry(latest) => ("expires_on", format!("期限を、今日から {} までの日で入れてください。", words::date(*latest))),
+        KeyProblem::FeedOnly => ("rights", "他システム連携のキーには、「報告する」も選んでください。".to_owned()),
+        KeyProblem::NoOtherSystem => {
+            ("rights", "他システム連携のキーを作る前に、共有範囲の画面で他システムの名前を登録してください。".to_owned())
+        }
         KeyProblem::TooMany => ("name", format!("使えるキーは {KEYS_MAX} 個までです。使わないキーを取り消してから、作ってください。")),
     }
 }
@@ -44,8 +49,8 @@ pub struct HospitalChoice {
 pub struct KeyFields {
     typed: TypedKey,
     hospitals: Vec<HospitalChoice>,
-    may_read: bool,
-    may_report: bool,
+    may: KeyRights,
+    other_system: Option<String>,
     problems: Vec<(&'static str, String)>,
     earliest: NaiveDate,
     latest: NaiveDate,
@@ -56,7 +61,7 @@ impl KeyFields {
     pub fn new(keys: &Keys, form: &KeyForm, problems: &[KeyProblem], made_on: NaiveDate, today: NaiveDate) -> Self {
         let chosen: BTreeSet<&str> = form.codes.iter().map(String::as_str).collect();
         let choice = |code: String, name: String| HospitalChoice { chosen: chosen.contains(code.as_str()), code, name };
-        let hospitals = if keys.may_report && keys.hospitals.len() > 1 {
+        let hospitals = if keys.may.report && keys.hospitals.len() > 1 {
             keys.hospitals.iter().map(|r| choice(r.card.code.to_string(), r.card.name.clone())).collect()
         } else {
             Vec::new()
@@ -64,8 +69,8 @@ impl KeyFields {
         Self {
             typed: form.typed.clone(),
             hospitals,
-            may_read: keys.may_read,
-            may_report: keys.may_report,
+            may: keys.may,
+            other_system: keys.other_system.clone(),
             problems: problems.iter().map(sentence).collect(),
             earliest: today,
             latest: latest_day(made_on),
@@ -75,8 +80,8 @@ impl KeyFields {
     /// An empty form: what is usual.
     pub fn usual(keys: &Keys, today: NaiveDate) -> KeyForm {
         let expires_on = today.checked_add_days(Days::new(LIFE_DAYS)).unwrap_or(today).to_string();
-        let read = keys.may_read && !keys.may_report;
-        let typed = TypedKey { read, report: keys.may_report, per_minute: PER_MINUTE.to_string(), expires_on, ..TypedKey::default() };
+        let read = keys.may.read && !keys.may.report;
+        let typed = TypedKey { read, report: keys.may.report, per_minute: PER_MINUTE.to_string(), expires_on, ..TypedKey::default() };
         KeyForm { typed, codes: Vec::new() }
     }
 
@@ -90,6 +95,7 @@ impl KeyFields {
             name: key.name.clone(),
             read: limits.read,
             report: limits.report,
+            feed: limits.feed,
             some: chosen.is_some(),
             hospitals: BTreeSet::new(),
             networks: limits.networks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
@@ -134,6 +140,7 @@ fn rights(limits: &KeyLimits, names: &BTreeMap<akidoko_domain::id::HospitalId, S
         Some(set) => format!("報告（選んだ {} 件の医療機関）", set.len()),
         None => "報告".to_owned(),
     });
+    let report = report.map(|words| if limits.feed { format!("{words}、他システム連携") } else { words });
     let read = limits.read.then(|| "ボードを読む".to_owned());
     report.into_iter().chain(read).collect::<Vec<_>>().join("、")
 }

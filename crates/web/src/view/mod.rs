@@ -95,7 +95,7 @@ pub use place::{Choice, ChoicePage};
 pub use query::{QueriesPage, QueryAnswerInput, QueryAnswerPage, QueryFields, QueryFormPage, QueryPage, TypedQuestion, query_table};
 pub use rates::RatesPage;
 pub use receipt::ReceiptPage;
-pub use replaced::ReplacedPage;
+pub use replaced::{ReplacedPage, Taken};
 pub use report::{
     Conflict, Filled, Previous, QuickInput, QuickPage, QuickProblem, ReportInput, ReportPage, chosen, compose_reason, form_values,
 };

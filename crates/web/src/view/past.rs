@@ -21,7 +21,7 @@ struct PatternLine {
 #[template(path = "_past.html")]
 struct PastView {
     punctual: Option<(u32, u32, String)>,
-    today: Vec<(String, &'static str, bool, String)>,
+    today: Vec<(String, &'static str, String, String)>,
     weeks: String,
     patterns: Vec<PatternLine>,
 }
@@ -38,7 +38,7 @@ pub fn past(past: &Past, mine: bool, holds: Option<&str>, now: DateTime<Utc>) ->
                 (
                     words::clock(v.received_at),
                     what,
-                    v.author.on_behalf,
+                    words::mark(&v.author),
                     format!("{}　{}", words::channel(v.author.channel), v.author.organisation),
                 )
             })

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 struct Line {
     name: String,
+    source: Option<String>,
     href: String,
     area: String,
     emergency: String,
@@ -83,6 +84,7 @@ impl PastBoardPage {
         let (one, two) = (boards.first(), boards.get(1));
         let line = |row: &Row, at: DateTime<Utc>| Line {
             name: row.card.name.clone(),
+            source: words::source(row),
             href: path::hospital(&row.card.code),
             area: row.card.area.clone().or_else(|| row.card.municipality.clone()).unwrap_or_default(),
             emergency: status_html(row.status(Column::EmergencyStatus)),

@@ -26,7 +26,10 @@ impl Choice {
     pub fn prefecture(code: PrefCode, name: &str, totals: &Totals) -> Self {
         let note = format!(
             "受入可 {} / {} 病院　空床 {} 床　未回答 {} 病院",
-            totals.accepting, totals.hospitals, totals.available, totals.unanswered
+            totals.accepting,
+            totals.hospitals,
+            words::sum(totals.available),
+            totals.unanswered
         );
         Self { href: format!("{}?prefecture={code}", path::BOARD), name: name.to_owned(), note }
     }

@@ -1,7 +1,6 @@
 //! What a file for old spreadsheets cannot carry, before it is taken.
 
-use super::{Frame, Here, path};
-use akidoko_domain::{board::Filter, id::PrefCode};
+use super::{Frame, Here};
 use akidoko_exchange::table::{Cell, Replaced, Table};
 use askama::Template;
 
@@ -20,7 +19,7 @@ struct Line {
 #[template(path = "replaced.html")]
 pub struct ReplacedPage {
     frame: Frame,
-    board: String,
+    back: (String, &'static str),
     take: String,
     utf8: String,
     xlsx: String,
@@ -28,9 +27,19 @@ pub struct ReplacedPage {
     lines: Vec<Line>,
 }
 
+/// Where the same file is to be had.
+pub struct Taken {
+    /// The screen that led here, and its name.
+    pub back: (String, &'static str),
+    /// The CSV, with its parameters.
+    pub csv: String,
+    /// The workbook.
+    pub xlsx: String,
+}
+
 impl ReplacedPage {
-    /// What would be lost of a table that a filter shows.
-    pub fn new(frame: Frame, prefecture: PrefCode, filter: &Filter, table: &Table, replaced: &[Replaced]) -> Self {
+    /// What would be lost of a table.
+    pub fn new(frame: Frame, of: Taken, table: &Table, replaced: &[Replaced]) -> Self {
         let text = |row: usize, header: &str| {
             let at = table.columns.iter().position(|c| c.header == header)?;
             match table.rows.get(row.checked_sub(1)?)?.get(at)? {
@@ -45,11 +54,11 @@ impl ReplacedPage {
             code: format!("U+{:04X}", u32::from(r.character)),
         };
         Self {
-            frame: frame.of("置き換わる文字", Here::Board, &[]),
-            board: path::board(path::BOARD, prefecture, filter),
-            take: format!("{}&encoding=cp932&replaced=ok", path::board(path::BOARD_CSV, prefecture, filter)),
-            utf8: path::board(path::BOARD_CSV, prefecture, filter),
-            xlsx: path::board(path::BOARD_XLSX, prefecture, filter),
+            frame: frame.of("置き換わる文字", Here::Elsewhere, &[]),
+            back: of.back,
+            take: format!("{}&encoding=cp932&replaced=ok", of.csv),
+            utf8: of.csv,
+            xlsx: of.xlsx,
             count: replaced.len(),
             lines: replaced.iter().take(MOST).map(line).collect(),
         }

@@ -3,6 +3,7 @@
 use crate::words::{self, Age};
 use akidoko_domain::{
     board::{Band, BoardCell, Card, Column, Device, Row},
+    drive::{Drives, Way},
     place::Point,
     survey::{Care, Status, Value},
     text,
@@ -16,9 +17,12 @@ pub fn row_html(row: &Row, now: DateTime<Utc>) -> String {
     row_html_from(row, now, None)
 }
 
-/// The same with how far it is from a place.
-pub(super) fn row_html_from(row: &Row, now: DateTime<Utc>, near: Option<Point>) -> String {
-    let distance = near.map(|near| row.card.place().map_or_else(|| "位置未登録".to_owned(), |p| words::distance(near.kilometres_to(p))));
+/// The same with how far it is from a place: by road where a routing service was asked and knew.
+pub(super) fn row_html_from(row: &Row, now: DateTime<Utc>, near: Option<(Point, Option<&Drives>)>) -> String {
+    let distance = near.map(|(near, drives)| {
+        let way = Way::to(row.card.id, row.card.place(), near, drives.unwrap_or(&Drives::new()));
+        way.map_or_else(|| "位置未登録".to_owned(), |way| words::way(way, drives.is_some()))
+    });
     // Rendering into a String fails only where a Display does, and none of ours do.
     RowView { distance, ..RowView::of(row, now) }.render().unwrap_or_default().trim_end().to_owned()
 }
@@ -112,6 +116,8 @@ struct RowView<'a> {
     inpatient: String,
     level: Option<&'static str>,
     on_behalf: bool,
+    /// Out of which other system figures of it were taken, in words.
+    source: Option<String>,
     comment: Option<(&'a str, Option<String>)>,
     missing: Option<String>,
     beds: Vec<Figure>,
@@ -163,7 +169,8 @@ impl<'a> RowView<'a> {
             emergency: status(Column::EmergencyStatus),
             inpatient: status(Column::InpatientStatus),
             level: row.card.emergency_level.map(words::emergency_level),
-            on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf),
+            on_behalf: row.newest().is_some_and(|cell| cell.author.on_behalf && cell.author.source.is_none()),
+            source: words::source(row),
             comment,
             missing: unknown.then(|| last_known(row, now)),
             beds: beds(row, old, now),

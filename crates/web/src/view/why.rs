@@ -23,7 +23,7 @@ struct Line {
     moment: String,
     author: String,
     road: &'static str,
-    on_behalf: bool,
+    mark: String,
     version: String,
     href: Option<String>,
     reason: Option<String>,
@@ -115,7 +115,7 @@ fn lines<'a>(changes: &[ItemChange<'a>], why: &Why, question: impl Fn(&ReportVer
             moment: words::moment(v.received_at, now),
             author: if why.operators { author_words(&v.author) } else { v.author.organisation.clone() },
             road: words::road(&v.author),
-            on_behalf: v.author.on_behalf,
+            mark: words::mark(&v.author),
             version: format!("{}の第 {} 版", words::day(v.report_date), v.version),
             href: why.operators.then(|| {
                 let href = path::version(&card.code, v.report_date, v.version);

@@ -1,6 +1,9 @@
 //! Why somebody reported for a hospital, in words.
 
-use akidoko_domain::report::{Author, Behalf, BehalfWhy};
+use akidoko_domain::{
+    board::Row,
+    report::{Author, Behalf, BehalfWhy},
+};
 
 /// 電話で聞き取り, FAX …
 pub fn why(why: BehalfWhy) -> &'static str {
@@ -21,9 +24,26 @@ pub fn behalf(behalf: &Behalf) -> String {
     }
 }
 
-/// The mark of a version entered for its hospital: 「代行（FAX）」; empty for the hospital's own.
+/// Who spoke in place of the hospital: 「代行」「連携（県の救急情報システム）」; empty for the hospital's own.
+pub fn mark(author: &Author) -> String {
+    match &author.source {
+        Some(source) => format!("連携（{source}）"),
+        None if author.on_behalf => "代行".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Out of which other systems figures of a row were taken, in words; `None`: none were.
+pub fn source(row: &Row) -> Option<String> {
+    let (names, all) = row.sources();
+    let names = names.into_iter().collect::<Vec<_>>().join("」「");
+    (!names.is_empty()).then(|| format!("{}「{names}」から取り込んだ値", if all { "" } else { "一部は" }))
+}
+
+/// The same with the reason: 「代行（FAX）」.
 pub fn proxy(author: &Author) -> String {
     match &author.behalf {
+        _ if author.source.is_some() => mark(author),
         _ if !author.on_behalf => String::new(),
         Some(said) => format!("代行（{}）", behalf(said)),
         None => "代行".to_owned(),

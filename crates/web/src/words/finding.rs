@@ -2,7 +2,7 @@
 
 pub use akidoko_domain::report::label;
 use akidoko_domain::{
-    report::{BEHALF, BehalfProblem, Finding, Problem, REASON, Refusal},
+    report::{BEHALF, BehalfProblem, FEED_HOURS, FeedProblem, Finding, Problem, REASON, Refusal},
     survey::Survey,
     text::PatientHint,
 };
@@ -114,6 +114,11 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Moved => {
             "この画面を開いたあとに、報告が変わりました。まだ報告していません。いまの数字に直して示しています。確かめて、もう一度押してください。".to_owned()
         }
+        Refusal::Feed(FeedProblem::NotDeclared) => {
+            "都道府県が他システム連携をやめたため、このキーでは送れません。共有範囲の画面で他システムを登録するか、キーを取り消してください。".to_owned()
+        }
+        Refusal::Feed(FeedProblem::NoMoment) => "他システム連携の報告には、その数がいつのものかが必要です。as_of に入れてください。".to_owned(),
+        Refusal::Feed(FeedProblem::TooOld) => format!("{FEED_HOURS} 時間より前の数は、いまの空きを表しません。新しい数を送ってください。"),
         Refusal::BadAsOf => "用紙の時刻は、報告日のうちの過ぎた時刻にしてください。".to_owned(),
     }
 }
@@ -169,6 +174,9 @@ mod tests {
             (Refusal::Behalf(BehalfProblem::Missing), "理由を選んで"),
             (Refusal::Behalf(BehalfProblem::WordsMissing), "理由を書いて"),
             (Refusal::BadAsOf, "時刻"),
+            (Refusal::Feed(FeedProblem::NotDeclared), "登録するか"),
+            (Refusal::Feed(FeedProblem::NoMoment), "as_of に"),
+            (Refusal::Feed(FeedProblem::TooOld), "新しい数"),
             (Refusal::Moved, "確かめて"),
             (Refusal::Again { version: 2 }, "第 2 版"),
             (Refusal::BadReason(Problem::TooLong { max: 200 }), "200 字まで"),

@@ -133,6 +133,35 @@ async fn what_an_old_spreadsheet_cannot_write() {
     // Nothing to replace, nothing to ask.
     let plain = health.get("/board.csv?encoding=cp932&q=%E3%81%BF%E3%81%AA%E3%81%A8").await;
     assert!(plain.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    // The same with a template of reports.
+    let told = health.get("/report/files/template.csv?day=2026-04-10&encoding=cp932").await;
+    assert!(
+        told.text.contains("置き換わる文字が 2 か所") && told.text.contains("U+20BB7") && told.text.contains("U+260E"),
+        "{}",
+        told.text
+    );
+    let again = "/report/files/template.csv?day=2026-04-10&#38;encoding=cp932&#38;replaced=ok";
+    assert!(told.text.contains(again) && told.text.contains("ファイルで報告する"), "{}", told.text);
+    let taken = health.get(&again.replace("&#38;", "&")).await;
+    assert!(taken.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+}
+
+#[tokio::test]
+async fn a_sum_of_nobody_is_no_zero() {
+    let t = TestApp::sqlite().await;
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let sum = async |name: &str| {
+        let page = fire.get("/board").await.text;
+        page.split(&format!("data-t=\"{name}\">")).nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!((sum("available").await, sum("unanswered").await), ("－".to_owned(), "1".to_owned()));
+    let path = format!("/api/v1/hospitals/{hospital}/reports/2026-04-10");
+    let report = json!({ "answers": { "emergency_status": "stopped", "inpatient_status": "normal", "available_beds": 0, "available_beds_severe": 0 } });
+    assert_eq!(t.person_of(&hospital).await.put(&path, &report).await.status, StatusCode::CREATED);
+    t.settled().await;
+    assert_eq!((sum("available").await, sum("severe").await, sum("mild").await), ("0".to_owned(), "0".to_owned(), "－".to_owned()));
 }
 
 #[tokio::test]

@@ -118,6 +118,13 @@ impl TestApp {
         Some(Self { admin: service.administration(), service, store, router, clock, file })
     }
 
+    /// The same program, which asks a routing service.
+    pub fn with_routing(mut self, routing: akidoko_exchange::routing::Routing) -> Self {
+        self.service = self.service.clone().with_routing(routing);
+        self.router = router(State::new(self.service.clone(), Options::default()));
+        self
+    }
+
     pub async fn sqlite() -> Self {
         Self::start(Db::Sqlite, "").await.unwrap()
     }

@@ -42,7 +42,7 @@ async fn what_people_keep(t: &TestApp) {
     let mark = format!("act=landmark&name={}&place={}", encoded("本署"), encoded("35.6074, 140.1065"));
     assert_eq!(fire.post("/board/kept", &mark).await.status, StatusCode::SEE_OTHER);
     let board = fire.get("/board?near=35.6074,140.1065&order=distance").await.text;
-    assert!(board.contains("本署</b>からの直線距離") && board.contains("位置未登録"), "{board}");
+    assert!(board.contains("本署</b><span data-way>からの直線距離") && board.contains("位置未登録"), "{board}");
 
     // What cannot be kept, with nothing lost.
     for (body, words) in [

@@ -114,6 +114,21 @@ async fn a_terminal_from_first_to_last(t: &TestApp) {
     t.wait(TimeDelta::minutes(31));
     assert_eq!(t.ask(form(&late, "")).await.status, StatusCode::NOT_FOUND);
     assert!(fire.get("/terminals").await.text.contains("開かれないまま期限が切れました"));
+    // Nor does one open while whoever made it is suspended, and none after the whole organisation was.
+    let (one, other) = (granted(&fire, "wall-3").await, granted(&fire, "wall-4").await);
+    let refused = async |link: &str| {
+        assert_eq!(t.ask(nobody(link)).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(t.ask(form(link, "")).await.status, StatusCode::NOT_FOUND);
+    };
+    t.admin.suspend(&fire.name, true).await.unwrap();
+    refused(&one).await;
+    t.admin.suspend(&fire.name, false).await.unwrap();
+    assert_eq!(t.ask(form(&one, "")).await.status, StatusCode::SEE_OTHER);
+    let organisation = fire.name.split('-').next().unwrap();
+    t.admin.suspend(organisation, true).await.unwrap();
+    refused(&other).await;
+    t.admin.suspend(organisation, false).await.unwrap();
+    refused(&other).await;
     // Whoever has no board has no terminals.
     assert_eq!(t.person(Kind::Association, Some(12)).await.get("/terminals").await.status, StatusCode::FORBIDDEN);
     assert!(t.store.verify_audit_unscoped(None).await.is_ok());

@@ -9,7 +9,7 @@ use crate::{
         upload::{Parts, parts},
     },
     state::State,
-    view::{FileCheckPage, FileReceiptPage, FilesPage, compose_reason, path},
+    view::{FileCheckPage, FileReceiptPage, FilesPage, ReplacedPage, Taken, compose_reason, path},
 };
 use akidoko_domain::{
     access::{Action, may},
@@ -31,6 +31,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::NaiveDate;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,18 @@ pub async fn report_template_csv(Extract(state): Extract<State>, Person(session)
     }
 }
 
+/// The same template under its other addresses.
+fn taken(query: &Parameters, day: NaiveDate) -> Taken {
+    let hospitals =
+        query.0.iter().filter(|(name, _)| name == "hospital").fold(String::new(), |all, (_, v)| all + "&hospital=" + &path::encode(v));
+    let at = |page: &str| format!("{page}?day={day}{hospitals}");
+    Taken {
+        back: (path::REPORT_FILES.to_owned(), "ファイルで報告する"),
+        csv: at(path::REPORT_TEMPLATE_CSV),
+        xlsx: at(path::REPORT_TEMPLATE_XLSX),
+    }
+}
+
 async fn template(state: &State, session: &Session, query: &Parameters, ending: &'static str) -> Result<Response, Failure> {
     reporter(state, session)?;
     let actor = &session.actor;
@@ -83,7 +96,16 @@ async fn template(state: &State, session: &Session, query: &Parameters, ending: 
             })?;
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes)
         }
-        (_, Some("cp932")) => ("text/csv; charset=shift_jis", to_csv_cp932(&reports::table(&survey, day, &rows)).0),
+        (_, Some("cp932")) => {
+            let table = reports::table(&survey, day, &rows);
+            let (bytes, replaced) = to_csv_cp932(&table);
+            // As with the board: told before, not found out afterwards.
+            if !replaced.is_empty() && query.get("replaced") != Some("ok") {
+                let of = taken(query, day);
+                return show(StatusCode::OK, &ReplacedPage::new(state.frame(Some(session)), of, &table, &replaced));
+            }
+            ("text/csv; charset=shift_jis", bytes)
+        }
         _ => ("text/csv; charset=utf-8", to_csv_utf8(&reports::table(&survey, day, &rows))),
     };
     // In the log before it is handed out.

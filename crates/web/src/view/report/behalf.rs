@@ -32,6 +32,9 @@ pub(super) fn entered_for(author: &Author) -> Option<String> {
     if !author.on_behalf {
         return None;
     }
+    if let Some(source) = &author.source {
+        return Some(format!("「{source}」から {} に取り込みました。", words::clock(author.received_at)));
+    }
     let why = author.behalf.as_ref().map(|b| format!("（{}）", words::behalf::behalf(b))).unwrap_or_default();
     Some(format!("{}が {} に代わって入力しました{why}。", author.organisation, words::clock(author.received_at)))
 }

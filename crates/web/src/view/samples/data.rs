@@ -35,6 +35,7 @@ fn author(received_at: DateTime<Utc>, version: u32, on_behalf: bool) -> Author {
         channel: Channel::Screen,
         on_behalf,
         behalf: on_behalf.then_some(Behalf { why: BehalfWhy::Fax, words: None }),
+        source: None,
         report_date: jst_day(received_at),
         version,
         received_at,

@@ -151,7 +151,7 @@ fn given(shown: bool) -> GiveBack {
         let figure = |n: usize| known.then(|| u32::try_from(n).unwrap());
         DayFigures { day, reported: known, available: figure(at % 7), inpatients: figure(6 + at % 5), secured: figure(16) }
     };
-    let totals = Totals { hospitals: 6, accepting: 4, available: 38, severe: 6, moderate: 20, mild: 12, unanswered: 2 };
+    let totals = Totals { hospitals: 6, accepting: 4, available: Some(38), severe: Some(6), moderate: Some(20), mild: None, unanswered: 2 };
     GiveBack {
         shown: shown.then(|| (akidoko_domain::time::jst_day(now()), now() - TimeDelta::minutes(40))),
         read_by: if shown { ReadBy { fire_headquarters: 1, hospitals: 3, others: 1 } } else { ReadBy::default() },

@@ -4,7 +4,7 @@ use super::{fire, frame, hospital, html, now, rows};
 use crate::view::{ApiPage, KeyFields, KeyMadePage, KeyPage, KeysPage};
 use akidoko_domain::{
     id::{AccountId, OrganisationId, SessionId},
-    key::{KeyLimits, KeyProblem, read_networks},
+    key::{KeyLimits, KeyProblem, KeyRights, read_networks},
     organisation::OrganisationKind,
     time::jst_day,
 };
@@ -27,6 +27,7 @@ fn key(n: u128, name: &str, days: i64, revoked_at: Option<DateTime<Utc>>) -> Key
             hospitals: (n == 2).then(|| [all[0].card.id].into()),
             networks: if n == 2 { read_networks("192.0.2.0/24 2001:db8::/32").unwrap() } else { Vec::new() },
             per_minute: 120,
+            feed: false,
         },
         created_at: now() - TimeDelta::days(40),
         expires_at: now() + TimeDelta::days(days),
@@ -52,15 +53,25 @@ fn keys() -> Keys {
             expires_at: now() + TimeDelta::days(9),
         }],
         hospitals: rows().into_iter().map(Arc::new).collect(),
-        may_read: true,
-        may_report: true,
+        may: KeyRights { read: true, report: true, feed: false },
+        other_system: None,
     }
 }
 
 /// Every one of them, in its states.
 pub(super) fn all() -> Vec<(&'static str, String)> {
     let (keys, today) = (keys(), jst_day(now()));
-    let few = Keys { may_report: false, hospitals: Vec::new(), tokens: Vec::new(), keys: Vec::new(), ..keys.clone() };
+    let few = Keys {
+        may: KeyRights { read: true, ..KeyRights::default() },
+        hospitals: Vec::new(),
+        tokens: Vec::new(),
+        keys: Vec::new(),
+        ..keys.clone()
+    };
+    let feeding =
+        Keys {
+            may: KeyRights { feed: true, ..keys.may }, other_system: Some("青嶺県救急医療情報システム".into()), ..keys.clone()
+        };
     let usual = |keys: &Keys| KeyFields::new(keys, &KeyFields::usual(keys, today), &[], today, today);
     let problems = [
         KeyProblem::Name,
@@ -78,6 +89,10 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
     let association = || frame(Some(OrganisationKind::Association));
     vec![
         ("keys", html(&KeysPage::new(association(), &keys, usual(&keys), "0".repeat(32), now()))),
+        (
+            "keys-feed",
+            html(&KeysPage::new(frame(Some(OrganisationKind::PrefectureHealth)), &feeding, usual(&feeding), "0".repeat(32), now())),
+        ),
         ("keys-none", html(&KeysPage::new(fire(), &few, usual(&few), "0".repeat(32), now()))),
         ("keys-wrong", html(&KeysPage::new(association(), &keys, wrong, "0".repeat(32), now()))),
         ("key", html(&KeyPage::new(association(), one, &keys, right, now()))),

@@ -17,6 +17,7 @@ mod survey;
 use super::*;
 use akidoko_domain::{
     board::{Filter, Order, Row, Totals},
+    drive::Drives,
     id::{PrefCode, SessionId},
     organisation::OrganisationKind,
     report::{Finding, Kind, Problem, Refusal},
@@ -85,7 +86,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
 
 pub(crate) fn board_page(rows: &[Row], filter: &Filter) -> String {
     let mut shown: Vec<&Row> = rows.iter().filter(|r| filter.shows(r, now())).collect();
-    filter.sort(&mut shown);
+    filter.sort(&mut shown, &Drives::new());
     let region = |code: &str, name: &str| Region { code: code.to_owned(), name: name.to_owned() };
     let areas = [region("9901", "中央"), region("9902", "北部"), region("9903", "沿岸"), region("9904", "南部")];
     let municipalities = [region("990011", "青嶺市"), region("990020", "凪浦市")];
@@ -102,6 +103,7 @@ pub(crate) fn board_page(rows: &[Row], filter: &Filter) -> String {
         phases: Some(&picture::phases()),
         other_system: None,
         start: None,
+        drives: None,
         preview: None,
         cursor: 4711,
     });

@@ -1,0 +1,205 @@
+//! 他システム連携: what a prefecture feeds in out of another system, and how it is marked wherever it stands.
+
+use crate::{
+    harness::{Db, Person, TestApp},
+    machine::{Machine, fields, key},
+    office::on_both,
+};
+use akidoko_domain::{id::OrganisationCode, organisation::OrganisationKind as Kind};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+const SYSTEM: &str = "架空県救急医療情報システム";
+
+async fn declared(health: &Person<'_>, name: &str) {
+    let url = if name.is_empty() { "" } else { "https%3A%2F%2Fkyukyu.example.jp%2F" };
+    assert_eq!(health.post("/board/other-system", &format!("name={name}&url={url}")).await.status, StatusCode::SEE_OTHER);
+}
+
+fn path(hospital: &OrganisationCode) -> String {
+    format!("/api/v1/hospitals/{hospital}/reports/2026-04-10")
+}
+
+/// A part update, true at a minute of the morning in Japan.
+fn quick(beds: u32, at: &str) -> Value {
+    json!({ "kind": "quick", "answers": { "available_beds": beds }, "as_of": format!("2026-04-10T{at}:00+09:00") })
+}
+
+async fn beds(reader: &Person<'_>) -> Value {
+    reader.app.settled().await;
+    reader.get("/api/v1/board").await.json()["hospitals"][0].clone()
+}
+
+async fn fed(machine: &Machine<'_>, hospital: &OrganisationCode, report: &Value) -> (StatusCode, String) {
+    let got = machine.put(&path(hospital), report).await;
+    (got.status, got.json()["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn what_another_system_says_bears_its_name() {
+    on_both("what_another_system_says_bears_its_name", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&read=1&feed=1").await;
+        assert!(health.get("/keys").await.text.contains("他システム連携"));
+
+        let full = json!({
+            "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 4 }, "as_of": "2026-04-10T09:00:00+09:00",
+        });
+        assert_eq!(fed(&machine, &hospital, &full).await.0, StatusCode::CREATED);
+        let row = beds(&fire).await;
+        assert_eq!(row["columns"]["available_beds"]["value"], 4);
+        assert_eq!(row["as_of"], "2026-04-10T00:00:00Z", "as old as that system says");
+        let author = &row["authors"][0];
+        assert_eq!((&author["source"], &author["on_behalf"], &author["channel"]), (&json!(SYSTEM), &json!(true), &json!("api")));
+
+        // Wherever it stands.
+        let all = format!("「{SYSTEM}」から取り込んだ値");
+        let mark = format!("連携（{SYSTEM}）");
+        let board = fire.get("/board").await.text;
+        assert!(board.contains(&format!(r#"<span class="tag proxy src" title="{all}">連携<span class="vh">（{all}）"#)), "{board}");
+        assert!(!board.contains(r#"<span class="tag proxy">代行</span> "#) && board.contains("ほかのシステムから取り込み"));
+        assert!(fire.get("/wall").await.text.contains(&all));
+        for page in ["", "/why/available_beds"] {
+            assert!(fire.get(&format!("/hospitals/{hospital}{page}")).await.text.contains(&mark), "{page}");
+        }
+        for page in ["reports", "reports/2026-04-10/versions/1/full", "reports/2026-04-10/versions/1"] {
+            assert!(health.get(&format!("/hospitals/{hospital}/{page}")).await.text.contains(&mark), "{page}");
+        }
+        let own = t.person_of(&hospital).await;
+        let says = format!("「{SYSTEM}」から 09:42 に取り込みました。");
+        assert!(own.get(&format!("/hospitals/{hospital}/reports/2026-04-10")).await.text.contains(&says));
+        let day = own.get(&path(&hospital)).await.json();
+        assert_eq!(day["versions"][0]["author"]["source"], SYSTEM);
+        for (file, reader) in [("/board.csv", &fire), ("/open-data/2026-04-10/daily.csv", &health)] {
+            assert!(reader.get(file).await.text.contains(SYSTEM), "{file}");
+        }
+        assert!(health.get("/open-data/2026-04-10/daily.schema.json").await.text.contains(r#""name":"source""#));
+        assert!(health.get("/board/past?at=2026-04-10T09:42").await.text.contains(&all));
+        let before = fire.get("/api/v1/board").await.json()["event_id"].as_i64().unwrap() - 1;
+        let stream = fire.stream_until(&format!("/board/events?after={before}"), None, SYSTEM).await;
+        assert!(stream.contains("連携"), "{stream}");
+        // The day is reported, on behalf.
+        assert!(health.get("/completeness").await.text.contains("代行"));
+
+        // What the hospital says itself stands; an older word of the other system does not move it, a newer one does.
+        t.wait(chrono::TimeDelta::minutes(20));
+        assert_eq!(own.put(&path(&hospital), &json!({ "kind": "quick", "answers": { "available_beds": 1 } })).await.status, StatusCode::OK);
+        assert_eq!(fed(&machine, &hospital, &quick(7, "09:50")).await.0, StatusCode::OK);
+        let row = beds(&fire).await;
+        assert_eq!(row["columns"]["available_beds"]["value"], 1, "the hospital spoke at 10:02 of itself");
+        assert!(fire.get("/board").await.text.contains(&format!("一部は{all}")));
+        t.wait(chrono::TimeDelta::minutes(20));
+        assert_eq!(fed(&machine, &hospital, &quick(7, "10:10")).await.0, StatusCode::OK);
+        assert_eq!(beds(&fire).await["columns"]["available_beds"]["value"], 7);
+        assert!(t.store.verify_audit_unscoped(None).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_system_cannot_say() {
+    on_both("what_another_system_cannot_say", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+
+        // Nobody feeds in before it is said out of what, and nobody but who says so.
+        let body = fields("feed", "report=1&feed=1");
+        let got = health.post("/keys", &body).await;
+        assert!(
+            got.status == StatusCode::UNPROCESSABLE_ENTITY && got.text.contains("先に") && got.text.contains("名前を登録"),
+            "{}",
+            got.text
+        );
+        declared(&health, SYSTEM).await;
+        for kind in [Kind::HealthCity, Kind::HealthCentre, Kind::PrefectureFire, Kind::FireHeadquarters] {
+            let other = t.person(kind, Some(12)).await;
+            assert_eq!(other.post("/keys", &body).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind:?}");
+            assert!(!other.get("/keys").await.text.contains("他システム連携"), "{kind:?}");
+        }
+        assert_eq!(health.post("/keys", &fields("feed", "read=1&feed=1")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let machine = key(&health, "report=1&feed=1").await;
+
+        // It says from when it is true, not of tomorrow, and not of long ago.
+        for (report, expected) in [
+            (json!({ "kind": "quick", "answers": { "available_beds": 3 } }), "as_of_missing"),
+            (json!({ "answers": { "available_beds": 3 } }), "as_of_missing"),
+            (quick(3, "23:00"), "bad_as_of"),
+        ] {
+            assert_eq!(fed(&machine, &hospital, &report).await, (StatusCode::UNPROCESSABLE_ENTITY, expected.to_owned()), "{report}");
+        }
+        let day_before = format!("/api/v1/hospitals/{hospital}/reports/2026-04-09");
+        let old = json!({ "kind": "quick", "answers": { "available_beds": 3 }, "as_of": "2026-04-09T09:00:00+09:00" });
+        assert_eq!(machine.put(&day_before, &old).await.json()["code"], "bad_as_of");
+        // Many at a time go the same way.
+        let mut one = quick(3, "09:30");
+        one["hospital"] = json!(hospital);
+        one["report_date"] = json!("2026-04-10");
+        let mut other = one.clone();
+        other["as_of"] = Value::Null;
+        let batch = json!({ "mode": "each", "reports": [one, other] });
+        let got = machine.ask("post", "/api/v1/reports", Some(&batch), None).await;
+        assert_eq!(
+            (got.status, got.json()["results"][1]["code"].clone()),
+            (StatusCode::MULTI_STATUS, json!("as_of_missing")),
+            "{}",
+            got.text
+        );
+        t.settled().await;
+        assert!(health.get("/board").await.text.contains("連携"));
+
+        // Another prefecture's system knows nothing of it, and its key is a stranger.
+        let beyond = t.person(Kind::PrefectureHealth, Some(13)).await;
+        declared(&beyond, "となりの県のシステム").await;
+        let stranger = key(&beyond, "report=1&read=1&feed=1").await;
+        assert_eq!(fed(&stranger, &hospital, &quick(9, "09:40")).await.0, StatusCode::NOT_FOUND);
+        assert!(!stranger.get("/api/v1/board").await.text.contains(SYSTEM));
+
+        // A name that changes stands from then on; one that is withdrawn ends it, in words.
+        declared(&health, "新しい名前のシステム").await;
+        assert_eq!(fed(&machine, &hospital, &quick(5, "09:41")).await.0, StatusCode::OK);
+        let reader = t.person(Kind::FireHeadquarters, Some(12)).await;
+        assert_eq!(beds(&reader).await["authors"][0]["source"], "新しい名前のシステム");
+        declared(&health, "").await;
+        let got = machine.put(&path(&hospital), &quick(6, "09:42")).await;
+        assert_eq!((got.status, got.json()["code"].clone()), (StatusCode::CONFLICT, json!("no_other_system")));
+        assert!(got.json()["detail"].as_str().unwrap().contains("他システム連携をやめた"), "{}", got.text);
+        let dry = machine.ask("put", &format!("{}?dry_run=true", path(&hospital)), Some(&quick(6, "09:42")), None).await;
+        assert_eq!(dry.status, StatusCode::CONFLICT);
+        // Changed to a plain key it reports on behalf, like any other.
+        assert_eq!(health.post(&format!("/keys/{}", machine.id), &fields("test", "report=1")).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(fed(&machine, &hospital, &quick(6, "09:42")).await.0, StatusCode::OK);
+        assert_eq!(beds(&reader).await["authors"][0]["source"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_figure_that_is_kept_back_is_no_source() {
+    let t = TestApp::start(Db::Sqlite, "").await.unwrap();
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    t.settled().await;
+    let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+    declared(&health, SYSTEM).await;
+    let machine = key(&health, "report=1&feed=1").await;
+    assert_eq!(fed(&machine, &hospital, &quick(4, "09:40")).await.0, StatusCode::CREATED);
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    assert!(fire.get("/board").await.text.contains("から取り込んだ値"));
+    let page = health.get("/board/sharing").await.text;
+    let shown: Vec<String> = page
+        .split("name=\"show\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .filter(|v| !v.starts_with("available_beds:"))
+        .collect();
+    let body = shown.iter().fold("whole=1&act=save".to_owned(), |all, v| all + "&show=" + &v.replace(':', "%3A"));
+    let got = health.post("/board/sharing", &body).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+    t.settled().await;
+    assert!(!fire.get("/board").await.text.contains("から取り込んだ値"));
+}

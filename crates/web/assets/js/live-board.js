@@ -75,6 +75,8 @@ class LiveBoard {
       const main = page.querySelector("main[data-live]");
       if (!(main instanceof HTMLElement)) return false;
       this.rows.adopt(page);
+      const phase = main.querySelector("[data-phase]");
+      if (phase) this.main.querySelector("[data-phase]")?.replaceWith(phase);
       this.line.cursor = main.dataset.cursor ?? this.line.cursor;
       this.show(false);
       return true;

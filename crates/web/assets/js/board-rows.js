@@ -2,8 +2,8 @@
 // changes; only the reader puts rows in order again.
 
 import { age, band, bars, hours, moment } from "./age.js";
-import { facts } from "./filter-rule.js";
 import { between } from "./place.js";
+import { factsOf } from "./row-facts.js";
 import { totals } from "./totals.js";
 
 const JUST = 60_000;
@@ -99,7 +99,7 @@ export class Rows {
   leaves(old, fresh) {
     const order = this.table?.dataset.order;
     if (order === "fresh") return old.dataset.at !== fresh.dataset.at && this.all()[0] !== old;
-    return order === "beds" && old.dataset.tot !== fresh.dataset.tot;
+    return order === "beds" && factsOf(old).beds.tot?.count !== factsOf(fresh).beds.tot?.count;
   }
 
   /**
@@ -137,8 +137,8 @@ export class Rows {
 
   /** In the order that the page was asked for. */
   sort() {
-    const beds = (/** @type {HTMLElement} */ row) => (row.dataset.tot === undefined ? -1 : Number(row.dataset.tot));
-    const at = (/** @type {HTMLElement} */ row) => Number(row.dataset.at || "-1");
+    const beds = (/** @type {HTMLTableRowElement} */ row) => factsOf(row).beds.tot?.count ?? -1;
+    const at = (/** @type {HTMLTableRowElement} */ row) => Number(row.dataset.at || "-1");
     const key = this.table?.dataset.order === "beds" ? beds : at;
     const rows = this.all().sort((a, b) => key(b) - key(a));
     for (const row of rows) delete row.dataset.moved;
@@ -159,7 +159,7 @@ export class Rows {
       refreshAge(row, now);
     }
     if (this.table) this.table.dataset.hours = hours(now);
-    const sums = totals(rows.map((row) => facts(row.dataset)), now);
+    const sums = totals(rows.map(factsOf), now);
     for (const [name, sum] of Object.entries(sums)) {
       for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
     }

@@ -3,8 +3,8 @@
 import { moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
 import { BoardKeeper } from "./board-keep.js";
-import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
+import { leadToWhy } from "./board-why.js";
 import { LiveLine } from "./live-line.js";
 import { signingOut } from "./sign-out.js";
 
@@ -39,7 +39,8 @@ class LiveBoard {
     const { lost } = this.line;
     if (stored > 0) lost.show(this.line.heard, Math.max(this.line.heard, this.now()));
     this.keeper = new BoardKeeper(main, () => (lost.shown || this.line.source === null ? null : { now: this.line.heard, cursor: this.line.cursor }));
-    this.map = new BoardMap(main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+    /** @type {import("./board-map.js").BoardMap | null} */
+    this.map = null;
   }
 
   now() {
@@ -106,7 +107,7 @@ class LiveBoard {
   show(asked) {
     const now = this.now();
     const shown = this.rows.refresh(now);
-    this.map.refresh();
+    this.map?.refresh();
     const count = find(this.main, "[data-count]", HTMLElement);
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
     if (count && count.textContent !== words) count.textContent = words;
@@ -127,7 +128,31 @@ class LiveBoard {
     }
   }
 
+  /** The map comes with its first opening: whoever only reads the list does not wait for it. */
+  listenToMap() {
+    const toggle = find(this.main, "[data-map-toggle]", HTMLButtonElement);
+    const section = find(this.main, "[data-board-map]", HTMLElement);
+    if (!toggle || !section?.dataset.leaflet) return;
+    const bring = async () => {
+      if (this.map) return;
+      try {
+        const { BoardMap } = await import("./board-map.js");
+        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+      } catch {
+        section.hidden = false;
+        const says = find(section, "[data-map-says]", HTMLElement);
+        if (says) says.textContent = "地図を読み込めません。一覧をお使いください。";
+      }
+    };
+    const asked = () => location.hash === "#map" && void bring();
+    toggle.hidden = false;
+    toggle.addEventListener("click", () => void bring());
+    addEventListener("hashchange", asked);
+    asked();
+  }
+
   listen() {
+    this.listenToMap();
     find(this.main, "[data-resort]", HTMLButtonElement)?.addEventListener("click", () => {
       this.rows.sort();
       this.show(false);
@@ -140,6 +165,7 @@ class LiveBoard {
       print.hidden = false;
       print.addEventListener("click", () => window.print());
     }
+    if (this.rows.table) leadToWhy(this.rows.table);
     this.keepColumns();
   }
 

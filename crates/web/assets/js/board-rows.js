@@ -147,25 +147,32 @@ export class Rows {
   }
 
   /**
-   * Hides what the filter does not show; counts ages on; adds up.
+   * Hides what the filter does not show.
    * @param {number} now
    * @returns {number} As many rows are shown.
    */
-  refresh(now) {
-    const rows = this.all();
-    for (const row of rows) {
+  sift(now) {
+    const shown = [];
+    for (const row of this.all()) {
       const hidden = !this.shows(row);
       if (row.hidden !== hidden) row.hidden = hidden;
-      refreshAge(row, now);
+      if (!hidden) shown.push(row);
     }
-    if (this.table) this.table.dataset.hours = hours(now);
-    const sums = totals(rows.map(factsOf), now);
-    for (const [name, sum] of Object.entries(sums)) {
-      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
-    }
-    const shown = rows.filter((row) => !row.hidden);
     if (this.table?.dataset.order === "fresh") this.putHeadings(shown, now);
     return shown.length;
+  }
+
+  /**
+   * Counts ages on and adds up: what goes on whatever the filter shows.
+   * @param {number} now
+   */
+  goOn(now) {
+    const rows = this.all();
+    for (const row of rows) refreshAge(row, now);
+    if (this.table) this.table.dataset.hours = hours(now);
+    for (const [name, sum] of Object.entries(totals(rows.map(factsOf), now))) {
+      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = String(sum);
+    }
   }
 
   /**

@@ -103,22 +103,28 @@ class LiveBoard {
     if (place) place.textContent = words;
   }
 
+  /**
+   * @param {string} places
+   * @param {string} words
+   */
+  write(places, words) {
+    for (const place of this.main.querySelectorAll(places)) if (place.textContent !== words) place.textContent = words;
+  }
+
   /** @param {boolean} asked Did the reader change the filter? */
   show(asked) {
     const now = this.now();
-    const shown = this.rows.refresh(now);
+    if (!asked) this.rows.goOn(now);
+    const shown = this.rows.sift(now);
     this.map?.refresh();
-    const count = find(this.main, "[data-count]", HTMLElement);
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
-    if (count && count.textContent !== words) count.textContent = words;
+    this.write("[data-count]", words);
     if (asked) this.say(words);
     const empty = find(this.main, "[data-empty]", HTMLElement);
     if (empty) empty.hidden = shown > 0;
-    const time = find(this.main, "[data-clock]", HTMLElement);
-    if (time) time.textContent = moment(now);
+    this.write("[data-clock]", moment(now));
     // On paper it is the moment of the last word from the server, whatever the clock says.
-    const heard = find(this.main, "[data-heard]", HTMLElement);
-    if (heard) heard.textContent = moment(this.line.heard);
+    this.write("[data-heard]", moment(this.line.heard));
     const button = find(this.main, "[data-resort]", HTMLButtonElement);
     if (button) {
       const moved = this.rows.moved;

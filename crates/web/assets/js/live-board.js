@@ -166,10 +166,10 @@ class LiveBoard {
       this.rows.table?.focus({ preventScroll: true });
       this.say("並べ直しました");
     });
-    const print = find(this.main, "[data-print]", HTMLButtonElement);
-    if (print) {
-      print.hidden = false;
-      print.addEventListener("click", () => window.print());
+    for (const button of this.main.querySelectorAll("[data-print]")) {
+      if (!(button instanceof HTMLButtonElement)) continue;
+      button.hidden = false;
+      button.addEventListener("click", () => printOn(button.dataset.print ?? "A4"));
     }
     if (this.rows.table) leadToWhy(this.rows.table);
     this.keepColumns();
@@ -188,6 +188,23 @@ class LiveBoard {
       }
     }
   }
+}
+
+/**
+ * Prints on sheets of a size. A size of paper knows no selectors, so it is a style sheet of its own until the print is over.
+ * @param {string} paper A4 or A3.
+ */
+function printOn(paper) {
+  const size = new CSSStyleSheet();
+  size.replaceSync(`@page { size: ${paper} landscape; }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, size];
+  document.documentElement.dataset.paper = paper;
+  const over = () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== size);
+    delete document.documentElement.dataset.paper;
+  };
+  addEventListener("afterprint", over, { once: true });
+  window.print();
 }
 
 const main = document.querySelector("main[data-live]");

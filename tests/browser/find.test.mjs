@@ -115,6 +115,17 @@ async function three(t, database) {
     await signIn(deaf, server, fire.operator);
     await deaf.getByRole('button', { name: '現在地から近い順' }).click();
     await deaf.getByText(/起点を選んでください/).waitFor();
+
+    // Every figure leads to why it changed, also those that are no link before somebody points at them; under a finger too.
+    const [beds, severe] = ['.c-tot', '.c-sev'].map((cell) => `#h-${all[3].code} ${cell}`);
+    assert.equal(await phone.locator(`${severe} a`).count(), 0);
+    await phone.locator(severe).tap();
+    await phone.waitForURL(/why\/available_beds_severe$/);
+    assert.match(await desk.locator(`${beds} a`).getAttribute('href'), /why\/available_beds$/);
+    await desk.locator(severe).hover();
+    assert.match(await desk.locator(`${severe} a`).getAttribute('href'), /why\/available_beds_severe$/);
+    await desk.locator(`#h-${all[3].code} .c-inp`).click();
+    await desk.waitForURL(/why\/inpatient_status$/);
     for (const page of [desk, keys, phone, deaf]) assert.deepEqual(page.troubles, []);
 }
 

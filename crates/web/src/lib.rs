@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod guard;
 mod live;
+mod pack;
 mod page;
 mod ready;
 mod router;

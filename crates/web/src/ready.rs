@@ -4,6 +4,7 @@
 use crate::{
     api::board_json,
     extract::Tags,
+    pack::{Packed, gzip},
     view::{BoardBody, Region, board_body},
 };
 use akidoko_domain::{
@@ -14,11 +15,9 @@ use akidoko_domain::{
 use akidoko_service::live::Board;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use flate2::{Compression, write::GzEncoder};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    io::Write as _,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 /// The board as one kind of organisation sees it.
@@ -35,28 +34,35 @@ pub struct Made {
     pub tags: Tags,
 }
 
+/// The body of a page, which all share who see alike.
+pub struct Body {
+    /// As it is.
+    pub bytes: Bytes,
+    packed: OnceLock<Packed>,
+}
+
+impl Body {
+    /// A body, not packed before somebody asks for that.
+    pub fn new(html: String) -> Arc<Self> {
+        Arc::new(Self { bytes: kept(html), packed: OnceLock::new() })
+    }
+
+    /// Compressed, to be put between a personal head and tail.
+    pub fn packed(&self) -> &Packed {
+        self.packed.get_or_init(|| Packed::new(&self.bytes))
+    }
+}
+
 #[derive(Default)]
 struct Slot {
     json: Option<(i64, Arc<Made>)>,
-    page: Option<(i64, i64, Bytes)>,
-    /// Whole pages, compressed, by the personal head that they carry.
-    pages: HashMap<[u8; 16], Bytes>,
+    page: Option<(i64, i64, Arc<Body>)>,
 }
 
 /// What is ready.
 #[derive(Clone, Default)]
 pub struct Ready {
     slots: Arc<Mutex<HashMap<Key, Arc<Mutex<Slot>>>>>,
-}
-
-/// Compresses quickly: it is done again with the next report.
-pub fn gzip(parts: &[&[u8]]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    for part in parts {
-        // Writing to memory cannot fail.
-        let _ = encoder.write_all(part);
-    }
-    kept(encoder.finish().unwrap_or_default())
 }
 
 /// Bytes that stay: without the room in which they were made.
@@ -142,38 +148,27 @@ impl Ready {
     }
 
     /// The body of the whole board's page, the newest first, and its tag.
-    pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Bytes, String) {
+    pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Arc<Body>, String) {
         let minute = now.timestamp() / 60;
         let tag = format!("{}-{minute}", board.event_id);
-        let make =
-            || kept(body(board, &visible(board, hidden), &Filter::default(), &Around { now, start: None, drives: None, preview: None }));
+        let around = Around { now, start: None, drives: None, preview: None };
+        let make = || Body::new(body(board, &visible(board, hidden), &Filter::default(), &around));
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return (make(), tag) };
         match &slot.page {
-            Some((event, at, bytes)) if (*event, *at) == (board.event_id, minute) => (bytes.clone(), tag),
+            Some((event, at, body)) if (*event, *at) == (board.event_id, minute) => (body.clone(), tag),
             _ => {
-                let bytes = make();
-                slot.page = Some((board.event_id, minute, bytes.clone()));
-                slot.pages.clear();
-                (bytes, tag)
+                let body = make();
+                slot.page = Some((board.event_id, minute, body.clone()));
+                (body, tag)
             }
         }
-    }
-
-    /// A whole page, compressed: the same screen asks again and again.
-    pub fn whole_page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, who: [u8; 16], parts: &[&[u8]]) -> Bytes {
-        let slot = self.slot(board, hidden);
-        let Ok(mut slot) = slot.lock() else { return gzip(parts) };
-        if slot.pages.len() > 32 {
-            slot.pages.clear();
-        }
-        slot.pages.entry(who).or_insert_with(|| gzip(parts)).clone()
     }
 }
 
 fn make_json(board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> Made {
     let rows = visible(board, hidden);
     let bytes = kept(board_json(board, &shown(&rows, &Filter::default(), &Drives::new(), now)));
-    let gzip = gzip(&[&bytes]);
+    let gzip = gzip(&bytes);
     Made { bytes, gzip, tags: Tags::of(&format!("{}-{}", board.prefecture, board.event_id)) }
 }

@@ -1,9 +1,10 @@
 // The filter of an open board: rows are shown and hidden at once, the address follows so that a view can be sent, and the export links
 // keep step. Without this script the same form asks the server.
 
-import { everything, facts, narrows, parameters, read, shows } from "./filter-rule.js";
+import { everything, narrows, parameters, read, shows } from "./filter-rule.js";
 import { find } from "./board-rows.js";
 import { here } from "./here.js";
+import { factsOf } from "./row-facts.js";
 
 /** The last place that this window asked the device for. */
 const HERE = "akidoko-here";
@@ -38,7 +39,7 @@ export class BoardFilter {
    * @param {number} now
    */
   shows(row, now) {
-    return shows(this.filter, facts(row.dataset), now);
+    return shows(this.filter, factsOf(row), now);
   }
 
   get narrows() {

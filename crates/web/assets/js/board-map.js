@@ -3,6 +3,7 @@
 
 import { find } from "./board-rows.js";
 import { read } from "./place.js";
+import { factsOf } from "./row-facts.js";
 
 /**
  * @typedef {{ properties: { row?: string, cluster?: boolean, cluster_id?: number, point_count?: number, accepting?: number }, geometry: { coordinates: [number, number] } }} Mark
@@ -14,6 +15,18 @@ const DEEPEST = 14;
 /** Japan, where nothing has a place. */
 /** @type {[number, number]} */
 const NOWHERE = [36.5, 138];
+
+/** The library's style sheet, which whoever opens no map does without. @param {string} address */
+function dress(address) {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = address;
+  return new Promise((done, failed) => {
+    sheet.addEventListener("load", done);
+    sheet.addEventListener("error", failed);
+    document.head.append(sheet);
+  });
+}
 
 export class BoardMap {
   /**
@@ -32,9 +45,8 @@ export class BoardMap {
     this.marks = new Map();
     this.asked = false;
     if (!this.section?.dataset.leaflet || !this.toggle) return;
-    this.toggle.hidden = false;
     this.toggle.addEventListener("click", () => this.open(this.section?.hidden ?? true));
-    if (location.hash === "#map") this.open(true);
+    this.open(true);
     addEventListener("hashchange", () => this.open(location.hash === "#map"));
   }
 
@@ -54,7 +66,8 @@ export class BoardMap {
     if (!this.section || !place || this.asked) return;
     this.asked = true;
     try {
-      const [leaflet] = await Promise.all([import(this.section.dataset.leaflet ?? ""), import(this.section.dataset.cluster ?? "")]);
+      const { leaflet: library, style, cluster } = this.section.dataset;
+      const [leaflet] = await Promise.all([import(library ?? ""), import(cluster ?? ""), dress(style ?? "")]);
       /** @type {typeof import("leaflet") | undefined} */
       this.leaflet = leaflet;
     } catch {
@@ -199,7 +212,7 @@ export class BoardMap {
     const row = this.of?.get(id);
     if (!row) return null;
     const door = row.querySelector(".c-emg .st:not(.st-none)") ?? row.querySelector(".c-inp .st") ?? row.querySelector(".c-emg .null");
-    const beds = row.dataset.tot ?? "";
+    const beds = String(factsOf(row).beds.tot?.count ?? "");
     const name = row.querySelector(".c-name > a")?.textContent ?? "";
     const old = row.classList.contains("old");
     const html = document.createElement("span");

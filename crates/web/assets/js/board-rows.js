@@ -2,8 +2,8 @@
 // changes; only the reader puts rows in order again.
 
 import { age, band, bars, hours, moment } from "./age.js";
-import { facts } from "./filter-rule.js";
 import { between } from "./place.js";
+import { factsOf } from "./row-facts.js";
 import { sumWords, totals } from "./totals.js";
 
 const JUST = 60_000;
@@ -107,7 +107,7 @@ export class Rows {
   leaves(old, fresh) {
     const order = this.table?.dataset.order;
     if (order === "fresh") return old.dataset.at !== fresh.dataset.at && this.all()[0] !== old;
-    return order === "beds" && old.dataset.tot !== fresh.dataset.tot;
+    return order === "beds" && factsOf(old).beds.tot?.count !== factsOf(fresh).beds.tot?.count;
   }
 
   /**
@@ -148,8 +148,8 @@ export class Rows {
 
   /** In the order that the page was asked for. */
   sort() {
-    const beds = (/** @type {HTMLElement} */ row) => (row.dataset.tot === undefined ? -1 : Number(row.dataset.tot));
-    const at = (/** @type {HTMLElement} */ row) => Number(row.dataset.at || "-1");
+    const beds = (/** @type {HTMLTableRowElement} */ row) => factsOf(row).beds.tot?.count ?? -1;
+    const at = (/** @type {HTMLTableRowElement} */ row) => Number(row.dataset.at || "-1");
     const key = this.table?.dataset.order === "beds" ? beds : at;
     const rows = this.all().sort((a, b) => key(b) - key(a));
     for (const row of rows) delete row.dataset.moved;
@@ -158,25 +158,32 @@ export class Rows {
   }
 
   /**
-   * Hides what the filter does not show; counts ages on; adds up.
+   * Hides what the filter does not show.
    * @param {number} now
    * @returns {number} As many rows are shown.
    */
-  refresh(now) {
-    const rows = this.all();
-    for (const row of rows) {
+  sift(now) {
+    const shown = [];
+    for (const row of this.all()) {
       const hidden = !this.shows(row);
       if (row.hidden !== hidden) row.hidden = hidden;
-      refreshAge(row, now);
+      if (!hidden) shown.push(row);
     }
-    if (this.table) this.table.dataset.hours = hours(now);
-    const sums = totals(rows.map((row) => facts(row.dataset)), now);
-    for (const [name, sum] of Object.entries(sums)) {
-      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
-    }
-    const shown = rows.filter((row) => !row.hidden);
     if (this.table?.dataset.order === "fresh") this.putHeadings(shown, now);
     return shown.length;
+  }
+
+  /**
+   * Counts ages on and adds up: what goes on whatever the filter shows.
+   * @param {number} now
+   */
+  goOn(now) {
+    const rows = this.all();
+    for (const row of rows) refreshAge(row, now);
+    if (this.table) this.table.dataset.hours = hours(now);
+    for (const [name, sum] of Object.entries(totals(rows.map(factsOf), now))) {
+      for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
+    }
   }
 
   /**

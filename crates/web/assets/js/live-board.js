@@ -3,8 +3,8 @@
 import { moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
 import { BoardKeeper } from "./board-keep.js";
-import { BoardMap } from "./board-map.js";
 import { Rows, find } from "./board-rows.js";
+import { leadToWhy } from "./board-why.js";
 import { LiveLine } from "./live-line.js";
 import { signingOut } from "./sign-out.js";
 
@@ -39,7 +39,8 @@ class LiveBoard {
     const { lost } = this.line;
     if (stored > 0) lost.show(this.line.heard, Math.max(this.line.heard, this.now()));
     this.keeper = new BoardKeeper(main, () => (lost.shown || this.line.source === null ? null : { now: this.line.heard, cursor: this.line.cursor }));
-    this.map = new BoardMap(main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+    /** @type {import("./board-map.js").BoardMap | null} */
+    this.map = null;
   }
 
   now() {
@@ -104,22 +105,28 @@ class LiveBoard {
     if (place) place.textContent = words;
   }
 
+  /**
+   * @param {string} places
+   * @param {string} words
+   */
+  write(places, words) {
+    for (const place of this.main.querySelectorAll(places)) if (place.textContent !== words) place.textContent = words;
+  }
+
   /** @param {boolean} asked Did the reader change the filter? */
   show(asked) {
     const now = this.now();
-    const shown = this.rows.refresh(now);
-    this.map.refresh();
-    const count = find(this.main, "[data-count]", HTMLElement);
+    if (!asked) this.rows.goOn(now);
+    const shown = this.rows.sift(now);
+    this.map?.refresh();
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
-    if (count && count.textContent !== words) count.textContent = words;
+    this.write("[data-count]", words);
     if (asked) this.say(words);
     const empty = find(this.main, "[data-empty]", HTMLElement);
     if (empty) empty.hidden = shown > 0;
-    const time = find(this.main, "[data-clock]", HTMLElement);
-    if (time) time.textContent = moment(now);
+    this.write("[data-clock]", moment(now));
     // On paper it is the moment of the last word from the server, whatever the clock says.
-    const heard = find(this.main, "[data-heard]", HTMLElement);
-    if (heard) heard.textContent = moment(this.line.heard);
+    this.write("[data-heard]", moment(this.line.heard));
     const button = find(this.main, "[data-resort]", HTMLButtonElement);
     if (button) {
       const moved = this.rows.moved;
@@ -129,7 +136,31 @@ class LiveBoard {
     }
   }
 
+  /** The map comes with its first opening: whoever only reads the list does not wait for it. */
+  listenToMap() {
+    const toggle = find(this.main, "[data-map-toggle]", HTMLButtonElement);
+    const section = find(this.main, "[data-board-map]", HTMLElement);
+    if (!toggle || !section?.dataset.leaflet) return;
+    const bring = async () => {
+      if (this.map) return;
+      try {
+        const { BoardMap } = await import("./board-map.js");
+        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+      } catch {
+        section.hidden = false;
+        const says = find(section, "[data-map-says]", HTMLElement);
+        if (says) says.textContent = "地図を読み込めません。一覧をお使いください。";
+      }
+    };
+    const asked = () => location.hash === "#map" && void bring();
+    toggle.hidden = false;
+    toggle.addEventListener("click", () => void bring());
+    addEventListener("hashchange", asked);
+    asked();
+  }
+
   listen() {
+    this.listenToMap();
     find(this.main, "[data-resort]", HTMLButtonElement)?.addEventListener("click", () => {
       this.rows.sort();
       this.show(false);
@@ -137,11 +168,12 @@ class LiveBoard {
       this.rows.table?.focus({ preventScroll: true });
       this.say("並べ直しました");
     });
-    const print = find(this.main, "[data-print]", HTMLButtonElement);
-    if (print) {
-      print.hidden = false;
-      print.addEventListener("click", () => window.print());
+    for (const button of this.main.querySelectorAll("[data-print]")) {
+      if (!(button instanceof HTMLButtonElement)) continue;
+      button.hidden = false;
+      button.addEventListener("click", () => printOn(button.dataset.print ?? "A4"));
     }
+    if (this.rows.table) leadToWhy(this.rows.table);
     this.keepColumns();
   }
 
@@ -158,6 +190,23 @@ class LiveBoard {
       }
     }
   }
+}
+
+/**
+ * Prints on sheets of a size. A size of paper knows no selectors, so it is a style sheet of its own until the print is over.
+ * @param {string} paper A4 or A3.
+ */
+function printOn(paper) {
+  const size = new CSSStyleSheet();
+  size.replaceSync(`@page { size: ${paper} landscape; }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, size];
+  document.documentElement.dataset.paper = paper;
+  const over = () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== size);
+    delete document.documentElement.dataset.paper;
+  };
+  addEventListener("afterprint", over, { once: true });
+  window.print();
 }
 
 const main = document.querySelector("main[data-live]");

@@ -9,6 +9,8 @@ const SILENCE = 20_000;
 const POLL = 30_000;
 /** After so many failed connects pages are fetched instead, and the stream is tried again with each of them. */
 const TRIES = 3;
+/** A stream that opened and brings nothing is kept back on its way, by a proxy that collects what it should pass on: that says as much as two. */
+const KEPT_BACK = 2;
 const WAITS = [2_000, 5_000, 10_000];
 
 /**
@@ -36,6 +38,8 @@ export class LiveLine {
     }
     /** @type {EventSource | null} */
     this.source = null;
+    /** When the stream last said something, or was opened. */
+    this.word = this.heard;
     this.failed = 0;
     /** Pages are fetched because the stream does not come through. */
     this.polling = false;
@@ -60,7 +64,8 @@ export class LiveLine {
     url.searchParams.set("after", this.cursor);
     const source = new EventSource(url);
     this.source = source;
-    this.nextTry = this.now() + SILENCE;
+    this.word = this.now();
+    this.nextTry = this.word + SILENCE;
     source.addEventListener("row", (event) => {
       this.hear(event);
       /** @type {{ code: string, html: string }} */
@@ -80,13 +85,16 @@ export class LiveLine {
     source.addEventListener("error", () => this.onError(source));
   }
 
-  /** @param {EventSource} source */
-  onError(source) {
+  /**
+   * @param {EventSource} source
+   * @param {number} [weight] As many failed connects it counts for.
+   */
+  onError(source, weight = 1) {
     if (source !== this.source) return;
     // Trying again is ours: the browser's own way neither says when nor ever gives up.
     source.close();
     this.source = null;
-    this.failed += 1;
+    this.failed += weight;
     this.nextTry = this.now() + (this.polling ? POLL : (WAITS[Math.min(this.failed, WAITS.length) - 1] ?? 10_000));
     if (!this.polling) this.lost.show(this.heard, this.now());
   }
@@ -94,6 +102,7 @@ export class LiveLine {
   /** @param {MessageEvent<string>} event */
   hear(event) {
     if (event.lastEventId) this.cursor = event.lastEventId;
+    this.word = this.now();
     this.failed = 0;
     this.polling = false;
     this.onLine("ライブ");
@@ -137,7 +146,8 @@ export class LiveLine {
     const silent = now - this.heard > (this.polling ? POLL + SILENCE : SILENCE);
     if (silent) this.lost.show(this.heard, now);
     if (this.lost.shown) this.lost.count(this.heard, now, Math.max(0, Math.ceil((this.nextTry - now) / 1_000)));
-    if (now >= this.nextTry && (this.source === null || silent)) this.connect();
+    if (this.source && now - this.word > SILENCE) this.onError(this.source, KEPT_BACK);
+    if (this.source === null && now >= this.nextTry) this.connect();
     if (this.failed >= TRIES && now >= this.nextPoll) {
       this.nextPoll = now + POLL;
       void this.acts.read().then((read) => {

@@ -1,12 +1,10 @@
 // The wallboard: every hospital in its place, as large as fits; what changes is framed until somebody has seen it.
 
 import { ageWords, band, bars, clock, moment } from "./age.js";
-import { facts } from "./filter-rule.js";
 import { LiveLine } from "./live-line.js";
+import { WITHHELD, factsOf, figure } from "./row-facts.js";
 import { sumWords, totals } from "./totals.js";
 
-/** What the prefecture does not share with whoever looks. */
-const WITHHELD = "非共有";
 /** The sums above, in the order of a row's beds. */
 const BEDS = ["available", "severe", "moderate", "mild"];
 /** Bands that are grey. */
@@ -29,15 +27,12 @@ const HEAD = 1.9;
 function placeOf(row) {
   const words = (/** @type {string} */ selector) => row.querySelector(selector)?.textContent?.trim() ?? "";
   const status = row.querySelector(".c-emg .st, .c-emg .null");
-  const missing = row.querySelector("td.miss") !== null;
   const bed = (/** @type {string} */ name) => {
-    const cell = row.querySelector(`td.c-${name}`);
-    if (cell?.textContent?.includes(WITHHELD)) return WITHHELD;
-    const number = cell?.querySelector("a.why")?.firstChild?.textContent?.trim() ?? cell?.firstChild?.textContent?.trim() ?? "";
-    return missing || !/^\d+$/.test(number) ? null : number;
+    const number = figure(row, name);
+    return number === WITHHELD || /^\d+$/.test(number) ? number : null;
   };
   const at = Number(row.dataset.at ?? "");
-  const known = facts(row.dataset).beds;
+  const known = factsOf(row).beds;
   return {
     code: row.id.slice(2), name: words(".c-name > a"), level: words(".c-name > .tag:not(.proxy)"), source: row.querySelector(".c-name > .src")?.getAttribute("title") ?? "", area: row.dataset.area ?? "",
     status: status?.outerHTML ?? "", statusWords: status?.textContent?.trim() ?? "", statusOld: row.querySelector(".c-emg .old") !== null, bedsAt: ["tot", "sev", "mod", "mild"].map((name) => known[name]?.at ?? null), beds: ["tot", "sev", "mod", "mild"].map(bed),
@@ -318,7 +313,7 @@ class Wall {
   }
 
   sums() {
-    const sum = totals([...this.rows.values()].map((row) => facts(row.dataset)), this.line.now());
+    const sum = totals([...this.rows.values()].map(factsOf), this.line.now());
     const places = [...this.rows.values()].map(placeOf);
     const kept = (/** @type {string} */ name) => BEDS.includes(name) && places.some((place) => place.beds[BEDS.indexOf(name)] === WITHHELD);
     for (const [name, value] of Object.entries(sum)) {

@@ -4,7 +4,8 @@ use crate::{
     error::{Answer, Failure},
     extract::{Caller, Parameters, Tags, Wants},
     live::{self, Form},
-    ready::{gzip, shown, visible},
+    pack::gzip,
+    ready::{shown, visible},
     state::State,
 };
 use akidoko_domain::{
@@ -41,7 +42,7 @@ pub async fn board(Extract(state): Extract<State>, Caller(session): Caller, quer
     let words = filter.parameters().into_iter().fold(String::new(), |all, (n, v)| all + n + "=" + &v + "&");
     let tag = format!("{}-{}-{}-{:x}", board.prefecture, board.event_id, now.timestamp() / 60, crate::page::short_hash(words.as_bytes()));
     let packed = bytes.clone();
-    Ok(tagged(&wants, &Tags::of(&tag), bytes, move || gzip(&[&packed])))
+    Ok(tagged(&wants, &Tags::of(&tag), bytes, move || gzip(&packed)))
 }
 
 /// The changes of my prefecture's board, from now on or behind `Last-Event-ID`.

@@ -6,7 +6,8 @@ use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, Tags, Wants},
     live::{self, Form},
-    ready::{Around, body, gzip, shown, visible},
+    pack::{Packed, joined},
+    ready::{self, Around, body, shown, visible},
     state::State,
     view::{Choice, ChoicePage, ReplacedPage, Taken, page_head, page_tail, path},
 };
@@ -60,9 +61,9 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
         };
         let drives = drives(&state, &board, &filter).await;
         let around = Around { now, start: start.as_deref(), drives: drives.as_deref(), preview: None };
-        let bytes = Bytes::from(body(&board, &visible(&board, &hidden), &filter, &around));
-        let tag = format!("{:x}", short_hash(&bytes));
-        (bytes, tag)
+        let made = ready::Body::new(body(&board, &visible(&board, &hidden), &filter, &around));
+        let tag = format!("{:x}", short_hash(&made.bytes));
+        (made, tag)
     };
     let tags = Tags::of(&format!("{made}-{:x}", u128::from_be_bytes(who)));
     let tag = if wants.gzip { tags.gzip } else { tags.plain };
@@ -76,14 +77,19 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
     if known {
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }
-    let parts: [&[u8]; 3] = [head.as_bytes(), &middle, tail.as_bytes()];
     if wants.gzip {
-        let bytes = if filter == Filter::default() { state.ready.whole_page(&board, &hidden, who, &parts) } else { gzip(&parts) };
-        return Ok((about, [(header::CONTENT_ENCODING, "gzip")], bytes).into_response());
+        let [head, tail] = [head, tail].map(|personal| Packed::new(personal.as_bytes()));
+        let parts = joined(&[&head, middle.packed(), &tail]);
+        return Ok((about, [(header::CONTENT_ENCODING, "gzip")], whole(parts)).into_response());
     }
-    let length = parts.iter().map(|p| p.len()).sum::<usize>();
-    let parts = [Bytes::from(head), middle, Bytes::from(tail)].map(Ok::<_, Infallible>);
-    Ok((about, [(header::CONTENT_LENGTH, length)], Body::from_stream(futures_util::stream::iter(parts))).into_response())
+    Ok((about, whole(vec![head.into(), middle.bytes.clone(), tail.into()])).into_response())
+}
+
+/// An answer of several parts, with its length.
+fn whole(parts: Vec<Bytes>) -> impl IntoResponse {
+    let length = parts.iter().map(Bytes::len).sum::<usize>();
+    let parts = parts.into_iter().map(Ok::<_, Infallible>);
+    ([(header::CONTENT_LENGTH, length)], Body::from_stream(futures_util::stream::iter(parts)))
 }
 
 /// The drives from the place of the filter, where there is one and a routing service to ask.

@@ -4,7 +4,7 @@ use super::show;
 use crate::{
     error::{Answer, Failure},
     extract::{Parameters, Person, Wants},
-    ready::gzip,
+    pack::gzip,
     state::State,
     view::{
         Around, Bar, Left, OfficeApplicationPage, OfficeFilter, OfficePage, OfficeSettingsPage, Press, SettingsProblem, Typed, WindowPart,
@@ -95,7 +95,7 @@ pub async fn office(Extract(state): Extract<State>, Person(session): Person, que
     let bytes = to_bytes(page.into_body(), usize::MAX).await.map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "error"))?;
     let about =
         [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_ENCODING, "gzip"), (header::VARY, "Accept-Encoding, Cookie")];
-    Ok((about, gzip(&[&bytes])).into_response())
+    Ok((about, gzip(&bytes)).into_response())
 }
 
 async fn list(

@@ -2,7 +2,7 @@
 //! that its bytes can be kept ready.
 
 use super::{
-    CLUSTER, Frame, Here, LEAFLET, path,
+    CLUSTER, Frame, Here, LEAFLET, LEAFLET_STYLE, path,
     row::{is_daytime, row_html_from, status_html},
 };
 use crate::{asset, words};
@@ -63,8 +63,7 @@ pub struct BoardBody<'a> {
 
 /// Everything before the body: personal.
 pub fn page_head(frame: &Frame, prefecture: &str) -> String {
-    let frame =
-        frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]).with_sheets(&["leaflet/leaflet.css"]);
+    let frame = frame.clone().of(format!("{prefecture} 病床ボード"), Here::Board, &["js/live-board.js"]);
     HeadView { frame }.render().unwrap_or_default()
 }
 
@@ -156,12 +155,14 @@ struct BodyView<'a> {
     by_road: Option<bool>,
     /// The map library and the one that puts marks together, where npm brought both.
     leaflet: Option<String>,
+    leaflet_style: String,
     cluster: String,
     starts: Vec<Choice>,
     keep: String,
     within: Vec<Choice>,
     orders: Vec<Choice>,
-    care_headings: [(&'static str, &'static str); 6],
+    /// Heading, words in full, and the name in the filter.
+    care_headings: [(&'static str, &'static str, &'static str); 6],
     statuses: [String; 5],
     groups: Vec<Group>,
 }
@@ -193,10 +194,11 @@ impl<'a> BodyView<'a> {
             xlsx: path::board(path::BOARD_XLSX, prefecture, filter),
             accepting: path::board(path::BOARD, prefecture, &toggled),
             severities: Severity::ALL.map(|s| choice(s.as_str(), words::severity(s), filter.severity == Some(s))).into(),
-            care: Column::CARE.map(|c| choice(c.as_str().trim_start_matches("accept_"), words::column(c), filter.care.contains(&c))).into(),
+            care: Column::CARE.map(|c| choice(care_name(c), words::column(c), filter.care.contains(&c))).into(),
             areas: regions(body.areas, filter.area.as_deref()),
             municipalities: regions(body.municipalities, filter.municipality.as_deref()),
             leaflet: (asset::has(LEAFLET) && asset::has(CLUSTER)).then(|| asset::url(LEAFLET)),
+            leaflet_style: asset::url(LEAFLET_STYLE),
             cluster: asset::url(CLUSTER),
             starts: regions(body.starts, None),
             keep: path::keep_view(filter),
@@ -212,7 +214,7 @@ impl<'a> BodyView<'a> {
                 .filter(|o| *o != Order::Distance || filter.near.is_some())
                 .map(|o| choice(o.as_str(), words::order(o), filter.order == o))
                 .collect(),
-            care_headings: Column::CARE.map(|c| (words::care_heading(c), words::column(c))),
+            care_headings: Column::CARE.map(|c| (words::care_heading(c), words::column(c), care_name(c))),
             statuses: Status::ALL.map(status_html),
             groups: groups(body),
         }
@@ -229,6 +231,11 @@ impl<'a> BodyView<'a> {
             Order::Kana | Order::Area | Order::Distance => r#" aria-sort="ascending""#,
         }
     }
+}
+
+/// A kind of special care in addresses and forms.
+fn care_name(column: Column) -> &'static str {
+    column.as_str().trim_start_matches("accept_")
 }
 
 fn choice(value: &str, words: &str, on: bool) -> Choice {

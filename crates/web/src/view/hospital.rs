@@ -1,7 +1,7 @@
 //! A hospital: its row in full, every figure with its age and author, whom to call, and who is near.
 
 use super::{
-    Frame, Here,
+    Frame, Here, LEAFLET_STYLE,
     change::author_words,
     path,
     row::{Phone, is_daytime, phones, status_html, withheld_html},
@@ -152,7 +152,7 @@ impl HospitalPage {
             phones.reverse();
         }
         let scripts: &[&str] = if near.is_empty() { &[] } else { &["js/hospital-map.js"] };
-        let sheets: &[&str] = if near.is_empty() { &["history.css"] } else { &["leaflet/leaflet.css", "history.css"] };
+        let sheets: &[&str] = if near.is_empty() { &["history.css"] } else { &[LEAFLET_STYLE, "history.css"] };
         let comment = row.cells.get(&Column::BoardComment).and_then(|cell| {
             let words = cell.value.as_ref()?.word()?.to_owned();
             Some((words, words::age(cell.as_of, now).to_string()))

@@ -120,6 +120,7 @@ const SHEETS: &[&str] = &["account.css"];
 
 /// The map library, where npm brought it.
 const LEAFLET: &str = "leaflet/leaflet-src.esm.js";
+const LEAFLET_STYLE: &str = "leaflet/leaflet.css";
 
 /// The library that puts marks of the map together, where npm brought it.
 const CLUSTER: &str = "supercluster/supercluster.min.js";

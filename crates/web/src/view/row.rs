@@ -85,8 +85,9 @@ struct Figure {
     was: Option<String>,
     /// As many columns it stands for.
     columns: u8,
-    /// By which name it is asked why it changed; the use rate is made of others.
-    why: Option<&'static str>,
+    /// It leads to why it changed by itself. The script makes links of the others when somebody points at them: written into each row they
+    /// were a quarter of the page.
+    leads: bool,
 }
 
 struct Mark {
@@ -105,9 +106,9 @@ struct RowView<'a> {
     old: bool,
     at: String,
     can: bool,
-    counts: Vec<(&'static str, u32, Option<i64>)>,
-    care_list: String,
-    devices: String,
+    moments: Vec<(&'static str, i64)>,
+    /// What the search finds beside the name, folded.
+    search: &'a str,
     place: Option<Point>,
     distance: Option<String>,
     bars: u8,
@@ -159,9 +160,8 @@ impl<'a> RowView<'a> {
             at: row.as_of.map(|at| at.timestamp_millis().to_string()).unwrap_or_default(),
             // As of its own moment the row is fresh: what is left of the answer is the door and the beds.
             can: row.as_of.is_some_and(|at| row.accepts(at)),
-            counts: counts(row),
-            care_list: care_list(row),
-            devices: Device::ALL.iter().filter(|d| row.has_spare(**d)).map(|d| d.as_str()).collect::<Vec<_>>().join(" "),
+            moments: moments(row),
+            search: row.card.search.strip_prefix(&text::fold_search(&row.card.name)).unwrap_or(&row.card.search),
             place: row.card.place(),
             distance: None,
             bars: words::bars(row.as_of, now),
@@ -193,25 +193,14 @@ fn beds(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
     beds
 }
 
-/// For the script's totals and filter: counts with the moment of each where it is not the row's.
-fn counts(row: &Row) -> Vec<(&'static str, u32, Option<i64>)> {
-    BEDS.iter()
-        .filter_map(|(column, _, _, name)| {
-            let cell = row.cells.get(column)?;
-            let count = cell.value.as_ref()?.count()?;
-            Some((*name, count, (Some(cell.as_of) != row.as_of).then(|| cell.as_of.timestamp_millis())))
-        })
-        .collect()
+/// For the script's totals: the moment of a figure where it is not the row's.
+fn moments(row: &Row) -> Vec<(&'static str, i64)> {
+    let own = |column| row.cells.get(column).filter(|cell| cell.value.is_some() && Some(cell.as_of) != row.as_of);
+    BEDS.iter().filter_map(|(column, _, _, name)| Some((*name, own(column)?.as_of.timestamp_millis()))).collect()
 }
 
 fn care_of(row: &Row, column: Column) -> Option<Care> {
     row.text(column).and_then(Care::parse)
-}
-
-fn care_list(row: &Row) -> String {
-    let takes = |column: &Column| matches!(care_of(row, *column), Some(Care::Active | Care::Accept));
-    let names: Vec<&str> = Column::CARE.iter().filter(|c| takes(c)).map(|c| c.as_str().trim_start_matches("accept_")).collect();
-    names.join(" ")
 }
 
 /// The age of a cell that is over 24 hours old in a row that is not: it must not pass for fresh.
@@ -231,10 +220,10 @@ fn figure(row: &Row, column: Column, label: &'static str, class: &'static str, o
         Some(_) => "",
     };
     if row.withholds(column) {
-        return Figure { label, class, state: " null".to_owned(), words: words::WITHHELD.to_owned(), was: None, columns: 1, why: None };
+        return Figure { label, class, state: " null".to_owned(), words: words::WITHHELD.to_owned(), was: None, columns: 1, leads: false };
     }
     let words = count.map_or_else(|| "未回答".to_owned(), |n| n.to_string());
-    Figure { label, class, state: state.to_owned(), words, was, columns: 1, why: Some(column.as_str()) }
+    Figure { label, class, state: state.to_owned(), words, was, columns: 1, leads: column == Column::AvailableBeds }
 }
 
 /// 確保・即応・入院・使用率
@@ -251,7 +240,7 @@ fn details(row: &Row, old: bool, now: DateTime<Utc>) -> Vec<Figure> {
         (Some(_), None) => "",
     };
     let words = rate.map_or_else(|| "－".to_owned(), |percent| format!("{percent}%"));
-    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1, why: None });
+    details.push(Figure { label: "使用率", class: "", state: state.to_owned(), words, was, columns: 1, leads: false });
     details.extend(Device::ALL.map(|device| in_use(row, device, old, now)));
     details
 }

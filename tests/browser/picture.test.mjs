@@ -2,10 +2,10 @@
 // line goes back over two weeks of reports, and the nation stands as tiles and as a map of real outlines.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { ROOT, bothWidths, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
 const DATA = process.env.AKIDOKO_TEST_DATA || '';
 const OUTLINES = join(DATA, '06_geo_codes/prefectures.geojson');
@@ -99,7 +99,7 @@ async function picture(t, database) {
     if (DATA && existsSync(OUTLINES)) {
         await desk.getByRole('link', { name: '地図' }).click();
         assert.equal(await desk.locator('.pi-map path').count(), 47);
-        const box = async (name) => desk.locator(`.pi-map a[aria-label^="${name}"] path`).boundingBox();
+        const box = async (name) => desk.locator(`.pi-map [aria-label^="${name}"] path`).boundingBox();
         const [north, chiba, south] = [await box('北海道'), await box('千葉県'), await box('沖縄県')];
         assert.ok(north.y < chiba.y && chiba.y < south.y && south.x < chiba.x, 'north is up, and Okinawa in the south-west');
         await bothWidths(desk, 'nation-map', [1280]);
@@ -119,3 +119,12 @@ async function picture(t, database) {
 
 test('thresholds, phases and lines of a prefecture, and the nation, on SQLite', { timeout: 240_000 }, async (t) => picture(t, await sqlite(t)));
 test('the same on PostgreSQL', { timeout: 240_000, skip: noPostgres }, async (t) => picture(t, await postgres(t)));
+
+test('the pictures of the manual', () => {
+    const manual = join(ROOT, 'docs/manual');
+    for (const [, name] of readFileSync(join(manual, 'prefecture-picture.md'), 'utf8').matchAll(/\(images\/([\w-]+)\.png\)/g)) {
+        const [made, shown] = [join(screenshots(), `${name}.png`), join(manual, 'images', `${name}.png`)];
+        if (process.env.AKIDOKO_MANUAL) copyFileSync(made, shown);
+        assert.ok(existsSync(made) && existsSync(shown), `${name}: AKIDOKO_MANUAL=1 ./test browser`);
+    }
+});

@@ -96,7 +96,7 @@ routes! {
     post "/sessions/end-others" SignedIn page::end_others,
     get "/about" Anyone page::about,
     get "/help" Anyone page::help,
-    get "/help/card" Anyone page::help_card,
+    get "/help/{page}" Anyone page::help_page,
     get "/healthz" Anyone page::health,
     get "/assets/{hash}/{*path}" Anyone page::asset,
     get "/board" SignedIn page::board,

@@ -6,6 +6,7 @@ use super::{PictureError, of, words};
 use crate::{Service, completeness::CompletenessError};
 use akidoko_domain::{
     access::{Action, Actor},
+    area::prefecture_name,
     board::Row,
     id::PrefCode,
     organisation::OrganisationKind,
@@ -92,6 +93,8 @@ pub struct NationTile {
     pub prefecture: PrefCode,
     /// Its name.
     pub name: String,
+    /// There is a board of it to look at.
+    pub has_board: bool,
     /// The figures behind the value.
     pub tally: Tally,
     /// Beds, persons, or tenths of a percent; `None`: 未集計, never 0.
@@ -129,6 +132,19 @@ impl NationPicture {
 }
 
 type Known = BTreeMap<(PrefCode, NaiveDate), Tally>;
+
+/// The nation has all its prefectures, also those of which this database knows nothing yet; only a demo is not part of it.
+fn nation(known: &BTreeMap<PrefCode, String>) -> BTreeMap<PrefCode, String> {
+    let mut all = known.clone();
+    if known.keys().any(|p| !p.is_invented()) {
+        let real = (1..=47).filter_map(PrefCode::new);
+        let named = real.filter_map(|p| Some((p, prefecture_name(p)?.to_owned())));
+        named.for_each(|(p, name)| {
+            all.entry(p).or_insert(name);
+        });
+    }
+    all
+}
 
 impl Service {
     /// The nation by a measure, on a day or now, with a line of so many weeks.
@@ -178,9 +194,10 @@ impl Service {
                 total = total.and(tally(day));
             }
             let before = line.len().checked_sub(2).and_then(|n| line[n]);
-            NationTile { prefecture: *prefecture, name: name.clone(), tally: tally(day), value, before, line }
+            let has_board = self.live.board(*prefecture).is_some();
+            NationTile { prefecture: *prefecture, name: name.clone(), has_board, tally: tally(day), value, before, line }
         };
-        let tiles: Vec<NationTile> = reference.prefectures.iter().map(tile).collect();
+        let tiles: Vec<NationTile> = nation(&reference.prefectures).iter().map(tile).collect();
         let value = measure.value(total);
         Ok(NationPicture { measure, day, now: is_now.then_some(at), weeks, tiles, total, value })
     }

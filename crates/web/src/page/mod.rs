@@ -59,7 +59,7 @@ pub use board::{board, csv, events, map_ground, xlsx};
 pub use completeness::{calls, completeness, completeness_events, note_call, reminders, send_reminders};
 pub use completeness_settings::{completeness_settings, set_completeness};
 pub use correction::{correction, corrections, decide_correction, set_correction_window};
-pub use help::{help, help_card};
+pub use help::{help, help_page};
 pub use history::{history, one_version, why};
 pub use hospital::hospital;
 pub use ids::ids;

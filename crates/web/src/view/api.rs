@@ -103,7 +103,7 @@ impl ApiPage {
             examples: EXAMPLES.iter().filter(|e| e.method == method && e.path == path).map(|e| shown(e, site)).collect(),
         };
         Self {
-            frame: frame.of("API の説明", Here::Elsewhere, &[]).with_sheets(&["keys.css"]),
+            frame: frame.of("API の説明", Here::Keys, &[]).with_sheets(&["keys.css"]),
             operations: OPERATIONS.into_iter().map(operation).collect(),
             codes: CODES.into_iter().map(|(code, about)| (code, words::problem_title(code), about)).collect(),
             can_make,

@@ -73,7 +73,7 @@ impl ApplyHospitalPage {
         ask: ApplyAsk,
     ) -> Self {
         Self {
-            frame: frame.of("医療機関の ID を申請する", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            frame: frame.of("医療機関の ID を申請する", Here::Apply, &[]).with_sheets(SHEETS),
             sent: ask == ApplyAsk::Sent,
             problem: if let ApplyAsk::Problem(problem) = ask { Some(problem.words()) } else { None },
             fields: fields_on(Road::Hospital, Column::of(Road::Hospital), values, findings, prefectures),
@@ -112,7 +112,7 @@ impl HospitalLinkPage {
         let fixed = [Column::Prefecture, Column::Email, Column::EmailAgain];
         let columns: Vec<Column> = Column::of(Road::Hospital).iter().copied().filter(|c| !fixed.contains(c)).collect();
         Self {
-            frame: frame.of("ID の申請を確かめる", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            frame: frame.of("ID の申請を確かめる", Here::Apply, &[]).with_sheets(SHEETS),
             action: path::apply_hospital(token),
             prefecture,
             email,
@@ -143,7 +143,7 @@ impl HospitalStandsPage {
     /// Of an application that is on its way.
     pub fn new(frame: Frame, name: String, prefecture: String, state: State) -> Self {
         Self {
-            frame: frame.of("ID の申請", Here::Elsewhere, &[]),
+            frame: frame.of("ID の申請", Here::Apply, &[]),
             name,
             prefecture,
             words: words::road::applied(state),

@@ -33,6 +33,28 @@ pub enum Here {
     Queries,
     /// 訂正の申請
     Corrections,
+    /// One hospital.
+    Hospital,
+    /// なぜ変わった？
+    Why,
+    /// 保存した表示と起点
+    Kept,
+    /// 過去のボード
+    PastBoard,
+    /// ボードの共有範囲
+    Sharing,
+    /// The wall and its terminals.
+    Wall,
+    /// 報告の履歴
+    History,
+    /// The way in.
+    SignIn,
+    /// Operators, passwords, devices.
+    Account,
+    /// API キー
+    Keys,
+    /// A hospital applies for its ID.
+    Apply,
     /// Not in the menu.
     Elsewhere,
 }
@@ -104,7 +126,11 @@ impl Viewer {
             links.push(Link { href: path::QUICK, words: "空床の更新", current: here == Here::Quick });
         }
         if may(self.kind, Action::ReadBoard) {
-            links.push(Link { href: path::BOARD, words: "病床ボード", current: here == Here::Board });
+            links.push(Link {
+                href: path::BOARD,
+                words: "病床ボード",
+                current: matches!(here, Here::Board | Here::Hospital | Here::Why | Here::Kept | Here::PastBoard),
+            });
         }
         if may(self.kind, Action::ReadNation) {
             links.push(Link { href: path::NATION, words: "全国", current: here == Here::Picture });
@@ -170,6 +196,48 @@ impl Frame {
     /// A frame for whoever looks.
     pub fn new(demo: bool, viewer: Option<Viewer>) -> Self {
         Self { title: String::new(), demo, here: Here::Elsewhere, viewer, scripts: &[], sheets: &[], calls: Vec::new(), alerts: Vec::new() }
+    }
+
+    /// Where the manual speaks of this screen: the page by name, and the heading.
+    pub fn manual(&self) -> (&'static str, &'static str) {
+        use OrganisationKind as K;
+        let kind = self.viewer.as_ref().map(|v| v.kind);
+        let reports = matches!(kind, Some(K::Hospital | K::Association));
+        match self.here {
+            Here::Board => ("fire", "探す"),
+            Here::Hospital => ("fire", "一行の読み方"),
+            Here::Why => ("fire", "一行の読み方"),
+            Here::Kept => ("fire", "よく使う条件と起点を残す"),
+            Here::Wall => ("fire", "壁面と待機室の画面"),
+            Here::PastBoard => ("prefecture-board", "過去のボード"),
+            Here::Sharing => ("prefecture-board", "共有範囲を決める"),
+            Here::Report if reports => ("hospital-report", "毎日の報告"),
+            Here::Report => ("report-files", "代わって入力する（代行）"),
+            Here::Quick => ("hospital-report", "空床の更新"),
+            Here::History => ("hospital-history", "履歴"),
+            Here::Completeness => ("prefecture", "報告していない病院を見つけて、助ける"),
+            Here::Picture if kind == Some(K::Ministry) => ("prefecture-picture", "全国を見る（厚生労働省）"),
+            Here::Picture => ("prefecture-picture", "いまの数を読む"),
+            Here::Corrections => ("prefecture-corrections", ""),
+            Here::Applications => ("prefecture", "シートで申請する"),
+            Here::Apply => ("hospital", ""),
+            Here::Office => ("office", "決める"),
+            Here::Surveys if kind == Some(K::Ministry) => ("surveys", "調査を始める"),
+            Here::Surveys if reports => ("hospital-report", "毎日の報告"),
+            Here::Surveys => ("prefecture-surveys", "項目の指定"),
+            Here::Queries => ("prefecture-surveys", "緊急調査"),
+            Here::Account => ("operators", "サインインのたびに"),
+            Here::Keys => ("keys", "キーを作る（組織の管理者）"),
+            Here::SignIn => ("fire", "はじめてのサインイン"),
+            Here::Elsewhere => ("fire", ""),
+        }
+    }
+
+    /// The same as an address.
+    pub fn manual_href(&self) -> String {
+        let (page, heading) = self.manual();
+        let page = if page == "fire" { path::HELP.to_owned() } else { format!("{}/{page}", path::HELP) };
+        if heading.is_empty() { page } else { format!("{page}#{heading}") }
     }
 
     /// Does whoever looks report? Then the device may keep updates that wait.

@@ -109,7 +109,7 @@ impl HistoryPage {
         let items = items.map(|(s, i)| (i.id.clone(), words::label(s, &i.id), input.item == Some(i.id.as_str())));
         let known = history.known.as_ref();
         Self {
-            frame: frame.of(format!("報告の履歴　{}", card.name), Here::Elsewhere, &[]).with_sheets(&["history.css"]),
+            frame: frame.of(format!("報告の履歴　{}", card.name), Here::History, &[]).with_sheets(&["history.css"]),
             name: card.name.clone(),
             hospital: path::hospital(&card.code),
             month: month_words(history.month),

@@ -158,7 +158,7 @@ impl HospitalPage {
             Some((words, words::age(cell.as_of, now).to_string()))
         });
         Self {
-            frame: frame.of(&card.name, Here::Board, scripts).with_sheets(sheets),
+            frame: frame.of(&card.name, Here::Hospital, scripts).with_sheets(sheets),
             level: card.emergency_level.map(words::emergency_level),
             board: format!("{}?prefecture={}", path::BOARD, card.prefecture),
             emergency: status(row, Column::EmergencyStatus, now),

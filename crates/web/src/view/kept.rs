@@ -132,7 +132,7 @@ impl KeptPage {
         let names: BTreeMap<String, String> = board.areas().into_iter().chain(board.municipalities()).collect();
         let asked = filter_of(typed.parameters).ok().filter(|f| *f != Filter::default());
         Self {
-            frame: frame.of("保存した表示と起点", Here::Board, &["js/here.js"]).with_sheets(&["survey.css"]),
+            frame: frame.of("保存した表示と起点", Here::Kept, &["js/here.js"]).with_sheets(&["survey.css"]),
             views: views.iter().map(|v| view(p, v, &names)).collect(),
             landmarks: landmarks.iter().map(|l| start(p, l)).collect(),
             municipalities: board.starts().into_iter().map(|(_, name, place)| (name, nearest(p, place))).collect(),

@@ -195,7 +195,7 @@ impl KeysPage {
             (SessionId(t.id), t.name.clone(), format!("{:02} {}", t.operator, t.operator_name), words::date(last_day(t.expires_at)))
         });
         Self {
-            frame: frame.of("API キー", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            frame: frame.of("API キー", Here::Keys, &[]).with_sheets(SHEETS),
             keys: standing,
             ended,
             tokens: tokens.collect(),
@@ -219,7 +219,7 @@ impl KeyPage {
     pub fn new(frame: Frame, key: &KeyRow, keys: &Keys, fields: KeyFields, now: DateTime<Utc>) -> Self {
         let names = keys.hospitals.iter().map(|r| (r.card.id, r.card.name.clone())).collect();
         let title = format!("API キー {}", key.name);
-        Self { frame: frame.of(title, Here::Elsewhere, &[]).with_sheets(SHEETS), key: KeyLine::of(key, &names, now), fields }
+        Self { frame: frame.of(title, Here::Keys, &[]).with_sheets(SHEETS), key: KeyLine::of(key, &names, now), fields }
     }
 }
 
@@ -238,7 +238,7 @@ impl KeyMadePage {
     /// `site` is the beginning of the address.
     pub fn new(frame: Frame, key: &NewKey, site: String) -> Self {
         Self {
-            frame: frame.of("キーを控える", Here::Elsewhere, &["js/print.js"]).with_sheets(SHEETS),
+            frame: frame.of("キーを控える", Here::Keys, &["js/print.js"]).with_sheets(SHEETS),
             name: key.name.clone(),
             secret: key.secret.clone(),
             until: words::date(last_day(key.expires_at)),

@@ -17,7 +17,7 @@ pub struct MailboxPage {
 impl MailboxPage {
     /// `done`: the address counts already.
     pub fn new(frame: Frame, token: &str, organisation: String, address: String, done: bool) -> Self {
-        let frame = frame.of("連絡先メールアドレス", Here::Elsewhere, &[]).with_sheets(&["office.css"]);
+        let frame = frame.of("連絡先メールアドレス", Here::Account, &[]).with_sheets(&["office.css"]);
         Self { frame, action: path::mailbox(token), organisation, address, done }
     }
 }

@@ -137,7 +137,7 @@ impl OperatorsPage {
             })
             .collect();
         Self {
-            frame: frame.of(title, Here::Elsewhere, &["js/password.js"]).with_sheets(SHEETS),
+            frame: frame.of(title, Here::Account, &["js/password.js"]).with_sheets(SHEETS),
             operators,
             once,
             first,
@@ -168,7 +168,7 @@ impl OperatorPage {
     /// See [`OperatorsPage::new`].
     pub fn new(frame: Frame, operator: Operator, once: String, problem: Option<OperatorProblem>) -> Self {
         let title = format!("操作者 {}", operator.sign_in);
-        Self { frame: frame.of(title, Here::Elsewhere, &[]).with_sheets(SHEETS), operator, once, problem }
+        Self { frame: frame.of(title, Here::Account, &[]).with_sheets(SHEETS), operator, once, problem }
     }
 
     fn state(&self) -> &'static str {
@@ -192,7 +192,7 @@ impl HandoverPage {
     /// `site` is the beginning of the address, `https://akidoko.example`.
     pub fn new(frame: Frame, handover: &Handover, site: &str, now: DateTime<Utc>, first: bool) -> Self {
         Self {
-            frame: frame.of("リンクを渡す", Here::Elsewhere, &["js/print.js"]).with_sheets(SHEETS),
+            frame: frame.of("リンクを渡す", Here::Account, &["js/print.js"]).with_sheets(SHEETS),
             sign_in: handover.sign_in.to_string(),
             name: handover.name.clone(),
             link: format!("{site}{}", super::path::set_password(&handover.token)),

@@ -112,7 +112,7 @@ impl PastBoardPage {
             all
         });
         Self {
-            frame: frame.of(format!("{name} 過去のボード"), Here::Board, &[]),
+            frame: frame.of(format!("{name} 過去のボード"), Here::PastBoard, &[]),
             name: name.to_owned(),
             prefecture: prefecture.to_owned(),
             at: one.map_or_else(|| typed.0.to_owned(), |b| field(b.at)),

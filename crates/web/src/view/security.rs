@@ -71,7 +71,7 @@ impl SecurityPage {
             .map(|p| (p.id.to_string(), p.name.clone(), format!("{} に登録　{}", words::moment(p.created_at, now), used(p))));
         let passkeys = passkeys.collect();
         Self {
-            frame: frame.of("パスワードと 2 段階の確認", Here::Elsewhere, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
+            frame: frame.of("パスワードと 2 段階の確認", Here::Account, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
             state,
             since,
             passkeys,

@@ -43,7 +43,7 @@ impl SessionsPage {
     /// The list of one operator's devices, this one first.
     pub fn new(frame: Frame, mut lines: Vec<SessionLine>, now: DateTime<Utc>) -> Self {
         lines.sort_by_key(|l| (!l.current, std::cmp::Reverse(l.last_seen_at)));
-        Self { frame: frame.of("サインイン中の端末", Here::Elsewhere, &[]), lines, now }
+        Self { frame: frame.of("サインイン中の端末", Here::Account, &[]), lines, now }
     }
 
     fn moment(&self, at: &DateTime<Utc>) -> String {

@@ -88,7 +88,7 @@ impl SharingPage {
             (None, None) => (String::new(), String::new()),
         };
         Self {
-            frame: frame.of("ボードの共有範囲", Here::Elsewhere, &[]).with_sheets(&["survey.css"]),
+            frame: frame.of("ボードの共有範囲", Here::Sharing, &[]).with_sheets(&["survey.css"]),
             prefecture: prefecture.to_owned(),
             kinds: Sharing::KINDS.map(|k| (k.as_str(), words::organisation_kind(k))).into(),
             groups: GROUPS.into_iter().chain([COMMENT]).map(group).collect(),

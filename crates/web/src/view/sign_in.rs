@@ -45,7 +45,7 @@ pub struct SignInPage {
 impl SignInPage {
     /// `name` is what was typed before; `next` is where the reader wanted to go, a path of this site.
     pub fn new(frame: Frame, name: String, next: Option<String>, problem: Option<SignInProblem>, demo: Vec<DemoSignIn>) -> Self {
-        Self { frame: frame.of("サインイン", Here::Elsewhere, &["js/password.js", "js/forget-board.js"]), name, next, problem, demo }
+        Self { frame: frame.of("サインイン", Here::SignIn, &["js/password.js", "js/forget-board.js"]), name, next, problem, demo }
     }
 }
 
@@ -127,7 +127,7 @@ impl SetPasswordPage {
         problems: Vec<PasswordProblem>,
     ) -> Self {
         Self {
-            frame: frame.of("パスワードを決める", Here::Elsewhere, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
+            frame: frame.of("パスワードを決める", Here::SignIn, &["js/password.js", "js/password-meter.js"]).with_sheets(SHEETS),
             action: path::set_password(token),
             organisation,
             id: sign_in.split('-').next().unwrap_or_default().to_owned(),
@@ -153,6 +153,6 @@ pub struct LinkGonePage {
 impl LinkGonePage {
     /// The page.
     pub fn new(frame: Frame) -> Self {
-        Self { frame: frame.of("このリンクは使えません", Here::Elsewhere, &[]) }
+        Self { frame: frame.of("このリンクは使えません", Here::SignIn, &[]) }
     }
 }

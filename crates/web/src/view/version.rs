@@ -86,7 +86,7 @@ impl VersionPage {
         }
         let newer = (input.newest > version.version).then(|| (path::version(&card.code, version.report_date, input.newest), input.newest));
         Self {
-            frame: frame.of(format!("第 {} 版　{}", version.version, card.name), Here::Elsewhere, &[]).with_sheets(&["history.css"]),
+            frame: frame.of(format!("第 {} 版　{}", version.version, card.name), Here::History, &[]).with_sheets(&["history.css"]),
             name: card.name.clone(),
             hospital: path::hospital(&card.code),
             history: format!("{}?month={}", path::history(&card.code), version.report_date.format("%Y-%m")),

@@ -120,7 +120,7 @@ impl TerminalsPage {
             on_duty: t.on_duty.clone(),
         };
         Self {
-            frame: frame.of("表示端末", Here::Elsewhere, &[]).with_sheets(&["account.css"]),
+            frame: frame.of("表示端末", Here::Wall, &[]).with_sheets(&["account.css"]),
             lines: all.iter().map(line).collect(),
             once,
             typed: typed.to_owned(),
@@ -146,7 +146,7 @@ impl TerminalMadePage {
     pub fn new(frame: Frame, made: &NewTerminal, site: &str) -> Self {
         let link = format!("{site}{}", path::terminal(&made.token));
         Self {
-            frame: frame.of("端末で開いてください", Here::Elsewhere, &[]).with_sheets(&["account.css"]),
+            frame: frame.of("端末で開いてください", Here::Wall, &[]).with_sheets(&["account.css"]),
             name: made.name.clone(),
             qr: qr::svg(&link, "端末で開くリンク"),
             link,
@@ -169,6 +169,6 @@ pub struct TerminalOpenPage {
 impl TerminalOpenPage {
     /// Of whom, and what it will be called.
     pub fn new(frame: Frame, token: &str, (name, organisation): (String, String)) -> Self {
-        Self { frame: frame.of("表示端末を始める", Here::Elsewhere, &[]), action: path::terminal(token), name, organisation }
+        Self { frame: frame.of("表示端末を始める", Here::Wall, &[]), action: path::terminal(token), name, organisation }
     }
 }

@@ -18,7 +18,7 @@ pub struct CodePage {
 impl CodePage {
     /// `next` is where the reader wanted to go, a path of this site.
     pub fn new(frame: Frame, next: Option<String>, waits: WaitsFor, problem: Option<SignInProblem>) -> Self {
-        let frame = frame.of("2 段階の確認", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        let frame = frame.of("2 段階の確認", Here::SignIn, &["js/passkey.js"]).with_sheets(SHEETS);
         Self { frame, next, waits, problem }
     }
 }
@@ -35,7 +35,7 @@ pub struct ForgottenPage {
 impl ForgottenPage {
     /// `asked`: a link was asked for; `blocked`: too many were, for so many minutes.
     pub fn new(frame: Frame, asked: bool, blocked: Option<u32>) -> Self {
-        Self { frame: frame.of("パスワードを忘れたとき", Here::Elsewhere, &[]), asked, blocked }
+        Self { frame: frame.of("パスワードを忘れたとき", Here::SignIn, &[]), asked, blocked }
     }
 }
 
@@ -58,7 +58,7 @@ impl TermsPage {
             OrganisationKind::Hospital => "医療機関の ID は、その医療機関の外と共有しません。",
             _ => "ほかの機関や個人と共有しません。",
         };
-        Self { frame: frame.of("使うときの約束", Here::Elsewhere, &[]).with_sheets(SHEETS), organisation, sign_in, within, missing }
+        Self { frame: frame.of("使うときの約束", Here::SignIn, &[]).with_sheets(SHEETS), organisation, sign_in, within, missing }
     }
 }
 
@@ -100,7 +100,7 @@ impl FactorPage {
         wrong: bool,
     ) -> Self {
         Self {
-            frame: frame.of("2 段階の確認", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS),
+            frame: frame.of("2 段階の確認", Here::SignIn, &["js/passkey.js"]).with_sheets(SHEETS),
             sign_in,
             picture: qr::svg(&offer.address, "アプリで読み取る二次元コード").unwrap_or_default(),
             secret: offer.secret,
@@ -127,7 +127,7 @@ pub struct CodesPage {
 impl CodesPage {
     /// `road`: on the way to the first sign-in.
     pub fn new(frame: Frame, sign_in: String, codes: Vec<String>, road: bool) -> Self {
-        Self { frame: frame.of("復旧コード", Here::Elsewhere, &["js/print.js"]).with_sheets(SHEETS), sign_in, codes, road }
+        Self { frame: frame.of("復旧コード", Here::SignIn, &["js/print.js"]).with_sheets(SHEETS), sign_in, codes, road }
     }
 }
 
@@ -144,7 +144,7 @@ pub struct PasskeyPage {
 impl PasskeyPage {
     /// `ask`: what the browser is asked; `agent`: what it calls itself.
     pub fn new(frame: Frame, sign_in: String, ask: String, agent: &str) -> Self {
-        let frame = frame.of("パスキーを加える", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        let frame = frame.of("パスキーを加える", Here::SignIn, &["js/passkey.js"]).with_sheets(SHEETS);
         Self { frame, sign_in, ask, label: device(agent) }
     }
 }
@@ -163,7 +163,7 @@ pub struct ResetPage {
 impl ResetPage {
     /// See [`Asked`].
     pub fn new(frame: Frame, token: &str, asked: &Asked, problem: Option<SignInProblem>) -> Self {
-        let frame = frame.of("パスワードの再設定", Here::Elsewhere, &["js/passkey.js"]).with_sheets(SHEETS);
+        let frame = frame.of("パスワードの再設定", Here::SignIn, &["js/passkey.js"]).with_sheets(SHEETS);
         Self { frame, sign_in: asked.name.to_string(), action: path::reset(token), passkey: asked.passkey.clone(), problem }
     }
 }

@@ -69,7 +69,7 @@ impl WhyPage {
         let cell = why.column.and_then(|column| why.row.cells.get(&column)).filter(|_| until.is_none());
         let who = |author| if why.operators { author_words(author) } else { author.organisation.clone() };
         Self {
-            frame: frame.of(format!("なぜ変わった？　{label}　{}", card.name), Here::Board, &[]).with_sheets(&["history.css"]),
+            frame: frame.of(format!("なぜ変わった？　{label}　{}", card.name), Here::Why, &[]).with_sheets(&["history.css"]),
             name: card.name.clone(),
             hospital: path::hospital(&card.code),
             stands: cell.map(|cell| {

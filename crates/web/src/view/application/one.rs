@@ -240,7 +240,7 @@ impl ApplyPage {
         written: Written<'_>,
     ) -> Self {
         Self {
-            frame: frame.of("ID の申請を書く", Here::Elsewhere, &[]).with_sheets(SHEETS),
+            frame: frame.of("ID の申請を書く", Here::Apply, &[]).with_sheets(SHEETS),
             prefecture: prefecture.to_owned(),
             allow: allow(domains),
             action: path::apply(token),

@@ -30,6 +30,6 @@ impl NoticePage {
     /// `token` is the one of the link.
     pub fn new(frame: Frame, token: &str, name: String, state: State, wish: NoticeWish) -> Self {
         let action = super::super::path::password_mail(token);
-        Self { frame: frame.of("メールが届いたことを確認しました", Here::Elsewhere, &[]), name, state, action, wish }
+        Self { frame: frame.of("メールが届いたことを確認しました", Here::SignIn, &[]), name, state, action, wish }
     }
 }

@@ -69,7 +69,7 @@ const PLACES: [(u8, u8); 47] = [
 struct Tile {
     column: u8,
     row: u8,
-    href: String,
+    href: Option<String>,
     name: String,
     value: String,
     unit: &'static str,
@@ -79,7 +79,7 @@ struct Tile {
 }
 
 struct Line {
-    href: String,
+    href: Option<String>,
     name: String,
     value: String,
     before: String,
@@ -91,7 +91,7 @@ struct Shape {
     class: &'static str,
     path: String,
     title: String,
-    href: String,
+    href: Option<String>,
 }
 
 /// The page.
@@ -186,10 +186,14 @@ impl NationPicturePage {
         let most = if m.is_rate() { 1000 } else { nation.tiles.iter().filter_map(|t| t.value).max().unwrap_or(0) };
         let unit = m.unit();
         let bed = if let NationMeasure::Bed(measure) = m { measure.as_str() } else { "secured_rate" };
-        let href = |p: PrefCode| match m {
-            NationMeasure::Reporting => format!("{}?prefecture={p}", path::COMPLETENESS),
-            NationMeasure::Survey { code, .. } => format!("{}?prefecture={p}", path::office_answers(code)),
-            NationMeasure::Bed(_) => format!("{}?prefecture={p}&measure={bed}", path::PICTURE),
+        let href = |t: &NationTile| {
+            let p: PrefCode = t.prefecture;
+            match m {
+                NationMeasure::Survey { code, .. } => Some(format!("{}?prefecture={p}", path::office_answers(code))),
+                _ if !t.has_board => None,
+                NationMeasure::Reporting => Some(format!("{}?prefecture={p}", path::COMPLETENESS)),
+                NationMeasure::Bed(_) => Some(format!("{}?prefecture={p}&measure={bed}", path::PICTURE)),
+            }
         };
         let value = |t: &NationTile| t.value.map_or_else(|| "未集計".to_owned(), |v| number(m, v));
         let described = |t: &NationTile| {
@@ -205,7 +209,7 @@ impl NationPicturePage {
             Tile {
                 column,
                 row,
-                href: href(t.prefecture),
+                href: href(t),
                 name: short(&t.name).to_owned(),
                 // Whole percent: a tile is narrow.
                 value: match t.value {
@@ -222,7 +226,7 @@ impl NationPicturePage {
         let mut order: Vec<&NationTile> = nation.tiles.iter().collect();
         order.sort_by_key(|t| (t.value.is_none(), std::cmp::Reverse(t.value), t.prefecture));
         let line = |t: &&NationTile| Line {
-            href: href(t.prefecture),
+            href: href(t),
             name: t.name.clone(),
             value: if t.value.is_some() { format!("{} {unit}", value(t)) } else { value(t) },
             before: change(m.is_rate(), t.value, t.before),
@@ -230,12 +234,7 @@ impl NationPicturePage {
             made_of: made_of(m, t),
         };
         let shape = |t: &NationTile| {
-            Some(Shape {
-                class: step(t.value, most),
-                path: outlines.shape(t.prefecture)?.to_owned(),
-                title: described(t),
-                href: href(t.prefecture),
-            })
+            Some(Shape { class: step(t.value, most), path: outlines.shape(t.prefecture)?.to_owned(), title: described(t), href: href(t) })
         };
         let has_map = outlines.prefectures() > 0;
         let legend = (0..5_u64).map(|n| {

@@ -55,6 +55,15 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("kept-empty", kept(&KeptTyped::default(), false)),
         ("kept-wrong", kept(&wrong, true)),
         ("kept-nameless", kept(&nameless, false)),
-        ("help", html(&HelpPage::new(fire(), "手引き", "<h1>手引き</h1><p>本文</p>".into(), false))),
+        (
+            "help",
+            html(&HelpPage::new(
+                fire(),
+                "手引き",
+                "<h1>手引き</h1><p>本文</p>".into(),
+                false,
+                vec![("", "消防本部の手引き"), ("keys", "API キー")],
+            )),
+        ),
     ]
 }

@@ -101,6 +101,7 @@ fn nation(value: Option<u64>, measure: NationMeasure) -> NationPicture {
         NationTile {
             prefecture: PrefCode::new(n).unwrap(),
             name: format!("{n:02}県"),
+            has_board: n != 29,
             tally: Tally { part: 1, whole: 2, hospitals: 3 },
             value,
             before: Some(400),

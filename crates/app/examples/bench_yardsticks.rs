@@ -1,10 +1,13 @@
-//! What `./bench` measures with, apart from wrk and pgbench: a bare 304, eight clients that report, and a thousand open screens.
+//! What `./bench` measures with, apart from wrk and pgbench: a bare 304, eight clients that report, and thousands of open screens.
 //!
 //! - `not-modified`: a minimal axum server that answers 304; prints its address.
 //! - `reports ADDRESS TOKEN CODES DATE CLIENTS SECONDS`: writes full reports; 0 seconds is each hospital once. Prints reports a second,
 //!   and the median and 99th percentile of a write in ms.
 //! - `streams ADDRESS TOKEN CODES DATE COOKIE STREAMS WRITES`: opens streams, writes one report at a time, and prints the median, the 99th
 //!   percentile and the longest time in ms from sending a report until an open screen has its row.
+//! - `bare-streams BYTES`: a server that writes so many bytes to each open socket for every report, and does nothing else; prints its address.
+//! - `unchanged ADDRESS PATH TAG HEADER COUNT`: asks so often, one after the other, for what has not changed. Prints the median, the 99th percentile
+//!   and the longest time in ms until the 304 is there.
 
 #![recursion_limit = "256"]
 
@@ -40,6 +43,8 @@ fn main() -> Result<()> {
             let target = Target::new(address, token, codes, date)?;
             runtime()?.block_on(streams_open(target, cookie, streams.parse()?, writes.parse()?))
         }
+        ["bare-streams", bytes] => runtime()?.block_on(bare_streams(bytes.parse()?)),
+        ["unchanged", address, path, tag, header, count] => unchanged(address, path, tag, header, count.parse()?),
         _ => bail!("started by ./bench"),
     }
 }
@@ -47,6 +52,67 @@ fn main() -> Result<()> {
 /// As many worker threads as `TOKIO_WORKER_THREADS` says, like the server that is measured.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// The yardstick of open screens: as many sockets and bytes, and nobody who asks what they say.
+async fn bare_streams(bytes: usize) -> Result<()> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let head = "id: 1\nevent: row\ndata: ";
+    let message: std::sync::Arc<[u8]> = format!("{head}{}\n\n", "x".repeat(bytes.saturating_sub(head.len() + 2))).into_bytes().into();
+    let (send, _) = tokio::sync::broadcast::channel::<()>(256);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    loop {
+        let (mut socket, _) = listener.accept().await?;
+        socket.set_nodelay(true)?;
+        let (send, message) = (send.clone(), message.clone());
+        tokio::spawn(async move {
+            let mut reports = send.subscribe();
+            let mut asked = vec![0; 8192];
+            loop {
+                let read = socket.read(&mut asked).await?;
+                if read == 0 {
+                    return anyhow::Ok(());
+                }
+                if asked.starts_with(b"GET") {
+                    break;
+                }
+                // A report may come in two parts, of which the second is no request: the body ends with its brace.
+                if asked[..read].ends_with(b"}") {
+                    let _ = send.send(());
+                    socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+                }
+            }
+            socket.write_all(b"HTTP/1.1 200 OK\r\n\r\nevent: ping\ndata: {}\n\n").await?;
+            while reports.recv().await.is_ok() {
+                socket.write_all(&message).await?;
+            }
+            Ok(())
+        });
+    }
+}
+
+fn unchanged(address: &str, path: &str, tag: &str, header: &str, count: usize) -> Result<()> {
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_nodelay(true)?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{header}\r\nAccept-Encoding: gzip\r\nIf-None-Match: {tag}\r\n\r\n");
+    let mut times = Vec::with_capacity(count);
+    let mut some = [0; 8192];
+    for _ in 0..count {
+        let sent = Instant::now();
+        connection.write_all(request.as_bytes())?;
+        let mut read = 0;
+        while !some[..read].ends_with(b"\r\n\r\n") {
+            let more = connection.read(&mut some[read..])?;
+            ensure!(more > 0, "the server hung up, or what it sent is no 304");
+            read += more;
+        }
+        times.push(sent.elapsed());
+        ensure!(some.starts_with(b"HTTP/1.1 304"), "{}", String::from_utf8_lossy(&some[..read]));
+    }
+    let (median, high, longest) = spread(times)?;
+    println!("{median:.3} {high:.3} {longest:.3}");
+    Ok(())
 }
 
 async fn not_modified() -> Result<()> {

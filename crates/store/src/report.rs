@@ -96,7 +96,8 @@ impl Reader {
 }
 
 impl Reader {
-    /// The versions of a prefecture for the days of a range that had been received at a moment, in the order in which they came.
+    /// The versions of a prefecture for the days of a range that had been received at a moment, in the order in which they came; without those of
+    /// which a full version of the same survey says all anew, for a later moment.
     pub async fn versions_known(
         &self,
         prefecture: PrefCode,
@@ -104,11 +105,17 @@ impl Reader {
         days: std::ops::RangeInclusive<NaiveDate>,
         at: DateTime<Utc>,
     ) -> Result<Vec<ReportVersion>, StoreError> {
-        let sql = format!(
-            "{COLUMNS} WHERE {} AND hospital_id IN (SELECT id FROM hospital WHERE pref_code = $2) AND survey = $3 \
-             AND report_date BETWEEN $4 AND $5 AND received_at <= $6 \
-             ORDER BY received_at, report_date, version",
+        let known = format!(
+            "{} AND hospital_id IN (SELECT id FROM hospital WHERE pref_code = $2) AND survey = $3 \
+             AND report_date BETWEEN $4 AND $5 AND received_at <= $6",
             wall_filter("pref_code")
+        );
+        // Most versions of a week say nothing that a later day does not say: they are not fetched, and their answers not read.
+        let sql = format!(
+            "WITH whole AS (SELECT hospital_id AS whose, survey_version AS asked, MAX(as_of) AS since FROM report_version \
+             WHERE {known} AND kind = 'full' GROUP BY hospital_id, survey_version) \
+             {COLUMNS} LEFT JOIN whole ON whose = hospital_id AND asked = survey_version \
+             WHERE {known} AND (since IS NULL OR as_of >= since) ORDER BY received_at, report_date, version"
         );
         let values =
             vec![self.wall(), prefecture.to_string().into(), survey.into(), (*days.start()).into(), (*days.end()).into(), at.into()];

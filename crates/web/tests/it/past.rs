@@ -33,6 +33,10 @@ async fn what_was_known_then(t: &TestApp) {
         assert_eq!((page.status, &*beds(&page.text)), (StatusCode::OK, expected), "{at}: {}", page.text);
         assert!(!page.text.contains("壁の向こう"));
     }
+    // What is said late of yesterday replaces nothing of today, though it is a full report.
+    t.wait(TimeDelta::minutes(60));
+    assert_eq!(clerk.put(&format!("/api/v1/hospitals/{minato}/reports/2026-04-09"), &full(9)).await.status, StatusCode::CREATED);
+    assert_eq!(beds(&health.get("/board/past?at=2026-04-10T12:12").await.text), "8");
     let both = health.get("/board/past?at=2026-04-10T09:45&and=2026-04-10T10:20").await.text;
     assert!(both.contains("2 か所") && both.contains("<td>5</td><td><b>3</b></td>") && both.contains("<b>制限</b>"), "{both}");
     let same = health.get("/board/past?at=2026-04-10T09:50&and=2026-04-10T10:00").await.text;

@@ -55,6 +55,16 @@ part_past() {
     below "the board at a past minute" 0.2 s "$(value past)" "; worst $(value past-worst); the bare reading $(value past-bare)"
 }
 
+part_picture() {
+    ! missing node python3 || return 0
+    measured picture
+    value() { found picture "$1"; }
+    below "the nation over 8,300 hospitals, 365 days" 0.1 s "$(value nation_year)" "; worst $(value nation_year_worst); the bare reading $(value bare)"
+    below "the nation over 12 weeks" 0.1 s "$(value nation_weeks)" "; worst $(value nation_weeks_worst)"
+    below "reporting rates of the nation over 365 days" 0.1 s "$(value nation_reporting)" "; worst $(value nation_reporting_worst)"
+    below "a prefecture over 365 days" 0.1 s "$(value prefecture_year)" "; worst $(value prefecture_year_worst)"
+}
+
 # screens COUNT WRITES TARGET: opens them on Akidoko and on the bare server, in turn.
 screens() {
     local n bare bytes count=$1 writes=$2 target=$3 p50 p99 longest

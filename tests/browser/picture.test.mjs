@@ -107,7 +107,7 @@ async function picture(t, database) {
         await desk.locator('.pi-map a[aria-label^="千葉県"]').focus();
         await desk.keyboard.press('Enter');
         await desk.waitForURL(/\/picture\?prefecture=12/);
-        assert.ok(await desk.getByRole('heading', { name: /千葉県　病床の状況/ }).isVisible());
+        await desk.getByRole('heading', { name: /千葉県　病床の状況/ }).waitFor();
     }
     await desk.emulateMedia({ colorScheme: 'dark' });
     await desk.goto(`${server.url}/nation?measure=secured_rate`);

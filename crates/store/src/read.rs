@@ -138,6 +138,11 @@ impl Reader {
             "query_hospital",
             "board_reader",
             "correction_request",
+            "picture_day",
+            "picture_due",
+            "phase",
+            "threshold",
+            "alert",
         ];
         let table = known.iter().find(|t| **t == table).ok_or_else(|| StoreError::Configuration(format!("no table {table}")))?;
         let row: Option<Count> = self.one(&format!("SELECT COUNT(*) AS n FROM {table}"), vec![]).await?;

@@ -33,8 +33,7 @@ struct Leaflet;
 // The pictures of the manual that /help shows.
 #[derive(Embed)]
 #[folder = "../../docs/manual/images"]
-#[include = "find-*.png"]
-#[include = "wall.png"]
+#[include = "*.png"]
 struct Manual;
 
 // Puts hospitals that lie close together into one mark: ADR 0022.

@@ -20,7 +20,7 @@ pub const FIGURES: [Column; 11] = [
 /// A rate of beds. It may pass 100 %（domain.md §1.3: patients lie in beds that were never secured）.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BedRate {
-    /// 確保病床使用率: 入院患者 in secured beds by 確保病床（domain.md §1.3 [S12]）.
+    /// 確保病床使用率: 入院患者 in secured beds by 確保病床（domain.md §1.3 S12）.
     Secured,
     /// 即応病床使用率: the same by 即応病床, which follow the phase.
     Ready,

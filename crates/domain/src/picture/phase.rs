@@ -1,5 +1,5 @@
 //! フェーズ: how many beds a prefecture plans to have ready at each stage, and which stage holds. Prefectures differ in how many there are, and their
-//! criteria are words（domain.md §1.1 [S12][S15]）. A prefecture that has none sees none（memo M3: disease-independent, so switchable off）.
+//! criteria are words（domain.md §1.1 S12, S15）. A prefecture that has none sees none（memo M3: disease-independent, so switchable off）.
 
 use crate::text::{patient_hint, trim};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 //! しきい値 with hysteresis: an alert is raised at one value and cleared at another, so that a rate that trembles around 50 % does not ring all day
-//! （domain.md §1.1 [S18]: a phase was prepared at 70 % of its beds and left below 44 %）.
+//! （domain.md §1.1 S18: a phase was prepared at 70 % of its beds and left below 44 %）.
 
 use super::Measure;
 

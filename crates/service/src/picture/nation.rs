@@ -1,5 +1,5 @@
 //! The nation for the ministry: each prefecture by one measure, now or on a day, against the week before and over weeks. Three kinds of measure: what
-//! hospitals report, added up; who reports at all; and the rates that prefectures state themselves in a survey（domain.md §1.1 [S11]: the two do not
+//! hospitals report, added up; who reports at all; and the rates that prefectures state themselves in a survey（domain.md §1.1 S11: the two do not
 //! agree, so neither stands in for the other）.
 
 use super::{PictureError, of, words};

@@ -8,11 +8,12 @@ use akidoko_domain::{
     hospital::Attributes,
     id::{CorrectionId, HospitalId, OrganisationCode, OrganisationId, PrefCode, QueryId},
     organisation::{Organisation, OrganisationKind},
+    picture::{BedRate, Measure, Phase, Phases, Picture, Side, Sums, Tally, Threshold},
     report::{Author, Channel, Correction, CorrectionState, Kind, ReportVersion},
     survey::{Answers, Catalogue, DAILY, Mark, Marks, Value},
     time::Clock,
 };
-use akidoko_store::{Backend, BoardReader, ExemptionRow, ImportedReport, QueryRow, Writer};
+use akidoko_store::{Backend, BoardReader, ExemptionRow, ImportedReport, PhaseRow, QueryRow, ThresholdRow, Writer};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, Executor, PgConnection, Row};
 use std::{
@@ -115,6 +116,69 @@ struct Still;
 impl Clock for Still {
     fn now(&self) -> DateTime<Utc> {
         now()
+    }
+}
+
+/// A day, phases, a threshold and its alert.
+async fn pictured(t: &TestDatabase, n: u8) {
+    let day = "2026-03-01".parse().unwrap();
+    let phases = Phases {
+        steps: vec![Phase { name: format!("第{n}"), ready_beds: None, ready_beds_severe: None, criteria: String::new() }],
+        current: 0,
+    };
+    let measure = Measure::Rate(BedRate::Secured);
+    let tally = Tally { part: u64::from(n), whole: 100, hospitals: 1 };
+    let row = ThresholdRow {
+        id: Uuid::from_u128(u128::from(n)),
+        prefecture: prefecture(n),
+        threshold: Threshold { measure, area: None, side: Side::Above, raise: 500, clear: 450 },
+        set_at: now(),
+        set_by: String::new(),
+    };
+    let picture = Picture { all: Sums::kept(9, 1, [(measure, tally)]), areas: BTreeMap::new() };
+    let tx = t.store.write_system(now()).await.unwrap();
+    tx.put_pictures(prefecture(n), &[(day, picture)], &[]).await.unwrap();
+    let phase = PhaseRow { prefecture: prefecture(n), set_at: now(), phases: Some(phases), reason: String::new(), set_by: String::new() };
+    tx.add_phase(&phase).await.unwrap();
+    tx.add_threshold(&row).await.unwrap();
+    tx.raise_alert(Uuid::from_u128(u128::from(n) << 8), &row, tally).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_picture_stands_behind_the_wall() {
+    for t in [Some(sqlite().await), postgres("the_picture_stands_behind_the_wall").await].into_iter().flatten() {
+        with_hospitals(&t).await;
+        for n in [12, 13] {
+            pictured(&t, n).await;
+        }
+        let day = "2026-03-01".parse().unwrap();
+        let measures = [Measure::Rate(BedRate::Secured)];
+        for (n, other) in [(12, 13), (13, 12)] {
+            let reader = t.store.read(&scope(Read::Prefecture(prefecture(n)))).await.unwrap();
+            if t.store.backend() == Backend::Postgres {
+                for table in ["picture_day", "phase", "threshold", "alert"] {
+                    assert_eq!(reader.count_without_filter(table).await.unwrap(), 1, "{table}");
+                }
+            }
+            let days = reader.picture_days(None, None, &(day..=day), &measures).await.unwrap();
+            assert_eq!(
+                days.iter().map(|d| (d.prefecture, d.sums.tally(measures[0]).part)).collect::<Vec<_>>(),
+                [(prefecture(n), u64::from(n))]
+            );
+            let own = reader.picture_of(prefecture(n), day).await.unwrap().unwrap();
+            assert_eq!((own.all.hospitals, own.all.current), (9, 1));
+            assert_eq!(reader.phase_changes(prefecture(n), 9).await.unwrap().len(), 1);
+            assert_eq!(
+                (reader.thresholds(prefecture(n)).await.unwrap().len(), reader.alerts(prefecture(n), 9).await.unwrap().len()),
+                (1, 1)
+            );
+            let beyond = prefecture(other);
+            assert!(reader.picture_of(beyond, day).await.unwrap().is_none() && reader.phase_changes(beyond, 9).await.unwrap().is_empty());
+            assert!(reader.thresholds(beyond).await.unwrap().is_empty() && reader.alerts(beyond, 9).await.unwrap().is_empty());
+        }
+        let nation = t.store.read(&scope(Read::Nation)).await.unwrap();
+        assert_eq!(nation.picture_days(None, None, &(day..=day), &measures).await.unwrap().len(), 2);
     }
 }
 

@@ -143,6 +143,7 @@ mod tests {
             let (page, heading) = href.split_once('#').unwrap_or((href, ""));
             let page = if page.is_empty() { "/help/".to_owned() } else { format!("/help{page}") };
             let text = places.get(&page).unwrap_or_else(|| panic!("{name}: {page}"));
+            assert!(!name.starts_with("board") || !heading.is_empty(), "{name}");
             assert!(heading.is_empty() || text.contains(&format!("id=\"{heading}\"")), "{name}: {page} has no {heading}");
             to.insert(href.to_owned());
         }

@@ -75,7 +75,7 @@ pub fn still_head(frame: &Frame, prefecture: &str) -> String {
 
 /// Everything behind the body.
 pub fn page_tail(frame: &Frame) -> String {
-    TailView { frame: frame.clone() }.render().unwrap_or_default()
+    TailView { frame: Frame { here: Here::Board, ..frame.clone() } }.render().unwrap_or_default()
 }
 
 /// The body: the same for everybody who sees this prefecture.

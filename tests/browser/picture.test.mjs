@@ -53,7 +53,7 @@ async function picture(t, database) {
     assert.deepEqual(rows.slice(0, 14), ['48.0 %', ...Array.from({ length: 13 }, (_, n) => `${21 + n}.0 %`)], 'today, and each day before');
     await officer.getByText('表で見る').click();
     assert.match(await officer.locator('.co-chart').getAttribute('aria-label'), /最後の値は.*48\.0 %、最も低い日は 21\.0 %、最も高い日は 48\.0 %/);
-    await bothWidths(officer, 'picture', [1280, 390]);
+    await bothWidths(officer, 'picture', [390]);
 
     // Phases: set on one screen, on every open board of the prefecture a moment later.
     await dispatcher.goto(`${server.url}/board`);
@@ -81,7 +81,7 @@ async function picture(t, database) {
     await officer.goto(`${server.url}/completeness`);
     assert.ok(await officer.locator('header .call').getByText('に達しました').isVisible(), 'on every page');
     await officer.locator('header .call a').click();
-    await bothWidths(officer, 'picture-alert', [1280]);
+    await bothWidths(officer, 'picture-alert');
     await officer.getByRole('button', { name: /確認しました/ }).click();
     await officer.getByText('確認：今日').waitFor();
     assert.equal(await officer.locator('header .call').count(), 0, 'it no longer calls');
@@ -93,7 +93,7 @@ async function picture(t, database) {
     assert.ok(await desk.getByText('45 は未集計').isVisible());
     const inside = await desk.locator('.pi-tile').evaluateAll((all) => all.filter((tile) => tile.scrollWidth > tile.clientWidth + 1).map((tile) => tile.textContent));
     assert.deepEqual(inside, [], 'what a tile says stays in it');
-    await bothWidths(desk, 'nation', [1280]);
+    await bothWidths(desk, 'nation');
     await desk.setViewportSize({ width: 1920, height: 1080 });
     await desk.screenshot({ path: join(screenshots(), 'nation-wall.png') });
     if (DATA && existsSync(OUTLINES)) {
@@ -107,7 +107,7 @@ async function picture(t, database) {
         await desk.locator('.pi-map a[aria-label^="千葉県"]').focus();
         await desk.keyboard.press('Enter');
         await desk.waitForURL(/\/picture\?prefecture=12/);
-        await desk.getByRole('heading', { name: /千葉県　病床の状況/ }).waitFor();
+        await desk.getByRole('heading', { name: /千葉県\s+病床の状況/ }).waitFor();
     }
     await desk.emulateMedia({ colorScheme: 'dark' });
     await desk.goto(`${server.url}/nation?measure=secured_rate`);

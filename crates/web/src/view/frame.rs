@@ -205,8 +205,7 @@ impl Frame {
         let reports = matches!(kind, Some(K::Hospital | K::Association));
         match self.here {
             Here::Board => ("fire", "探す"),
-            Here::Hospital => ("fire", "一行の読み方"),
-            Here::Why => ("fire", "一行の読み方"),
+            Here::Hospital | Here::Why => ("fire", "一行の読み方"),
             Here::Kept => ("fire", "よく使う条件と起点を残す"),
             Here::Wall => ("fire", "壁面と待機室の画面"),
             Here::PastBoard => ("prefecture-board", "過去のボード"),

@@ -83,7 +83,7 @@ struct Line {
     name: String,
     value: String,
     before: String,
-    line: String,
+    spark: String,
     made_of: String,
 }
 
@@ -230,7 +230,7 @@ impl NationPicturePage {
             name: t.name.clone(),
             value: if t.value.is_some() { format!("{} {unit}", value(t)) } else { value(t) },
             before: change(m.is_rate(), t.value, t.before),
-            line: spark(&t.line),
+            spark: spark(&t.line),
             made_of: made_of(m, t),
         };
         let shape = |t: &NationTile| {

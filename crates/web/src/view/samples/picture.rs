@@ -58,7 +58,7 @@ fn alert(n: u128, seen: bool, cleared: bool) -> AlertRow {
         threshold: threshold((n == 2).then_some("9901")),
         raised: (now - TimeDelta::hours(2), Tally { part: 302, whole: 600, hospitals: 55 }),
         seen: seen.then(|| (now - TimeDelta::hours(1), "P9900123-01　医療体制係".to_owned())),
-        cleared: cleared.then(|| (now, Tally { part: 200, whole: 600, hospitals: 55 })),
+        cleared: cleared.then_some((now, Tally { part: 200, whole: 600, hospitals: 55 })),
     }
 }
 

@@ -74,7 +74,7 @@ pub use outbox::{Backlog, MailRow, NewMail};
 pub use passkey::PasskeyRow;
 pub use pattern::PatternRow;
 pub use phase::PhaseRow;
-pub use picture::{PictureDay, PictureDue, SETTLING};
+pub use picture::{PictureDay, PictureDue};
 pub use prefecture_report::PrefectureReport;
 pub use query::{QueryAddressee, QueryAnswer, QueryRow};
 pub use read::Reader;

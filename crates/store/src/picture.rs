@@ -19,7 +19,7 @@ use sea_orm::{FromQueryResult, Value};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// A day is added up when it is over; a report that comes so shortly before may be committed after.
-pub const SETTLING: TimeDelta = TimeDelta::minutes(15);
+const SETTLING: TimeDelta = TimeDelta::minutes(15);
 
 /// A day of a prefecture that is to be added up anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,10 +182,10 @@ impl WriteTx {
 }
 
 impl Store {
-    /// Days up to one that are to be added up anew, of one prefecture, the oldest first.
+    /// Days up to one that are to be added up anew, the oldest first: of the prefecture that has waited longest, so that a busy one keeps no other waiting.
     pub async fn picture_due_unscoped(&self, last: NaiveDate) -> Result<Vec<PictureDue>, StoreError> {
         let sql = "SELECT pref_code, on_date, at FROM picture_due WHERE on_date <= $1 \
-                   AND pref_code = (SELECT MIN(pref_code) FROM picture_due WHERE on_date <= $1) ORDER BY on_date";
+                   AND pref_code = (SELECT pref_code FROM picture_due WHERE on_date <= $1 ORDER BY at LIMIT 1) ORDER BY on_date";
         let rows: Vec<DueRow> = self.system_rows().all(sql, vec![last.into()]).await?;
         let row = |r: DueRow| Ok(PictureDue { prefecture: r.pref_code.parse().map_err(StoreError::corrupt)?, day: r.on_date, at: r.at });
         rows.into_iter().map(row).collect()
@@ -218,7 +218,7 @@ impl Store {
 }
 
 impl Reader {
-    /// A prefecture's days, or all that the scope sees: the whole of each, day by day.
+    /// The days of a prefecture, of one of its areas, or of all prefectures that the scope sees, day by day.
     pub async fn picture_days(
         &self,
         prefecture: Option<PrefCode>,

@@ -60,9 +60,6 @@ impl Alerts {
     }
 }
 
-/// A threshold as it was asked for.
-pub type ThresholdAsk = Threshold;
-
 /// Why a threshold is not set. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ThresholdProblem {
@@ -107,7 +104,7 @@ impl Service {
     }
 
     /// Sets a threshold of the own prefecture.
-    pub async fn add_threshold(&self, actor: &Actor, ask: ThresholdAsk) -> Result<(), ThresholdProblem> {
+    pub async fn add_threshold(&self, actor: &Actor, ask: Threshold) -> Result<(), ThresholdProblem> {
         let prefecture = Self::picture_keeper(actor)?;
         ask.check().map_err(ThresholdProblem::Values)?;
         let board = self.live.board(prefecture).ok_or(PictureError::NotFound)?;

@@ -7,7 +7,7 @@ mod paint;
 mod phase;
 pub mod words;
 
-pub use alert::{ALERT, Alerts, ThresholdAsk, ThresholdProblem};
+pub use alert::{ALERT, Alerts, ThresholdProblem};
 pub use nation::{NationMeasure, NationPicture, NationTile};
 pub use phase::PhaseProblem;
 

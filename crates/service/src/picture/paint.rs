@@ -68,7 +68,7 @@ impl Service {
         let cards: Vec<Arc<Card>> =
             self.live.board(prefecture).iter().flat_map(|b| b.rows.values().map(|r| r.card.clone()).collect::<Vec<_>>()).collect();
         let catalogue = catalogue.clone();
-        // A month of a large prefecture takes a second of a processor: not on a thread that answers.
+        // Work for a processor, a month of a large prefecture at a time: not on a thread that answers.
         let made = tokio::task::spawn_blocking(move || pictures(&cards, versions, &catalogue, days)).await;
         made.map_err(|_| StoreError::Stopping)
     }

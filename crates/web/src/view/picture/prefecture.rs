@@ -250,7 +250,11 @@ impl PicturePage {
         };
         let clock = to_jst(view.at).format("%H:%M");
         Self {
-            frame: frame.of(format!("{} 病床の状況", view.name), Here::Picture, &["js/completeness.js"]).with_sheets(SHEETS),
+            // What stands below, and follows what happens, is not said a second time above.
+            frame: frame
+                .alerting(Vec::new())
+                .of(format!("{} 病床の状況", view.name), Here::Picture, &["js/completeness.js"])
+                .with_sheets(SHEETS),
             name: view.name.clone(),
             at: format!("{}{clock}", words::day(today)),
             whole_href: filter.with(|f| f.area = None),

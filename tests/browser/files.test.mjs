@@ -3,33 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { ROOT, browser, hospital, look, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const PHONE = { width: 390, height: 844 };
 const folder = screenshots();
 
-/** Looks at a screen: nothing runs over, axe finds nothing; on a phone too. */
-async function looked(page, name, phone = true) {
-    const look = async (suffix) => {
-        await page.evaluate(() => document.fonts.ready);
-        await page.screenshot({ path: join(folder, `${name}${suffix}.png`), fullPage: suffix === '-full' });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name}${suffix} scrolls sideways: ${wide} > ${room}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')} ${v.nodes[0].failureSummary}`), [], `${name}${suffix}`);
-    };
-    await look('');
-    if (phone) {
-        await page.setViewportSize(PHONE);
-        await look('-390');
-        await page.setViewportSize({ width: 1280, height: 900 });
-    }
-}
+/** At the desk, and mostly in the hand too. */
+const looked = (page, name, phone = true) => look(page, { ...(phone ? { 390: `${name}-390` } : {}), 1280: name });
 
 const quiet = (pages) => {
     for (const page of pages) assert.deepEqual(page.troubles.filter((words) => !/status of 4| 4\d\d /.test(words)), []);

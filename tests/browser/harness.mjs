@@ -52,6 +52,9 @@ export async function within(what, ms, promise) {
     }
 }
 
+/** The kind of database that was made last: tests of a file come one after the other. */
+let present = 'SQLite';
+
 const cleanups = new WeakMap();
 
 /** What to do when the test is over: the last that was asked for comes first, and all of it is done even if one fails. */
@@ -223,7 +226,8 @@ async function folder(t) {
 /** An embedded database of its own. */
 export async function sqlite(t) {
     const path = await folder(t);
-    return { kind: 'SQLite', folder: path, env: { AKIDOKO_DATABASE_URL: `sqlite://${join(path, 'akidoko.db')}` } };
+    present = 'SQLite';
+    return { kind: present, folder: path, env: { AKIDOKO_DATABASE_URL: `sqlite://${join(path, 'akidoko.db')}` } };
 }
 
 export function psql() {
@@ -237,6 +241,7 @@ let databases = 0;
 /** A PostgreSQL database of its own, owned by akidoko_owner and migrated. */
 export async function postgres(t) {
     const path = await folder(t);
+    present = 'PostgreSQL';
     const name = `browser_${process.pid}_${(databases += 1)}`;
     const owner = new URL(POSTGRES);
     owner.username = 'akidoko_owner';
@@ -249,7 +254,7 @@ export async function postgres(t) {
     const url = new URL(POSTGRES);
     url.pathname = `/${name}`;
     const database = {
-        kind: 'PostgreSQL',
+        kind: present,
         folder: path,
         env: { AKIDOKO_DATABASE_URL: url.href, AKIDOKO_AUDIT_KEY_FILE: join(path, 'audit-key') },
     };
@@ -422,21 +427,36 @@ export function screenshots() {
     return path;
 }
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
+const AxeBuilder = require('@axe-core/playwright').default;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** What axe minds of a page, a line for each rule. */
+export async function minded(page) {
+    // There are no frames, so nothing has to be put together on a page of its own.
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).options({ resultTypes: ['violations'] }).setLegacyMode().analyze();
+    return violations.map((v) => `${v.id}: ${v.nodes.length} ×, ${v.nodes[0].target.join(' ')} ${v.nodes[0].failureSummary?.replace(/\s+/g, ' ')}`);
+}
+
 /**
- * Looks at a screen in the hand and at the desk: a picture of each (`name-narrow.png`, `name.png`; `full` says at which of 390 and 1280 the
- * whole page), nothing that axe minds, and nothing that scrolls sideways.
+ * Looks at a screen: a picture of it, nothing that axe minds, nothing that scrolls sideways. As it stands, or at each width that `pictures`
+ * gives a name, the widest last; `full` says at which the picture is of the whole page. What a screen looks like does not depend on the
+ * database, so a walk on PostgreSQL looks at nothing.
+ * @param {string | Record<number, string>} pictures
  */
-export async function bothWidths(page, name, full = []) {
+export async function look(page, pictures, full = []) {
+    if (present === 'PostgreSQL') return;
+    const widths = typeof pictures === 'string' ? [[page.viewportSize().width, pictures]] : Object.entries(pictures);
     await page.evaluate(() => document.fonts.ready);
-    for (const [width, ending] of [[390, '-narrow'], [1280, '']]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.screenshot({ path: join(screenshots(), `${name}${ending}.png`), fullPage: full.includes(width) });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    for (const [width, name] of widths) {
+        if (typeof pictures !== 'string') await page.setViewportSize({ width: Number(width), height: 900 });
+        await page.screenshot({ path: join(screenshots(), `${name}.png`), fullPage: full.includes(Number(width)) });
         const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} at ${width}`);
+        assert.ok(wide <= room, `${name} scrolls sideways at ${width}: ${wide} > ${room}`);
+        assert.deepEqual(await minded(page), [], `${name} at ${width}`);
     }
+}
+
+/** In the hand and at the desk: `name-narrow.png`, `name.png`. */
+export function bothWidths(page, name, full = []) {
+    return look(page, { 390: `${name}-narrow`, 1280: name }, full);
 }

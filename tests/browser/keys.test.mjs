@@ -2,27 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, screenshots, serve, signIn, sqlite, today, until, window } from './harness.mjs';
+import { ROOT, akidoko, browser, hospital, look, noPostgres, organisation, postgres, screenshots, serve, signIn, sqlite, today, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 
-/** Looked at, at both widths: axe finds nothing, nothing scrolls sideways, a picture lies ready. */
-async function looked(page, name, database) {
-    await page.evaluate(() => document.fonts.ready);
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], name);
-    for (const [width, height] of [[390, 844], [1280, 900]]) {
-        await page.setViewportSize({ width, height });
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        await page.screenshot({ path: join(folder, `keys-${name}-${width}-${database.kind}.png`), fullPage: width === 390 });
-    }
-}
+/** In the hand and at the desk. */
+const looked = (page, name, { kind }) => look(page, { 390: `keys-${name}-390-${kind}`, 1280: `keys-${name}-1280-${kind}` }, [390]);
 
 /** A program with a key. */
 function program(server, key) {

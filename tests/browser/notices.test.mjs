@@ -3,29 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PASSWORD, ROOT, akidoko, browser, freePort, noPostgres, organisation, postgres, screenshots, serve, signIn, sqlite, until, window } from './harness.mjs';
+import { PASSWORD, ROOT, akidoko, browser, freePort, look, noPostgres, organisation, postgres, screenshots, serve, signIn, sqlite, until, window } from './harness.mjs';
 import { bounced, mailServer } from './mail.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 const SIZES = [[390, 844], [1280, 900]];
 
-/** Looked at, at both widths: axe finds nothing, nothing scrolls sideways, a picture lies ready. */
-async function looked(page, name, database) {
-    await page.evaluate(() => document.fonts.ready);
-    for (const [width, height] of SIZES) {
-        await page.setViewportSize({ width, height });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name} ${width}`);
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name} scrolls sideways at ${width}`);
-        await page.screenshot({ path: join(folder, `notices-${name}-${width}-${database.kind}.png`), fullPage: width === 390 });
-    }
-}
+/** In the hand and at the desk. */
+const looked = (page, name, { kind }) => look(page, { 390: `notices-${name}-390-${kind}`, 1280: `notices-${name}-1280-${kind}` }, [390]);
 
 const SUBJECT = '年度替わりの担当者変更について';
 const BODY = '各消防本部 御担当者様\n\n4 月に担当者が替わる本部は、次のことをお願いします。\n\n　1. 新しい担当者を操作者に加える\n　2. 異動した担当者を削除する\n\n<script>alert(1)</script> は文字のまま載ります。';

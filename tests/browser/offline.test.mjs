@@ -2,16 +2,13 @@
 // order when the line is back; it never undoes what somebody else said in between, and never goes out under another's name.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
-    FULL, PASSWORD, ROOT, account, browser, freePort, hospital, organisation, put, screenshots, serve, signIn, sqlite, today, token, until, window,
+    FULL, PASSWORD, ROOT, account, browser, freePort, hospital, look, organisation, put, screenshots, serve, signIn, sqlite, today, token, until, window,
 } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = screenshots();
 const MANUAL = ['offline-waiting', 'offline-overtaken'];
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -49,14 +46,7 @@ async function telephone(t, own, operator = own.operator) {
     return page;
 }
 
-async function looked(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-    assert.ok(wide <= room, `${name} scrolls sideways`);
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')} ${v.nodes[0].failureSummary}`), [], name);
-}
+const looked = look;
 
 const more = (page, times) => page.locator('.q-beds [data-step] button').last().tap({ clickCount: 1 }).then(async () => {
     for (let n = 1; n < times; n += 1) await page.locator('.q-beds [data-step] button').last().tap();

@@ -4,14 +4,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { ROOT, akidoko, browser, hospital, look, noPostgres, organisation, postgres, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 import { bounced, mailServer } from './mail.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const DATA = process.env.AKIDOKO_TEST_DATA;
 const NAMES = DATA ? join(DATA, '05_fire_departments/fire_departments.csv') : '';
 const skip = !DATA ? 'AKIDOKO_TEST_DATA is not set' : false;
@@ -46,14 +43,7 @@ function code(secret, at = Date.now()) {
 
 const folder = screenshots();
 
-async function looked(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-    assert.ok(wide <= room, `${name} scrolls sideways`);
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], name);
-}
+const looked = look;
 
 async function road(t, database) {
     const refused = new Set(['keibou03@fd.chiba.example.jp']);

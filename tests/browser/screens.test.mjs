@@ -1,13 +1,10 @@
 // The screens of the demo: how they look, that they can be used by everybody, and that they say so when they are cut off.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Events, Line, browser, put, screenshots, serve, signIn, signedIn, sqlite, today, token, until, window } from './harness.mjs';
+import { Events, Line, browser, minded, put, screenshots, serve, signIn, signedIn, sqlite, today, token, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const DEMO_PASSWORD_CELL = 'table.minitbl tbody tr';
 const SIZES = [
     ['1280', { viewport: { width: 1280, height: 900 } }],
@@ -71,10 +68,7 @@ async function looked(page, name, { axe = true } = {}) {
         return { width: [root.scrollWidth, root.clientWidth], wide: out.slice(0, 5).map((e) => `${e.tagName}.${e.className}`) };
     });
     if (width[0] > width[1]) problems.push(`scrolls sideways: ${width[0]} > ${width[1]} (${wide.join(', ')})`);
-    if (axe) {
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        for (const v of violations) problems.push(`${v.id}: ${v.help}; ${v.nodes.length} ×, e.g. ${v.nodes[0].target.join(' ')} ${v.nodes[0].failureSummary?.replace(/\s+/g, ' ')}`);
-    }
+    if (axe) problems.push(...(await minded(page)));
     problems.push(...page.troubles.splice(0));
     assert.deepEqual(problems, [], name);
 }

@@ -3,30 +3,18 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PASSWORD, ROOT, akidoko, browser, hospital, noPostgres, organisation, postgres, screenshots, serve, signIn, signedIn, sqlite, until, window } from './harness.mjs';
+import { PASSWORD, ROOT, akidoko, browser, hospital, look, noPostgres, organisation, postgres, screenshots, serve, signIn, signedIn, sqlite, until, window } from './harness.mjs';
 import { mailServer } from './mail.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PHONE = { viewport: { width: 390, height: 844 } };
 const folder = screenshots();
 
-/** A picture of the page, and nothing that axe or a narrow screen complains of, at its own width and on a telephone. */
-async function looked(page, name, { narrow = true } = {}) {
+/** The whole page at its own width, and mostly in the hand too. */
+function looked(page, name, { narrow = true } = {}) {
     const { width } = page.viewportSize();
-    for (const [size, ending] of [[width, ''], ...(narrow && width > 390 ? [[390, '-390']] : [])]) {
-        await page.setViewportSize({ width: size, height: 900 });
-        await page.evaluate(() => document.fonts.ready);
-        await page.screenshot({ path: join(folder, `${name}${ending}.png`), fullPage: true });
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-        assert.ok(wide <= room, `${name}${ending} scrolls sideways: ${wide} > ${room}`);
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${name}${ending}`);
-    }
-    await page.setViewportSize({ width, height: 900 });
+    return look(page, { ...(narrow && width > 390 ? { 390: `${name}-390` } : {}), [width]: name }, [390, width]);
 }
 
 async function press(page, name) {

@@ -2,14 +2,11 @@
 // of the issue: an unchanged day is one tap, a usual day (four figures change) at most twelve presses. Beside a desk and on a telephone.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FULL, ROOT, account, browser, hospital, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
+import { FULL, ROOT, account, browser, hospital, look, put, screenshots, serve, signIn, sqlite, today, token, until, window } from './harness.mjs';
 
-const AxeBuilder = createRequire(import.meta.url)('@axe-core/playwright').default;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SIZES = [
     ['1280', { viewport: { width: 1280, height: 900 } }],
     ['390', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
@@ -62,12 +59,7 @@ async function counted(options) {
 }
 
 async function looked(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-    assert.ok(wide <= room, `${name} scrolls sideways`);
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')} ${v.nodes[0].failureSummary}`), [], name);
+    await look(page, name);
     assert.deepEqual(page.troubles.splice(0), [], name);
 }
 

@@ -68,7 +68,7 @@ async function bare() {
 /** A file with its bytes as they came. */
 async function raw(path, cookie) {
     const { request } = await import('node:http');
-    const asked = request(new URL(path, server.url), { headers: { cookie, 'accept-encoding': 'gzip' } });
+    const asked = request(new URL(path, server.url), { headers: { cookie, 'accept-encoding': 'zstd, gzip' } });
     asked.end();
     const [answer] = await once(asked, 'response');
     const parts = [];

@@ -62,17 +62,18 @@ test('a printed board is whole, and says of which moment it is', { timeout: 180_
     }
 
     /** As many hospitals as `count`, each on one line of one page; every page with moment, total and number; the end at the end. */
-    function whole({ pages }, count, words) {
+    function whole({ pages }, count, words, conditions = '') {
         const found = pages.flatMap((text) => [...text.matchAll(/架空第(\d{3})病院/g)].map((match) => match[1]));
         assert.equal(found.length, count, 'each row once');
         assert.equal(new Set(found).size, count);
         for (const [n, text] of pages.entries()) {
             assert.match(text, /千葉県 病床ボード\s+\d+月\d+日（.）\d\d:\d\d 時点の情報/, `page ${n + 1} says of when it is`);
-            assert.ok(text.includes(words), `page ${n + 1} says ${words}`);
+            assert.match(text, new RegExp(`${words}${conditions && `\\s+${conditions}`}`), `page ${n + 1} says ${words}`);
+            assert.equal(text.includes('条件：'), conditions !== '');
             assert.match(text, new RegExp(`${n + 1} / ${pages.length} ページ`));
             assert.equal(/ここまで/.test(text), n + 1 === pages.length, `page ${n + 1} of ${pages.length}`);
         }
-        assert.match(pages.at(-1), new RegExp(`ここまで\\s+${words}（全 ${COUNT} 病院のうち）`));
+        assert.match(pages.at(-1), new RegExp(`ここまで\\s+${words}（全 ${COUNT} 病院のうち${conditions && `\\s+${conditions}`}）`));
     }
 
     const a4 = await printed('print-a4', 'A4 で印刷');
@@ -89,12 +90,12 @@ test('a printed board is whole, and says of which moment it is', { timeout: 180_
     whole(a3, COUNT, `${COUNT} 病院`);
     assert.match(a3.pages[0], /特別対応.*病床の内訳/);
 
-    // What a filter leaves out is said.
+    // What a filter leaves out is said, and which filter.
     await page.locator('#f-care').getByText('透析').click();
     const some = await page.locator('table.board tbody tr:not(.grp):visible').count();
     assert.ok(some > 20 && some < COUNT);
     const part = await printed('print-part', 'A4 で印刷');
-    whole(part, some, `条件に合う ${some} 病院`);
+    whole(part, some, `条件に合う ${some} 病院`, '条件：透析');
 
     // Without a script: the browser's own printing, as the page came.
     const plain = await window(await browser(t), { javaScriptEnabled: false });
@@ -103,6 +104,16 @@ test('a printed board is whole, and says of which moment it is', { timeout: 180_
     const bare = read(join(screenshots(), 'print-plain.pdf'), await plain.pdf({ preferCSSPageSize: true }));
     assert.deepEqual(bare.size, [297, 210]);
     whole(bare, COUNT, `${COUNT} 病院`);
+    // And a filter that came with the address, in the same words.
+    await plain.goto(`${server.url}/board?care=dialysis&accepting=1&severity=severe&within=6&q=${encodeURIComponent('架空')}`);
+    const few = await plain.locator('table.board tbody tr:not(.grp)').count();
+    assert.ok(few > 0 && few < some);
+    const narrow = read(join(screenshots(), 'print-narrow.pdf'), await plain.pdf({ preferCSSPageSize: true }));
+    const asked = '条件：「架空」、重症、受入可のみ、透析、更新 6時間以内';
+    whole(narrow, few, `条件に合う ${few} 病院`, asked);
+    await page.goto(`${server.url}/board?care=dialysis&accepting=1&severity=severe&within=6&q=${encodeURIComponent('架空')}`);
+    await page.getByText('ライブ').waitFor();
+    assert.deepEqual(await page.locator('[data-conditions]').allTextContents(), [`　${asked}`, `　${asked}`]);
     assert.deepEqual(page.troubles, []);
     await until('the size is forgotten', () => page.evaluate(() => document.adoptedStyleSheets.length === 0 && !document.documentElement.dataset.paper));
 });

@@ -1,6 +1,6 @@
 //! Who is asking, and what an address names. Being in a handler's arguments is the check.
 
-use crate::{error::Failure, router::ROUTES, state::State, view::path};
+use crate::{error::Failure, pack::Packing, router::ROUTES, state::State, view::path};
 use akidoko_domain::id::{OrganisationCode, PrefCode};
 use akidoko_service::{account::Session, keys::BearerError};
 use axum::{
@@ -172,17 +172,23 @@ pub struct Wants {
     seen: Option<HeaderValue>,
     /// It takes gzip.
     pub gzip: bool,
+    /// The packing that it takes and that leaves the least.
+    pub packing: Packing,
 }
 
 impl<S: Sync> FromRequestParts<S> for Wants {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let takes = parts.headers.get(header::ACCEPT_ENCODING).and_then(|h| h.to_str().ok()).unwrap_or_default();
-        let gzip = takes.split(',').any(|e| {
-            let mut parts = e.trim().split(';');
-            parts.next() == Some("gzip") && !parts.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        });
-        Ok(Self { seen: parts.headers.get(header::IF_NONE_MATCH).cloned(), gzip })
+        let takes = |packing: Packing| {
+            takes.split(',').any(|e| {
+                let mut parts = e.trim().split(';');
+                parts.next() == Some(packing.name()) && !parts.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+            })
+        };
+        let packing = [Packing::Zstd, Packing::Gzip].into_iter().find(|p| takes(*p)).unwrap_or(Packing::Plain);
+        let gzip = packing == Packing::Gzip || takes(Packing::Gzip);
+        Ok(Self { seen: parts.headers.get(header::IF_NONE_MATCH).cloned(), gzip, packing })
     }
 }
 
@@ -198,6 +204,16 @@ impl Wants {
     }
 }
 
+/// The name of a content, packed so: an `ETag`.
+pub fn tag(name: &str, packing: Packing) -> HeaderValue {
+    let tag = match packing {
+        Packing::Plain => format!("\"{name}\""),
+        Packing::Gzip => format!("\"{name}-z\""),
+        Packing::Zstd => format!("\"{name}-s\""),
+    };
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
 /// The names of the same content, as it is and compressed.
 #[derive(Clone)]
 pub struct Tags {
@@ -210,8 +226,7 @@ pub struct Tags {
 impl Tags {
     /// Tags of a name without quotation marks.
     pub fn of(name: &str) -> Self {
-        let value = |tag: String| HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
-        Self { plain: value(format!("\"{name}\"")), gzip: value(format!("\"{name}-z\"")) }
+        Self { plain: tag(name, Packing::Plain), gzip: tag(name, Packing::Gzip) }
     }
 }
 

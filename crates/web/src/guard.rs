@@ -30,6 +30,9 @@ pub(crate) fn content_security_policy(tiles: Option<&Tiles>) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
 }
 
+/// How long a file under an address of its own content may be kept.
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// See the module.
 pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
     let id = request_id();
@@ -58,6 +61,10 @@ pub async fn guard(Extract(state): Extract<State>, request: Request, next: Next)
         return response;
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if headers.get(header::CACHE_CONTROL).is_some_and(|c| c == FOR_EVER) {
+        // A file of a page: what it may do, the page says that loads it.
+        return response;
+    }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, state.csp.clone());
     headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=(self)"));

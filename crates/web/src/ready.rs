@@ -4,7 +4,7 @@
 use crate::{
     api::board_json,
     extract::Tags,
-    pack::{Packed, gzip},
+    pack::{Piece, gzip},
     view::{BoardBody, Region, board_body},
 };
 use akidoko_domain::{
@@ -17,7 +17,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
 };
 
 /// The board as one kind of organisation sees it.
@@ -34,29 +34,11 @@ pub struct Made {
     pub tags: Tags,
 }
 
-/// The body of a page, which all share who see alike.
-pub struct Body {
-    /// As it is.
-    pub bytes: Bytes,
-    packed: OnceLock<Packed>,
-}
-
-impl Body {
-    /// A body, not packed before somebody asks for that.
-    pub fn new(html: String) -> Arc<Self> {
-        Arc::new(Self { bytes: kept(html), packed: OnceLock::new() })
-    }
-
-    /// Compressed, to be put between a personal head and tail.
-    pub fn packed(&self) -> &Packed {
-        self.packed.get_or_init(|| Packed::new(&self.bytes))
-    }
-}
-
 #[derive(Default)]
 struct Slot {
     json: Option<(i64, Arc<Made>)>,
-    page: Option<(i64, i64, Arc<Body>)>,
+    /// The body of the page, which all share who see alike, to be put between a personal head and tail.
+    page: Option<(i64, i64, Arc<Piece>)>,
 }
 
 /// What is ready.
@@ -148,11 +130,11 @@ impl Ready {
     }
 
     /// The body of the whole board's page, the newest first, and its tag.
-    pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Arc<Body>, String) {
+    pub fn page(&self, board: &Board, hidden: &Arc<BTreeSet<Column>>, now: DateTime<Utc>) -> (Arc<Piece>, String) {
         let minute = now.timestamp() / 60;
         let tag = format!("{}-{minute}", board.event_id);
         let around = Around { now, start: None, drives: None, preview: None };
-        let make = || Body::new(body(board, &visible(board, hidden), &Filter::default(), &around));
+        let make = || Arc::new(Piece::new(kept(body(board, &visible(board, hidden), &Filter::default(), &around))));
         let slot = self.slot(board, hidden);
         let Ok(mut slot) = slot.lock() else { return (make(), tag) };
         match &slot.page {

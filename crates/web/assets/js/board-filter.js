@@ -46,6 +46,19 @@ export class BoardFilter {
     return narrows(this.filter);
   }
 
+  /** What the filter asks for, in the words of its fields: on paper nobody sees those. As the server says it. */
+  words() {
+    const said = [];
+    for (const field of this.form?.elements ?? []) {
+      if (field instanceof HTMLInputElement && field.type === "search") said.push(field.value.trim() && `「${field.value.trim()}」`);
+      else if (field instanceof HTMLInputElement && field.checked) said.push(field.value && (field.parentElement?.textContent?.trim() ?? ""));
+      else if (field instanceof HTMLSelectElement && field.value && !["order", "start"].includes(field.name)) {
+        said.push(`${field.parentElement?.querySelector(".lbl")?.textContent ?? ""} ${field.selectedOptions[0]?.textContent ?? ""}`);
+      }
+    }
+    return said.filter(Boolean).join("、");
+  }
+
   /** The address of the same order without a filter: there all rows are. */
   everything() {
     return this.address(this.main.dataset.page ?? "/board", { ...everything(), near: this.filter.near, order: this.filter.order });
@@ -87,6 +100,28 @@ export class BoardFilter {
       location.assign(here);
       return;
     }
+    const table = find(this.main, "table.board", HTMLTableElement);
+    if (table) {
+      if (this.filter.severity) table.dataset.col = this.filter.severity;
+      else delete table.dataset.col;
+    }
+    const hits = find(this.main, "[data-hits]", HTMLElement);
+    if (hits) hits.hidden = !this.narrows;
+    const toggle = find(document, "[data-toggle]", HTMLElement);
+    if (this.filter.accepting) toggle?.setAttribute("aria-current", "true");
+    else toggle?.removeAttribute("aria-current");
+    this.changed();
+    // First the rows are on the screen; the address and what leads on from here follow behind that frame.
+    requestAnimationFrame(() => setTimeout(() => this.lead(here)));
+  }
+
+  /**
+   * The address says what is shown, and so do the links that take it along.
+   * @param {string} here
+   */
+  lead(here) {
+    // Another press was quicker.
+    if (here !== this.address(this.main.dataset.page ?? "/board", this.filter)) return;
     history.replaceState(history.state, "", here + location.hash);
     for (const link of this.main.querySelectorAll("a[data-export]")) {
       if (!(link instanceof HTMLAnchorElement)) continue;
@@ -106,17 +141,6 @@ export class BoardFilter {
       keep.href = url.href;
       keep.hidden = parameters(this.filter).length === 0;
     }
-    const table = find(this.main, "table.board", HTMLTableElement);
-    if (table) {
-      if (this.filter.severity) table.dataset.col = this.filter.severity;
-      else delete table.dataset.col;
-    }
-    const hits = find(this.main, "[data-hits]", HTMLElement);
-    if (hits) hits.hidden = !this.narrows;
-    const toggle = find(document, "[data-toggle]", HTMLElement);
-    if (this.filter.accepting) toggle?.setAttribute("aria-current", "true");
-    else toggle?.removeAttribute("aria-current");
-    this.changed();
   }
 
   /** A menu closes like any other: by Escape, and by a click beside it. */

@@ -204,7 +204,7 @@ export class Rows {
     const headings = groups.map((g) => `${g.band} ${g.first.id} ${g.rows}`).join();
     if (headings === this.headings || !this.body) return;
     this.headings = headings;
-    for (const old of this.body.querySelectorAll("tr.grp")) old.remove();
+    for (const old of [...this.body.rows].filter((row) => row.classList.contains("grp"))) old.remove();
     for (const group of groups) group.first.before(heading(group.band, group.rows));
   }
 }

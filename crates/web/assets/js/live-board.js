@@ -31,6 +31,8 @@ class LiveBoard {
     });
     this.changed = new Set();
     this.spoken = 0;
+    /** @type {Map<string, Element[]>} */
+    this.places = new Map();
     this.filter = new BoardFilter(main, () => this.show(true));
     const stored = Number(main.dataset.stored ?? 0);
     delete main.dataset.stored;
@@ -110,7 +112,10 @@ class LiveBoard {
    * @param {string} words
    */
   write(places, words) {
-    for (const place of this.main.querySelectorAll(places)) if (place.textContent !== words) place.textContent = words;
+    // They are never other elements, and to look for them among those of six hundred rows takes a while.
+    const found = this.places.get(places) ?? [...this.main.querySelectorAll(places)];
+    this.places.set(places, found);
+    for (const place of found) if (place.textContent !== words) place.textContent = words;
   }
 
   /** @param {boolean} asked Did the reader change the filter? */
@@ -121,6 +126,8 @@ class LiveBoard {
     this.map?.refresh();
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
     this.write("[data-count]", words);
+    const conditions = this.filter.words();
+    this.write("[data-conditions]", conditions && `　条件：${conditions}`);
     if (asked) this.say(words);
     const empty = find(this.main, "[data-empty]", HTMLElement);
     if (empty) empty.hidden = shown > 0;

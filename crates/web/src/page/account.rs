@@ -5,6 +5,7 @@ use crate::{
     asset as shelf,
     error::{Answer, Failure},
     extract::{Person, SESSION_COOKIE, Wants},
+    guard::FOR_EVER,
     state::State,
     view::{AboutPage, SessionLine, SessionsPage, path},
 };
@@ -30,11 +31,7 @@ pub async fn about(Extract(state): Extract<State>, session: Option<Person>) -> A
 /// A file of the pages. Its address changes with its content, so it is kept for ever.
 pub async fn asset(Path((hash, path)): Path<(String, String)>, wants: Wants) -> Answer {
     let asset = shelf::get(&hash, &path).ok_or_else(Failure::not_found)?;
-    let about = [
-        (header::CONTENT_TYPE, asset.content_type),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        (header::VARY, "Accept-Encoding"),
-    ];
+    let about = [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, FOR_EVER), (header::VARY, "Accept-Encoding")];
     match asset.gzip.filter(|_| wants.gzip) {
         Some(packed) => Ok((about, [(header::CONTENT_ENCODING, "gzip")], packed).into_response()),
         None => Ok((about, asset.bytes).into_response()),

@@ -4,10 +4,10 @@ use super::{hash, short_hash, show};
 use crate::{
     api::filter_of,
     error::{Answer, Failure},
-    extract::{Parameters, Person, Tags, Wants},
+    extract::{Parameters, Person, Wants, tag},
     live::{self, Form},
-    pack::{Packed, joined},
-    ready::{self, Around, body, shown, visible},
+    pack::{Packing, Piece, joined},
+    ready::{Around, body, shown, visible},
     state::State,
     view::{Choice, ChoicePage, ReplacedPage, Taken, page_head, page_tail, path},
 };
@@ -61,28 +61,29 @@ pub async fn board(Extract(state): Extract<State>, Person(session): Person, quer
         };
         let drives = drives(&state, &board, &filter).await;
         let around = Around { now, start: start.as_deref(), drives: drives.as_deref(), preview: None };
-        let made = ready::Body::new(body(&board, &visible(&board, &hidden), &filter, &around));
-        let tag = format!("{:x}", short_hash(&made.bytes));
-        (made, tag)
+        let made = Piece::new(body(&board, &visible(&board, &hidden), &filter, &around));
+        let tag = format!("{:x}", short_hash(made.bytes()));
+        (Arc::new(made), tag)
     };
-    let tags = Tags::of(&format!("{made}-{:x}", u128::from_be_bytes(who)));
-    let tag = if wants.gzip { tags.gzip } else { tags.plain };
-    let known = wants.has(&tag);
-    let about = [
-        (header::ETAG, tag),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
-        (header::VARY, HeaderValue::from_static("Accept-Encoding, Cookie")),
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-    ];
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, about).into_response());
+    let name = format!("{made}-{:x}", u128::from_be_bytes(who));
+    let about = |packing| {
+        [
+            (header::ETAG, tag(&name, packing)),
+            (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+            (header::VARY, HeaderValue::from_static("Accept-Encoding, Cookie")),
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        ]
+    };
+    let known = about(wants.packing);
+    if wants.has(&known[0].1) {
+        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
-    if wants.gzip {
-        let [head, tail] = [head, tail].map(|personal| Packed::new(personal.as_bytes()));
-        let parts = joined(&[&head, middle.packed(), &tail]);
-        return Ok((about, [(header::CONTENT_ENCODING, "gzip")], whole(parts)).into_response());
+    let (parts, packing) = joined(&[&Piece::new(head), &middle, &Piece::new(tail)], wants.packing);
+    let about = about(packing);
+    if packing == Packing::Plain {
+        return Ok((about, whole(parts)).into_response());
     }
-    Ok((about, whole(vec![head.into(), middle.bytes.clone(), tail.into()])).into_response())
+    Ok((about, [(header::CONTENT_ENCODING, packing.name())], whole(parts)).into_response())
 }
 
 /// An answer of several parts, with its length.

@@ -98,6 +98,9 @@ struct TailView {
 /// As many kinds of special care stand in the line of filters; the others are behind ほかの条件.
 const CARE_CHIPS: usize = 4;
 
+/// As many rows fill a screen; behind them stands `board-early.js`, which says why.
+const FIRST_ROWS: usize = 24;
+
 /// A choice of the filter.
 struct Choice {
     value: String,
@@ -168,6 +171,26 @@ struct BodyView<'a> {
 }
 
 impl<'a> BodyView<'a> {
+    /// What the filter asks for, in words and in the order of its fields, as `BoardFilter.words` says it. On paper nobody sees the fields.
+    fn conditions(&self) -> String {
+        let mut said = Vec::new();
+        let mut say = |before: &str, choices: &[Choice], behind: &str| {
+            said.extend(choices.iter().filter(|c| c.on).map(|c| format!("{before}{}{behind}", c.words)));
+        };
+        say("", &[choice("", &format!("「{}」", self.filter.search), !self.filter.search.is_empty())], "");
+        say("", &self.severities, "");
+        say("", &[choice("", "受入可のみ", self.filter.accepting)], "");
+        let (chips, more) = self.care.split_at(CARE_CHIPS);
+        say("", chips, "");
+        say("圏域 ", &self.areas, "");
+        say("", more, "");
+        say("", &self.devices, "に空き");
+        say("救急区分 ", &self.levels, "");
+        say("市区町村 ", &self.municipalities, "");
+        say("更新 ", &self.within, "");
+        said.join("、")
+    }
+
     fn of(body: &BoardBody<'a>) -> Self {
         let BoardBody { prefecture, filter, now, .. } = *body;
         let bare = Filter { order: filter.order, near: filter.near, ..Filter::default() };
@@ -259,9 +282,13 @@ fn within(chosen: Option<u32>) -> Vec<Choice> {
 /// Bands stand only over the newest-first order; in any other they would repeat.
 fn groups(body: &BoardBody<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for row in body.rows {
+    for (number, row) in body.rows.iter().enumerate() {
         let band = (body.filter.order == Order::Fresh).then(|| row.band(body.now));
-        let html = row_html_from(row, body.now, body.filter.near.map(|near| (near, body.drives)));
+        let mut html = row_html_from(row, body.now, body.filter.near.map(|near| (near, body.drives)));
+        // Nothing in a look at what somebody else would see moves.
+        if number + 1 == FIRST_ROWS && body.preview.is_none() {
+            html += &format!(r#"<script src="{}"></script>"#, asset::url("js/board-early.js"));
+        }
         match groups.last_mut() {
             Some(group) if group.band == band => group.rows.push(html),
             _ => {

@@ -3,7 +3,9 @@
 use crate::harness::{Db, TestApp};
 use akidoko_domain::organisation::OrganisationKind as Kind;
 use axum::http::{Method, StatusCode};
+use http_body_util::BodyExt as _;
 use serde_json::json;
+use std::io::Read as _;
 
 async fn a_report_reaches_open_screens(t: &TestApp) {
     let hospital = t.hospital(12, "架空みなと病院").await;
@@ -179,4 +181,65 @@ async fn suspending_closes_open_streams() {
     assert!(heard.contains("event: signed_out"), "{heard}");
     assert_eq!(fire.get("/api/v1/board").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(fire.api(Method::GET, "/api/v1/board", None).await.status, StatusCode::UNAUTHORIZED, "its tokens too");
+}
+
+#[tokio::test]
+async fn a_page_goes_out_as_its_reader_can_unpack_it() {
+    let t = TestApp::sqlite().await;
+    t.hospital(12, "架空みなと病院").await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    t.settled().await;
+    let whole = fire.get("/board").await;
+    assert!(whole.text.contains("架空みなと病院") && !whole.headers.contains_key("content-encoding"));
+
+    for (takes, packing) in [
+        ("gzip, deflate, br, zstd", Some("zstd")),
+        ("gzip, zstd;q=0", Some("gzip")),
+        ("zstd", Some("zstd")),
+        ("gzip;q=0.5", Some("gzip")),
+        ("br", None),
+        ("gzip;q=0, zstd;q=0.0", None),
+    ] {
+        let ask = |tag: Option<&axum::http::HeaderValue>| {
+            let mut request = fire.request(Method::GET, "/board", None);
+            request.headers_mut().insert("accept-encoding", takes.parse().unwrap());
+            if let Some(tag) = tag {
+                request.headers_mut().insert("if-none-match", tag.clone());
+            }
+            request
+        };
+        let got = t.send(ask(None)).await;
+        assert_eq!(got.headers().get("content-encoding").map(|e| e.to_str().unwrap()), packing, "{takes}");
+        let (tag, length) = (got.headers()["etag"].clone(), got.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap());
+        let bytes = got.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes.len(), length, "{takes}");
+        let unpacked = match packing {
+            Some("zstd") => zstd::stream::decode_all(bytes.as_ref()).unwrap(),
+            Some(_) => {
+                let mut plain = Vec::new();
+                flate2::read::GzDecoder::new(bytes.as_ref()).read_to_end(&mut plain).unwrap();
+                plain
+            }
+            None => bytes.to_vec(),
+        };
+        assert_eq!(String::from_utf8(unpacked).unwrap(), whole.text, "{takes}");
+        assert_eq!(t.ask(ask(Some(&tag))).await.status, StatusCode::NOT_MODIFIED, "{takes}");
+        // The same page packed in another way has another name.
+        assert_eq!(tag == whole.headers["etag"], packing.is_none(), "{takes}");
+    }
+}
+
+/// A file that is kept for ever says nothing of what pages may do: that the page says.
+#[tokio::test]
+async fn every_answer_says_what_it_may_do() {
+    let t = TestApp::sqlite().await;
+    let page = t.ask(crate::harness::form("/sign-in", "name=&password=")).await;
+    let address = page.text.split('"').find(|part| part.starts_with("/assets/") && part.ends_with("app.css")).unwrap().to_owned();
+    let file = t.ask(axum::http::Request::get(address).body(axum::body::Body::empty()).unwrap()).await;
+    for (got, policy) in [(&page, true), (&file, false)] {
+        assert_eq!(got.headers["x-content-type-options"], "nosniff");
+        for name in ["content-security-policy", "referrer-policy", "permissions-policy", "cross-origin-opener-policy"] {
+            assert_eq!(got.headers.contains_key(name), policy, "{name}");
+        }
+    }
 }

@@ -175,7 +175,7 @@ for (const [size, options] of SIZES) {
 
 test('no link leads nowhere', { timeout: 240_000 }, async (t) => {
     const dead = [];
-    for (const who of people) {
+    const walk = async (who) => {
         const headers = await signedIn(demo, who.name, who.password);
         const seen = new Set();
         const waiting = [['/', '(start)'], ['/sign-in', '(start)'], ['/about', '(start)']];
@@ -209,7 +209,8 @@ test('no link leads nowhere', { timeout: 240_000 }, async (t) => {
                 }
             }
         }
-    }
+    };
+    await Promise.all(people.map(walk));
     const unread = (words) => /とりまとめ団体.*\/board(\?\S*)? 403$/.test(words);
     await must(t, 'an association may not read the board, but its pages of a hospital and of a history link to it', async () =>
         assert.deepEqual(dead.filter(unread), []),

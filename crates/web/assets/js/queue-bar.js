@@ -27,7 +27,8 @@ async function keepForMe() {
 
 class QueueBar {
   constructor() {
-    this.bar = document.createElement("div");
+    this.bar = document.createElement("section");
+    this.bar.setAttribute("aria-label", "送信を待つ更新");
     this.bar.className = "offl";
     this.bar.dataset.queue = "";
     this.bar.hidden = true;

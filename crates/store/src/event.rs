@@ -168,13 +168,14 @@ impl Wakes {
 }
 
 impl Reader {
-    /// Events of boards after one, as the scope may see them, in order, at most `limit`.
-    pub async fn board_events_after(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+    /// Events of boards after one and up to another, as the scope may see them, in order, at most `limit`.
+    pub async fn board_events(&self, after: i64, until: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
         let sql = format!(
-            "SELECT id, pref_code, kind, subject, at FROM event WHERE {} AND pref_code IS NOT NULL AND id > $2 ORDER BY id LIMIT $3",
+            "SELECT id, pref_code, kind, subject, at FROM event \
+             WHERE {} AND pref_code IS NOT NULL AND id > $2 AND id <= $3 ORDER BY id LIMIT $4",
             wall_filter("pref_code")
         );
-        let rows: Vec<EventRow> = self.all(&sql, vec![self.wall(), after.into(), i64::from(limit).into()]).await?;
+        let rows: Vec<EventRow> = self.all(&sql, vec![self.wall(), after.into(), until.into(), i64::from(limit).into()]).await?;
         rows.into_iter().map(Event::try_from).collect()
     }
 }

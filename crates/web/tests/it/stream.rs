@@ -1,0 +1,69 @@
+//! Streams of events: a screen that comes back misses nothing, and is never told the old under the number of the new.
+
+use crate::{
+    harness::{Db, Person, TestApp},
+    survey::on_both,
+};
+use akidoko_domain::{access::Actor, board::Column, organisation::OrganisationKind as Kind};
+use akidoko_service::{board::Missed, live::Change};
+use serde_json::json;
+
+async fn actor(person: &Person<'_>) -> Actor {
+    let token = person.cookie.split("; ").find_map(|c| c.strip_prefix("__Host-akidoko=")).unwrap();
+    person.app.service.session(token).await.unwrap().unwrap().actor.clone()
+}
+
+/// Reports so many beds; the number of the event.
+async fn report(reporter: &Person<'_>, hospital: &str, beds: u32) -> i64 {
+    let answers = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": beds } });
+    let got = reporter.put(&format!("/api/v1/hospitals/{hospital}/reports/2026-04-10"), &answers).await;
+    assert!(got.status.is_success(), "{}", got.text);
+    got.json()["event_id"].as_i64().unwrap()
+}
+
+/// Number and beds of each row that a screen missed; `None`: the board is to be read anew.
+fn told(missed: Missed) -> Option<Vec<(i64, Option<u32>)>> {
+    match missed {
+        Missed::Rows(rows) => Some(rows.iter().map(|c| (c.event_id, c.row.count(Column::AvailableBeds))).collect()),
+        Missed::Anew => None,
+    }
+}
+
+async fn a_report_while_a_screen_comes_back(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    let reporter = t.person_of(&hospital).await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    t.settled().await;
+    let first = report(&reporter, hospital.as_str(), 4).await;
+    t.settled().await;
+
+    // As a stream begins: it listens, takes the board, and asks what it missed. A report comes before it asks.
+    let who = actor(&fire).await;
+    let mut changes = t.service.board_changes(&who, None).unwrap();
+    let board = t.service.board(&who, None).unwrap();
+    let second = report(&reporter, hospital.as_str(), 3).await;
+    t.settled().await;
+    assert!(board.event_id == first && t.service.board(&who, None).unwrap().event_id == second);
+
+    let missed = t.service.missed(&who, &board, first - 1).await.unwrap();
+    assert_eq!(told(missed), Some(vec![(first, Some(4))]), "the old row never bears the number of the new one");
+    let Change::Row(change) = changes.try_recv().unwrap() else { panic!("a row") };
+    assert_eq!((change.event_id, change.row.count(Column::AvailableBeds)), (second, Some(3)), "which comes as a change");
+    // Nor is a board read anew before its time: that is a change too.
+    t.hospital(12, "架空おか病院").await;
+    t.settled().await;
+    let missed = t.service.missed(&who, &board, first).await.unwrap();
+    assert_eq!(told(missed), Some(vec![]));
+    assert!(matches!(changes.try_recv().unwrap(), Change::Reset { event_id } if event_id > second));
+
+    let third = report(&reporter, hospital.as_str(), 2).await;
+    t.settled().await;
+    // Each kind of stream is told so, by the board that it begins with.
+    for path in ["/board/events", "/wall/events", "/api/v1/board/events"] {
+        let heard = fire.stream_until(path, Some(third - 1), &format!("id: {third}")).await;
+        assert!(heard.contains(&format!("id: {third}\n")) && !heard.contains("event: reset"), "{path}: {heard}");
+        let heard = fire.stream_until(path, Some(first), "event: reset").await;
+        assert!(heard.contains(&format!("id: {third}\nevent: reset")), "{path}: {heard}");
+    }
+}
+on_both!(a_report_while_a_screen_comes_back, a_report_while_a_screen_comes_back_on_sqlite, a_report_while_a_screen_comes_back_on_postgres);

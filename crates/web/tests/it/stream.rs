@@ -4,7 +4,12 @@ use crate::{
     harness::{Db, Person, TestApp},
     survey::on_both,
 };
-use akidoko_domain::{access::Actor, board::Column, organisation::OrganisationKind as Kind};
+use akidoko_domain::{
+    access::Actor,
+    board::Column,
+    organisation::OrganisationKind as Kind,
+    survey::{DAILY, Survey},
+};
 use akidoko_service::{board::Missed, live::Change};
 use serde_json::json;
 
@@ -67,3 +72,59 @@ async fn a_report_while_a_screen_comes_back(t: &TestApp) {
     }
 }
 on_both!(a_report_while_a_screen_comes_back, a_report_while_a_screen_comes_back_on_sqlite, a_report_while_a_screen_comes_back_on_postgres);
+
+/// The ministry publishes the next version of the daily survey from a day.
+async fn publish(t: &TestApp, desk: &Actor, from: &str, change: impl FnOnce(&mut Survey) + Send) -> u32 {
+    t.service.begin_draft(desk, DAILY).await.unwrap();
+    let seen = t.service.survey_file(desk, DAILY).await.unwrap().draft.unwrap().revision;
+    let changed = t.service.change_draft(desk, (DAILY, seen), |survey| {
+        change(survey);
+        Ok(())
+    });
+    let revision = changed.await.unwrap();
+    t.service.publish_survey(desk, (DAILY, revision), from.parse().unwrap()).await.unwrap()
+}
+
+/// Severe beds are no business of headquarters any more.
+fn keep_severe_beds(survey: &mut Survey) {
+    let mut items = survey.sections.iter_mut().flat_map(|s| &mut s.items);
+    let item = items.find(|i| i.column == Some(Column::AvailableBedsSevere)).unwrap();
+    item.hidden_from.insert(Kind::FireHeadquarters);
+}
+
+async fn a_survey_published_while_a_screen_is_away(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    let reporter = t.person_of(&hospital).await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let ministry = t.person(Kind::Ministry, None).await;
+    t.settled().await;
+    let after = report(&reporter, hospital.as_str(), 4).await;
+    let (who, desk) = (actor(&fire).await, actor(&ministry).await);
+    let missed = async |after: i64| {
+        t.settled().await;
+        let board = t.service.board(&who, None).unwrap();
+        told(t.service.missed(&who, &board, after).await.unwrap())
+    };
+
+    // A version that fills the same columns for the same eyes: nobody need read the board anew.
+    publish(t, &desk, "2026-04-10", |survey| survey.title.push('二')).await;
+    assert_eq!(missed(after).await, Some(vec![]));
+    let version = publish(t, &desk, "2026-04-11", keep_severe_beds).await;
+    assert_eq!(missed(after).await, None);
+    for path in ["/board/events", "/wall/events", "/api/v1/board/events"] {
+        let heard = fire.stream_until(path, Some(after), "event: reset").await;
+        assert!(heard.contains("event: reset"), "{path}: it would go on showing what it may not see: {heard}");
+    }
+    // A report beside it changes nothing of that; whoever was told is not told again.
+    let next = report(&reporter, hospital.as_str(), 3).await;
+    assert_eq!(missed(after).await, None);
+    assert_eq!(missed(next - 1).await, Some(vec![(next, Some(3))]));
+    // The version is taken back: so is the rule.
+    t.service.withdraw_survey(&desk, DAILY, version).await.unwrap();
+    assert_eq!(missed(next).await, None);
+}
+on_both!(
+    a_survey_published_while_a_screen_is_away,
+    a_survey_published_while_a_screen_is_away_on_sqlite,
+    a_survey_published_while_a_screen_is_away_on_postgres
+);

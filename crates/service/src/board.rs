@@ -79,8 +79,7 @@ impl Service {
         if after >= board.event_id {
             return Ok(Missed::Rows(Vec::new()));
         }
-        let events = self.store.read(&actor.scope).await?.board_events(after, board.event_id, REPLAY).await?;
-        let events: Vec<Event> = events.into_iter().filter(|e| e.prefecture == Some(board.prefecture)).collect();
+        let events = self.store.read(&actor.scope).await?.board_events(board.prefecture, after, board.event_id, REPLAY).await?;
         if events.len() >= REPLAY as usize || events.iter().any(|e| e.kind == EventKind::Board) {
             return Ok(Missed::Anew);
         }

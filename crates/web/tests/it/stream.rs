@@ -7,6 +7,8 @@ use crate::{
 use akidoko_domain::{
     access::Actor,
     board::Column,
+    event::EventKind,
+    id::PrefCode,
     organisation::OrganisationKind as Kind,
     survey::{DAILY, Survey},
 };
@@ -128,3 +130,42 @@ on_both!(
     a_survey_published_while_a_screen_is_away_on_sqlite,
     a_survey_published_while_a_screen_is_away_on_postgres
 );
+
+async fn one_prefecture_of_a_busy_nation(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    t.hospital(13, "架空となり病院").await;
+    let reporter = t.person_of(&hospital).await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let ministry = t.person(Kind::Ministry, None).await;
+    t.settled().await;
+    let after = t.store.last_event_unscoped().await.unwrap();
+    let prefecture = |n: u8| PrefCode::new(n).unwrap();
+    let stir = async |n: u8| {
+        let mut tx = t.store.write_system(t.service.now()).await.unwrap();
+        (0..1000).for_each(|_| tx.event(Some(prefecture(n)), EventKind::Completeness));
+        tx.commit().await.unwrap();
+    };
+    stir(13).await;
+    let event = report(&reporter, hospital.as_str(), 4).await;
+    t.settled().await;
+    let desk = actor(&ministry).await;
+    let missed = async || {
+        let board = t.service.board(&desk, Some(prefecture(12))).unwrap();
+        told(t.service.missed(&desk, &board, after).await.unwrap())
+    };
+    assert_eq!(missed().await, Some(vec![(event, Some(4))]), "what happened elsewhere takes nothing away");
+    for path in ["/board/events?prefecture=12", "/api/v1/board/events?prefecture=12"] {
+        let heard = ministry.stream_until(path, Some(after), &format!("id: {event}")).await;
+        assert!(heard.contains(&format!("id: {event}\n")), "{path}: {heard}");
+    }
+    // So much of its own, and the board is read anew.
+    stir(12).await;
+    report(&reporter, hospital.as_str(), 3).await;
+    t.settled().await;
+    assert_eq!(missed().await, None);
+    // The wall stands beside the prefecture that is asked for.
+    let reader = t.store.read(&actor(&fire).await.scope).await.unwrap();
+    assert_eq!(reader.board_events(prefecture(13), 0, i64::MAX, 10).await.unwrap(), []);
+    assert_eq!(reader.board_events(prefecture(12), 0, i64::MAX, 10).await.unwrap().len(), 10);
+}
+on_both!(one_prefecture_of_a_busy_nation, one_prefecture_of_a_busy_nation_on_sqlite, one_prefecture_of_a_busy_nation_on_postgres);

@@ -42,7 +42,7 @@ pub enum BoardError {
 pub enum Missed {
     /// Rows that changed, in the order of events, each as it stands on the board.
     Rows(Vec<RowChange>),
-    /// So much that the board is to be read anew.
+    /// So much, or it cannot be told any more: the board is to be read anew.
     Anew,
 }
 
@@ -77,7 +77,10 @@ impl Service {
     /// this board comes to it as a change: told from this board, that would be the row as it was before under the number of its change.
     pub async fn missed(&self, actor: &Actor, board: &Board, after: i64) -> Result<Missed, StoreError> {
         if after >= board.event_id {
-            return Ok(Missed::Rows(Vec::new()));
+            // Ahead of this board is whoever comes from a node that was quicker: it has what this one will tell, and goes on behind it. Ahead
+            // of the database is only a screen that saw what a restore took back: its place means nothing, and nothing would come behind it.
+            let lost = after > board.event_id && after > self.store.last_event_unscoped().await?;
+            return Ok(if lost { Missed::Anew } else { Missed::Rows(Vec::new()) });
         }
         let events = self.store.read(&actor.scope).await?.board_events(board.prefecture, after, board.event_id, REPLAY).await?;
         if events.len() >= REPLAY as usize || events.iter().any(|e| e.kind == EventKind::Board) {

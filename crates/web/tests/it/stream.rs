@@ -169,3 +169,38 @@ async fn one_prefecture_of_a_busy_nation(t: &TestApp) {
     assert_eq!(reader.board_events(prefecture(12), 0, i64::MAX, 10).await.unwrap().len(), 10);
 }
 on_both!(one_prefecture_of_a_busy_nation, one_prefecture_of_a_busy_nation_on_sqlite, one_prefecture_of_a_busy_nation_on_postgres);
+
+async fn a_screen_from_before_a_restore(t: &TestApp) {
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    let reporter = t.person_of(&hospital).await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let who = actor(&fire).await;
+    t.settled().await;
+    let before = report(&reporter, hospital.as_str(), 4).await;
+    t.settled().await;
+    let board = t.service.board(&who, None).unwrap();
+    // Ahead of the board of a node that lags: nothing was lost, and nothing is to be told twice.
+    let after = report(&reporter, hospital.as_str(), 3).await;
+    assert!(board.event_id == before && before < after);
+    assert_eq!(told(t.service.missed(&who, &board, after).await.unwrap()), Some(vec![]));
+    t.settled().await;
+
+    // Its place lies behind the last event that the database knows. It is told so, and goes on from where the board is.
+    let gone = after + 500;
+    for (path, word, beds) in [("/board/events", "row", 2), ("/wall/events", "row", 1), ("/api/v1/board/events", "hospital", 5)] {
+        let reporting = async {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            report(&reporter, hospital.as_str(), beds).await
+        };
+        let stands = t.service.board(&who, None).unwrap().event_id;
+        let word = format!("event: {word}\n");
+        let (heard, next) = tokio::join!(fire.stream_until(path, Some(gone), &word), reporting);
+        let (reset, row) = (format!("id: {stands}\nevent: reset\n"), format!("id: {next}\n{word}"));
+        assert!(heard.contains(&reset) && heard.contains(&row), "{path}: {heard}");
+        t.settled().await;
+        // Once: from the place that it was given it comes back as any other.
+        let heard = fire.stream_until(path, Some(stands), &word).await;
+        assert!(heard.contains(&row) && !heard.contains("event: reset"), "{path}: {heard}");
+    }
+}
+on_both!(a_screen_from_before_a_restore, a_screen_from_before_a_restore_on_sqlite, a_screen_from_before_a_restore_on_postgres);

@@ -2,14 +2,14 @@
 
 use crate::{
     Service, StoreError,
-    live::{Board, Change},
+    live::{Board, Change, RowChange},
     readers::{OpenScreen, Readers},
 };
 use akidoko_domain::{
     access::{Action, Actor, Read},
     audit::{Category, Entry},
     board::{Column, Row},
-    event::Event,
+    event::{Event, EventKind},
     id::{HospitalId, OrganisationCode, PrefCode, SessionId},
     time::SharedClock,
 };
@@ -37,6 +37,18 @@ pub enum BoardError {
     NotFound,
 }
 
+/// What a screen missed while it was away.
+#[derive(Debug)]
+pub enum Missed {
+    /// Rows that changed, in the order of events, each as it stands on the board.
+    Rows(Vec<RowChange>),
+    /// So much, or it cannot be told any more: the board is to be read anew.
+    Anew,
+}
+
+/// From so many missed events on the board is to be read anew.
+const REPLAY: u32 = 1000;
+
 impl Service {
     /// The prefecture whose board the actor looks at: the own one, or for the ministry the one asked for.
     pub fn board_of(&self, actor: &Actor, asked: Option<PrefCode>) -> Result<PrefCode, BoardError> {
@@ -61,10 +73,24 @@ impl Service {
         self.live.subscribe(self.board_of(actor, asked)?).ok_or(BoardError::NotFound)
     }
 
-    /// The events of that board after one, in order, at most `limit`: for a screen that comes back.
-    pub async fn board_events_after(&self, actor: &Actor, prefecture: PrefCode, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let events = self.store.read(&actor.scope).await?.board_events_after(after, limit).await?;
-        Ok(events.into_iter().filter(|e| e.prefecture == Some(prefecture)).collect())
+    /// What a screen that comes back behind `after` missed, up to a board that the actor was given. It listens already, so what is newer than
+    /// this board comes to it as a change: told from this board, that would be the row as it was before under the number of its change.
+    pub async fn missed(&self, actor: &Actor, board: &Board, after: i64) -> Result<Missed, StoreError> {
+        if after >= board.event_id {
+            // Ahead of this board is whoever comes from a node that was quicker: it has what this one will tell, and goes on behind it. Ahead
+            // of the database is only a screen that saw what a restore took back: its place means nothing, and nothing would come behind it.
+            let lost = after > board.event_id && after > self.store.last_event_unscoped().await?;
+            return Ok(if lost { Missed::Anew } else { Missed::Rows(Vec::new()) });
+        }
+        let events = self.store.read(&actor.scope).await?.board_events(board.prefecture, after, board.event_id, REPLAY).await?;
+        if events.len() >= REPLAY as usize || events.iter().any(|e| e.kind == EventKind::Board) {
+            return Ok(Missed::Anew);
+        }
+        let row = |event: Event| match event.kind {
+            EventKind::Hospital(id) => Some(RowChange::new(event.id, board.rows.get(&id)?.clone())),
+            _ => None,
+        };
+        Ok(Missed::Rows(events.into_iter().filter_map(row).collect()))
     }
 
     /// What the surveys and the actor's prefecture do not share with this kind of organisation: as it stands now, so that an open screen

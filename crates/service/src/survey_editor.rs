@@ -1,7 +1,7 @@
 //! The ministry's desk for surveys: a draft of what the next version will be, changed piece by piece, published from a date. A published
 //! version never changes; one that nobody has answered and that has not begun can be taken back.
 
-use crate::{Service, StoreError};
+use crate::{Service, StoreError, surveys::columns};
 use akidoko_domain::{
     access::Actor,
     audit::{Category, Entry},
@@ -246,9 +246,8 @@ impl Service {
         tx.drop_survey_draft(code).await?;
         let detail = json!({ "survey": code, "version": survey.version, "valid_from": from });
         tx.log(Entry::by(actor, tx.now(), Category::Admin, "survey_publish", detail));
-        tx.event(None, EventKind::SurveysChanged);
-        let committed = tx.commit().await?;
-        self.surveys_reach(committed.event_id).await;
+        let moved = columns(&versions) != columns(versions.iter().chain([&survey]));
+        self.tell_surveys(tx, moved).await?;
         Ok(survey.version)
     }
 
@@ -257,8 +256,9 @@ impl Service {
         desk(actor)?;
         let mut tx = self.store.write_system(self.clock.now()).await?;
         tx.lock().await?;
-        let versions = tx.survey_versions(code).await?;
-        let last = versions.into_iter().max_by_key(|s| s.version).filter(|s| s.version == version).ok_or(EditError::NotFound)?;
+        let mut versions = tx.survey_versions(code).await?;
+        let last = versions.pop().filter(|s| s.version == version).ok_or(EditError::NotFound)?;
+        let moved = columns(&versions) != columns(versions.iter().chain([&last]));
         if last.valid_from <= jst_day(tx.now()) || !tx.withdraw_survey(code, version).await? {
             return Err(EditError::InUse);
         }
@@ -266,7 +266,18 @@ impl Service {
             self.put_draft(&mut tx, actor, 0, last, "survey_draft").await?;
         }
         tx.log(Entry::by(actor, tx.now(), Category::Admin, "survey_withdraw", json!({ "survey": code, "version": version })));
+        self.tell_surveys(tx, moved).await
+    }
+
+    /// Surveys are read anew first. Where boards depend on what changed, each prefecture is told of it by an event of its own: a screen that
+    /// comes back sees no other, and would go on showing columns that are no longer for it.
+    async fn tell_surveys(&self, mut tx: WriteTx, moved: bool) -> Result<(), EditError> {
         tx.event(None, EventKind::SurveysChanged);
+        if moved {
+            for prefecture in self.live.reference().prefectures.keys() {
+                tx.event(Some(*prefecture), EventKind::Board);
+            }
+        }
         let committed = tx.commit().await?;
         self.surveys_reach(committed.event_id).await;
         Ok(())

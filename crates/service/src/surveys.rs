@@ -64,12 +64,14 @@ impl Standing {
         }
         Ok(Self { catalogue: Arc::new(catalogue), marks, named, sharing, other_systems, phases, hidden })
     }
+}
 
-    /// Which items fill which columns: what a board depends on.
-    fn columns(&self) -> BTreeMap<(&str, &str), (Column, &BTreeSet<OrganisationKind>)> {
-        let all = self.catalogue.all().flat_map(|s| s.items().map(move |i| (s, i)));
-        all.filter_map(|(s, i)| Some(((s.code.as_str(), i.id.as_str()), (i.column?, &i.hidden_from)))).collect()
-    }
+/// Which items fill which columns, and from whom they are kept: what a board depends on. Versions come oldest first.
+pub(crate) fn columns<'a>(
+    surveys: impl IntoIterator<Item = &'a Survey>,
+) -> BTreeMap<(&'a str, &'a str), (Column, &'a BTreeSet<OrganisationKind>)> {
+    let all = surveys.into_iter().flat_map(|s| s.items().map(move |i| (s, i)));
+    all.filter_map(|(s, i)| Some(((s.code.as_str(), i.id.as_str()), (i.column?, &i.hidden_from)))).collect()
 }
 
 /// A handle to the surveys. Cheap to clone; all clones see the same.
@@ -99,7 +101,7 @@ impl Surveys {
     pub async fn reload(&self, store: &Store) -> Result<bool, StoreError> {
         let fresh = Arc::new(Standing::load(store).await?);
         let before = self.standing();
-        let moved = before.columns() != fresh.columns();
+        let moved = columns(before.catalogue.all()) != columns(fresh.catalogue.all());
         *self.now.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         Ok(moved)
     }

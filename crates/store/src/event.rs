@@ -168,13 +168,15 @@ impl Wakes {
 }
 
 impl Reader {
-    /// Events of boards after one, as the scope may see them, in order, at most `limit`.
-    pub async fn board_events_after(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+    /// Events of a prefecture's board after one and up to another, as the scope may see them, in order, at most `limit`.
+    pub async fn board_events(&self, prefecture: PrefCode, after: i64, until: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        // The prefecture beside the wall: who sees the nation asks for one of it, and the limit counts that one's events.
         let sql = format!(
-            "SELECT id, pref_code, kind, subject, at FROM event WHERE {} AND pref_code IS NOT NULL AND id > $2 ORDER BY id LIMIT $3",
+            "SELECT id, pref_code, kind, subject, at FROM event WHERE {} AND pref_code = $2 AND id > $3 AND id <= $4 ORDER BY id LIMIT $5",
             wall_filter("pref_code")
         );
-        let rows: Vec<EventRow> = self.all(&sql, vec![self.wall(), after.into(), i64::from(limit).into()]).await?;
+        let values = vec![self.wall(), prefecture.to_string().into(), after.into(), until.into(), i64::from(limit).into()];
+        let rows: Vec<EventRow> = self.all(&sql, values).await?;
         rows.into_iter().map(Event::try_from).collect()
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     state::State,
     view::row_html,
 };
-use akidoko_domain::{event::EventKind, id::PrefCode};
+use akidoko_domain::id::PrefCode;
 use akidoko_service::{
     account::Session,
+    board::Missed,
     live::{Change, Ended, RowChange},
     readers::OpenScreen,
 };
@@ -35,9 +36,6 @@ pub enum Form {
     /// Open pages of who has not reported: only that something changed.
     Completeness,
 }
-
-/// More than so many missed events, and the board is to be read anew.
-const REPLAY: u32 = 1000;
 
 struct Stream {
     state: State,
@@ -97,20 +95,10 @@ pub async fn stream(
         state: state.clone(),
     };
     stream.waiting.push_back(format!("retry: 2000\nevent: ping\ndata: {}\n\n", json!({ "now": state.service.now() })).into());
-    if last < board.event_id {
-        let events = state.service.board_events_after(actor, prefecture, last, REPLAY).await?;
-        if events.len() >= REPLAY as usize || events.iter().any(|e| e.kind == EventKind::Board) {
-            let event_id = events.iter().map(|e| e.id).max().unwrap_or(board.event_id).max(board.event_id);
-            stream.push_reset(event_id);
-        } else {
-            for event in events {
-                if let EventKind::Hospital(id) = event.kind
-                    && let Some(row) = board.rows.get(&id)
-                {
-                    let change = RowChange::new(event.id, row.clone());
-                    stream.push_row(&change);
-                }
-            }
+    if let Some(after) = resumed {
+        match state.service.missed(actor, &board, after).await? {
+            Missed::Rows(rows) => rows.iter().for_each(|change| stream.push_row(change)),
+            Missed::Anew => stream.push_reset(board.event_id),
         }
     }
     let body = Body::from_stream(futures_util::stream::unfold(stream, next));

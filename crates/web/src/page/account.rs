@@ -12,7 +12,7 @@ use crate::{
 use akidoko_domain::{id::SessionId, organisation::OrganisationKind, time::DueRule};
 use axum::{
     extract::{Path, State as Extract},
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Redirect},
 };
 
@@ -47,11 +47,13 @@ pub async fn health(Extract(state): Extract<State>) -> Answer {
     }
 }
 
-/// Signs out.
+/// Signs out. The board is the one page that browsers keep, asking first whether it changed; 戻る would bring it out without asking. So what they keep
+/// goes with the sign-in: their cache only, since updates that wait on the device（IndexedDB）and what the workers keep are to stay.
 pub async fn sign_out(Extract(state): Extract<State>, Person(session): Person) -> Answer {
     state.service.sign_out(&session).await?;
     let gone = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    Ok(([(header::SET_COOKIE, gone)], Redirect::to(path::SIGN_IN)).into_response())
+    let left = [(header::SET_COOKIE, gone.as_str()), (HeaderName::from_static("clear-site-data"), r#""cache""#)];
+    Ok((left, Redirect::to(path::SIGN_IN)).into_response())
 }
 
 /// My signed-in devices.

@@ -29,6 +29,7 @@ mod routing;
 mod second_factor;
 mod sharing;
 mod sign_in;
+mod stream;
 mod survey;
 mod terminal;
 mod wall;

@@ -80,6 +80,23 @@ async fn sign_ins_end() {
 }
 
 #[tokio::test]
+async fn a_sign_out_leaves_no_board_behind() {
+    let t = TestApp::sqlite().await;
+    t.hospital(12, "架空みなと病院").await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let kept = fire.get("/board").await;
+    assert_eq!(kept.headers[header::CACHE_CONTROL], "private, no-cache", "the browser may keep it");
+    assert!(kept.headers.get("clear-site-data").is_none());
+    let out = fire.post("/sign-out", "").await;
+    assert_eq!((out.status, out.headers["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, "/sign-in"));
+    // Not "storage": there an update may wait that was typed without a line.
+    assert_eq!(out.headers["clear-site-data"], "\"cache\"");
+    assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(fire.get("/board").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn a_link_sets_a_password_once() {
     let t = TestApp::sqlite().await;
     let organisation =

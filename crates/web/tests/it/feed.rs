@@ -203,3 +203,61 @@ async fn a_figure_that_is_kept_back_is_no_source() {
     t.settled().await;
     assert!(!fire.get("/board").await.text.contains("から取り込んだ値"));
 }
+
+/// What a program that comes every few seconds says from nine o'clock on, so many times.
+async fn often(machine: &Machine<'_>, hospital: &OrganisationCode, times: u32) {
+    let one = |n: u32| {
+        let mut report = quick(n % 200, "09:00");
+        report["as_of"] = json!(format!("2026-04-10T09:{:02}:{:02}+09:00", n / 60, n % 60));
+        report["hospital"] = json!(hospital);
+        report["report_date"] = json!("2026-04-10");
+        report
+    };
+    let batch = json!({ "mode": "each", "reports": (0..times).map(one).collect::<Vec<_>>() });
+    let got = machine.ask("post", "/api/v1/reports", Some(&batch), None).await;
+    assert!(got.status == StatusCode::OK && !got.text.contains("\"code\""), "{}", got.text);
+}
+
+#[tokio::test]
+async fn a_feed_that_comes_often_hides_nothing_of_what_stands() {
+    on_both("a_feed_that_comes_often_hides_nothing_of_what_stands", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let own = t.person_of(&hospital).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&feed=1").await;
+        // Yesterday's report, and what the hospital said since.
+        let yesterday = format!("/api/v1/hospitals/{hospital}/reports/2026-04-09");
+        let full = json!({ "answers": {
+            "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 4, "ready_beds": 290, "inpatients_total": 7,
+        } });
+        assert_eq!(own.put(&yesterday, &full).await.status, StatusCode::CREATED);
+        let said = json!({ "kind": "quick", "answers": { "ready_beds": 280 }, "as_of": "2026-04-10T08:00:00+09:00" });
+        assert_eq!(own.put(&path(&hospital), &said).await.status, StatusCode::CREATED);
+        often(&machine, &hospital, 600).await;
+
+        // The screen of today opens with it, and 変更なし says it again.
+        let page = format!("/hospitals/{hospital}/reports/2026-04-10");
+        let text = own.get(&page).await.text;
+        for (item, value) in [("ready_beds", "280"), ("available_beds", "199"), ("inpatients_total", "7")] {
+            let field = text.split('<').find(|tag| tag.contains(&format!("name=\"a.{item}\""))).unwrap();
+            assert!(field.contains(&format!("value=\"{value}\"")), "{field}");
+        }
+        assert_eq!(own.post(&format!("{page}/confirmation"), "expected_version=601").await.status, StatusCode::SEE_OTHER);
+        let day = own.get(&path(&hospital)).await.json();
+        let answers = &day["versions"][0]["answers"];
+        assert_eq!(
+            (&answers["ready_beds"], &answers["available_beds"], &answers["inpatients_total"]),
+            (&json!(280), &json!(199), &json!(7))
+        );
+
+        // The next day the weeks before are as full, and still say it.
+        t.wait(chrono::TimeDelta::hours(23));
+        let own = t.person_of(&hospital).await;
+        let text = own.get(&format!("/hospitals/{hospital}/reports/2026-04-11")).await.text;
+        let field = text.split('<').find(|tag| tag.contains("name=\"a.ready_beds\"")).unwrap();
+        assert!(field.contains("value=\"280\""), "{field}");
+    })
+    .await;
+}

@@ -166,6 +166,7 @@ impl Receipt {
             event_id: 0,
             report_date: v.report_date,
             overtaken: Vec::new(),
+            stood: true,
         };
         Self { date: v.report_date, accepted }
     }
@@ -489,6 +490,7 @@ impl Service {
             kind: submission.kind,
             account: actor.person(),
             licensed_beds: h.beds_total,
+            is_feed: submission.source.is_some(),
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
             once,

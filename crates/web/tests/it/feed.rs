@@ -6,7 +6,7 @@ use crate::{
     office::on_both,
 };
 use akidoko_domain::{id::OrganisationCode, organisation::OrganisationKind as Kind};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 const SYSTEM: &str = "架空県救急医療情報システム";
@@ -258,6 +258,62 @@ async fn a_feed_that_comes_often_hides_nothing_of_what_stands() {
         let text = own.get(&format!("/hospitals/{hospital}/reports/2026-04-11")).await.text;
         let field = text.split('<').find(|tag| tag.contains("name=\"a.ready_beds\"")).unwrap();
         assert!(field.contains("value=\"280\""), "{field}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_feed_says_again_adds_nothing() {
+    on_both("what_a_feed_says_again_adds_nothing", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let own = t.person_of(&hospital).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&read=1&feed=1").await;
+        let versions = async || own.api(Method::GET, &path(&hospital), None).await.json()["versions"].as_array().unwrap().len();
+
+        let first = machine.put(&path(&hospital), &quick(4, "09:30")).await;
+        assert_eq!(first.status, StatusCode::CREATED);
+        let event = t.store.last_event_unscoped().await.unwrap();
+        t.wait(chrono::TimeDelta::minutes(5));
+        let again = machine.put(&path(&hospital), &quick(4, "09:30")).await;
+        assert_eq!(again.status, StatusCode::OK, "{}", again.text);
+        for field in ["version", "as_of", "received_at", "report_date"] {
+            assert_eq!(again.json()[field], first.json()[field], "{field}");
+        }
+        assert_eq!((versions().await, t.store.last_event_unscoped().await.unwrap()), (1, event));
+        let dry = machine.ask("put", &format!("{}?dry_run=true", path(&hospital)), Some(&quick(4, "09:30")), None).await;
+        assert_eq!((dry.json()["version"].clone(), dry.json()["changes"].clone()), (json!(1), json!([])));
+        // Among others too; what is new of them is taken.
+        let one = |beds, at: &str| {
+            let mut report = quick(beds, at);
+            report["hospital"] = json!(hospital);
+            report["report_date"] = json!("2026-04-10");
+            report
+        };
+        let batch = json!({ "reports": [one(4, "09:30"), one(5, "09:40"), one(5, "09:40")] });
+        let got = machine.ask("post", "/api/v1/reports", Some(&batch), None).await;
+        let results: Vec<_> = got.json()["results"].as_array().unwrap().iter().map(|r| (r["status"].clone(), r["version"].clone())).collect();
+        assert_eq!(results, [(json!(200), json!(1)), (json!(200), json!(2)), (json!(200), json!(2))], "{}", got.text);
+        assert_eq!(versions().await, 2);
+        // The same figure later is still true then; a person's word counts each time.
+        assert_eq!(fed(&machine, &hospital, &quick(5, "09:45")).await.0, StatusCode::OK);
+        for _ in 0..2 {
+            assert_eq!(own.put(&path(&hospital), &quick(5, "09:46")).await.status, StatusCode::OK);
+        }
+        assert_eq!(versions().await, 5);
+
+        // In full it reports the day, once, and after midnight it corrects nothing.
+        let full = json!({
+            "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 4 }, "as_of": "2026-04-10T09:47:00+09:00",
+        });
+        for _ in 0..2 {
+            assert_eq!(fed(&machine, &hospital, &full).await.0, StatusCode::OK);
+        }
+        t.wait(chrono::TimeDelta::hours(15));
+        assert_eq!(fed(&machine, &hospital, &full).await.0, StatusCode::OK);
+        assert_eq!(versions().await, 6);
     })
     .await;
 }

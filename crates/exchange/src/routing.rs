@@ -62,6 +62,19 @@ pub enum RoutingError {
     Garbage,
 }
 
+impl RoutingError {
+    /// Is it an answer, to this question and no other? One place that lies on no road of the map is OSRM's 400 `NoSegment` for all that were
+    /// asked with it. That the service is busy is none.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Self::Status(400..=499)) && !matches!(self, Self::Status(408 | 429))
+    }
+
+    /// May it say otherwise of fewer places?
+    pub fn is_about_places(&self) -> bool {
+        matches!(self, Self::Status(400 | 413 | 414))
+    }
+}
+
 /// What a service said of one drive, not yet weighed: see [`akidoko_domain::drive::Drive::read`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leg {
@@ -235,6 +248,24 @@ mod tests {
             ("", garbage),
         ] {
             assert_eq!(read_table(body.as_bytes(), 2), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_status_says() {
+        for (error, is_answer, is_about_places) in [
+            (RoutingError::Status(400), true, true),
+            (RoutingError::Status(413), true, true),
+            (RoutingError::Status(414), true, true),
+            (RoutingError::Status(404), true, false),
+            (RoutingError::Status(408), false, false),
+            (RoutingError::Status(429), false, false),
+            (RoutingError::Status(301), false, false),
+            (RoutingError::Status(502), false, false),
+            (RoutingError::NoAnswer, false, false),
+            (RoutingError::Garbage, false, false),
+        ] {
+            assert_eq!((error.is_answer(), error.is_about_places()), (is_answer, is_about_places), "{error:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use akidoko_domain::{
     place::Point,
     time::SharedClock,
 };
-use akidoko_exchange::routing::{PLACES_MAX, Routing, RoutingError};
+use akidoko_exchange::routing::{Leg, PLACES_MAX, Routing, RoutingError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -30,12 +30,18 @@ const KEPT_MAX: usize = 200;
 /// After a failure nobody waits for the service for so long.
 const REST: TimeDelta = TimeDelta::seconds(15);
 
+/// So often the places of one request are halved at most: twice as often as it takes to find one of them.
+const HALVED_MAX: usize = 14;
+
+/// A hospital, and where it is.
+type Place = (HospitalId, Point);
+
 /// What one question is about: of which board, from where, and to which places.
 #[derive(Debug, Clone, PartialEq)]
 struct Question {
     prefecture: PrefCode,
     from: Point,
-    to: Vec<(HospitalId, Point)>,
+    to: Vec<Place>,
 }
 
 struct Kept {
@@ -89,6 +95,9 @@ impl Roads {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         match asked {
             Ok(drives) => {
+                if drives.is_empty() {
+                    tracing::warn!("the routing service knows no drive from a place to any hospital of a board: estimates stand");
+                }
                 let drives = Arc::new(drives);
                 if memory.kept.len() >= KEPT_MAX {
                     memory.kept.remove(0);
@@ -116,22 +125,13 @@ impl Roads {
         known.or_else(|| memory.resting_until.filter(|until| now < *until).map(|_| Arc::default()))
     }
 
-    /// Asks for all, some at a time. One failure is a failure of the whole, since half a list in another order helps nobody.
+    /// Asks for all, some at a time. One failure is a failure of the whole, since half a list in another order helps nobody; what the service
+    /// refuses to say of a place is no failure.
     async fn ask(&self, question: &Question) -> Result<Drives, String> {
-        let from = question.from;
         let mut asked = JoinSet::new();
         for some in question.to.chunks(PLACES_MAX) {
-            let (routing, turns, some) = (self.routing.clone(), self.turns.clone(), some.to_vec());
-            asked.spawn(async move {
-                let _turn = turns.acquire().await.map_err(|_| RoutingError::NoAnswer)?;
-                let places: Vec<Point> = some.iter().map(|(_, place)| *place).collect();
-                let legs = routing.table(from, &places).await?;
-                let drive = |((id, place), leg): (&(HospitalId, Point), Option<_>)| {
-                    let leg: akidoko_exchange::routing::Leg = leg?;
-                    Some((*id, Drive::read(leg.seconds, leg.metres, from.kilometres_to(*place))?))
-                };
-                Ok::<Vec<_>, RoutingError>(some.iter().zip(legs).filter_map(drive).collect())
-            });
+            let (roads, from, some) = (self.clone(), question.from, some.to_vec());
+            asked.spawn(async move { roads.ask_some(from, &some).await });
         }
         let mut drives = Drives::new();
         while let Some(joined) = asked.join_next().await {
@@ -139,4 +139,37 @@ impl Roads {
         }
         Ok(drives)
     }
+
+    /// Asks for as many as one request takes. Where the service refuses them for one that lies on no road, the halves are asked for, so that
+    /// one island does not take the roads from its whole prefecture.
+    async fn ask_some(&self, from: Point, some: &[Place]) -> Result<Vec<(HospitalId, Drive)>, RoutingError> {
+        let mut drives = Vec::with_capacity(some.len());
+        let (mut parts, mut halved) = (vec![some], 0);
+        while let Some(part) = parts.pop() {
+            match self.table(from, part).await {
+                Ok(legs) => drives.extend(part.iter().zip(legs).filter_map(|(place, leg)| weighed(from, place, leg?))),
+                Err(error) if error.is_about_places() && part.len() > 1 && halved < HALVED_MAX => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                    halved += 1;
+                }
+                Err(error) if error.is_answer() => {
+                    tracing::debug!(%error, places = part.len(), "the routing service refuses: estimates stand");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(drives)
+    }
+
+    async fn table(&self, from: Point, part: &[Place]) -> Result<Vec<Option<Leg>>, RoutingError> {
+        let _turn = self.turns.acquire().await.map_err(|_| RoutingError::NoAnswer)?;
+        let places: Vec<Point> = part.iter().map(|(_, place)| *place).collect();
+        self.routing.table(from, &places).await
+    }
+}
+
+/// What the service said of a drive, where it can be one.
+fn weighed(from: Point, (id, place): &Place, leg: Leg) -> Option<(HospitalId, Drive)> {
+    Some((*id, Drive::read(leg.seconds, leg.metres, from.kilometres_to(*place))?))
 }

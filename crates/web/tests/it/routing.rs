@@ -17,6 +17,8 @@ use std::{
 
 /// How far north the hospital lies that the service does not know.
 const NOT_ON_ITS_MAP: f64 = 35.5374;
+/// How far north the hospital lies to which no road leads.
+const ISLAND: f64 = 34.75;
 const FROM: &str = "35.6074,140.1065";
 const BOARD: &str = "/board?near=35.6074,140.1065&order=distance";
 
@@ -32,6 +34,10 @@ enum Mood {
     Endless,
     Impossible,
     Elsewhere,
+    /// As OSRM answers where one of the places lies on no road.
+    Island,
+    Refusing,
+    Busy,
 }
 
 #[derive(Clone)]
@@ -71,7 +77,13 @@ async fn table(State(stand): State<Stand>, uri: Uri) -> Response {
         Mood::Endless => format!("{{\"code\":\"Ok\",\"x\":\"{}\"}}", "y".repeat(3 << 20)).into_response(),
         Mood::Impossible => answer(row(&|_| "0".to_owned()), row(&|_| "0".to_owned()), 5).into_response(),
         Mood::Elsewhere => answer(row(&|_| "60".to_owned()), row(&|_| "900".to_owned()), 4_000_000).into_response(),
-        Mood::Slow | Mood::Well => {
+        Mood::Refusing => (StatusCode::NOT_FOUND, "{}").into_response(),
+        Mood::Busy => (StatusCode::TOO_MANY_REQUESTS, "{}").into_response(),
+        Mood::Island if places.iter().any(|(_, latitude)| (latitude - ISLAND).abs() < 1e-6) => {
+            (StatusCode::BAD_REQUEST, r#"{"code":"NoSegment","message":"Could not find a matching segment for coordinate 3"}"#)
+                .into_response()
+        }
+        Mood::Slow | Mood::Well | Mood::Island => {
             if mood == Mood::Slow {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
@@ -177,7 +189,7 @@ async fn a_service_that_fails_leaves_the_estimate() {
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
     let again = || t.wait(TimeDelta::minutes(11));
 
-    for mood in [Mood::Broken, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Hanging] {
+    for mood in [Mood::Broken, Mood::Busy, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Hanging] {
         stand.set(mood.clone());
         let before = Instant::now();
         let page = fire.get(BOARD).await.text;
@@ -226,4 +238,36 @@ async fn many_hospitals_are_asked_for_some_at_a_time() {
     t.settled().await;
     let page = t.person(Kind::FireHeadquarters, Some(12)).await.get(&format!("/board?near={FROM}")).await.text;
     assert_eq!(way(&page, "架空みなと病院"), "直線 1.1 km 約3分");
+}
+
+#[tokio::test]
+async fn one_place_without_a_road_takes_it_from_no_other() {
+    let (stand, address) = stand().await;
+    let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
+    for n in 0..120 {
+        placed(&t, 12, &format!("架空第{n}病院"), 35.0 + f64::from(n) / 1000.0, 140.0).await;
+    }
+    placed(&t, 12, "架空島の病院", ISLAND, 139.35).await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    stand.set(Mood::Island);
+    let page = fire.get(BOARD).await.text;
+    assert_eq!(page.matches("<span class=\"dist\">道のり").count(), 120);
+    assert!(way(&page, "架空島の病院").starts_with("直線 "));
+    let asked = stand.asked().len();
+    assert!((3..=2 + 2 * 14).contains(&asked), "{asked}");
+    // What it refuses of a place it refuses again: that is kept, and nobody rests.
+    fire.get(BOARD).await;
+    assert_eq!(stand.asked().len(), 0);
+    stand.set(Mood::Refusing);
+    assert!(fire.get("/board?near=35.7,140.2").await.text.contains("いまは、道路の経路を調べられません。"));
+    fire.get("/board?near=35.7,140.2").await;
+    assert_eq!(stand.asked().len(), 2, "once for each hundred, not halved");
+    // From nowhere: each half is refused, and the asking ends.
+    stand.set(Mood::Island);
+    assert!(fire.get(&format!("/board?near={ISLAND},140.0")).await.text.contains("いまは、道路の経路を調べられません。"));
+    let asked = stand.asked().len();
+    assert!(asked <= 2 * (1 + 2 * 14), "{asked}");
+    stand.set(Mood::Well);
+    assert!(fire.get("/board?near=35.8,140.3").await.text.contains("<span class=\"dist\">道のり"), "nobody rests");
 }

@@ -14,19 +14,27 @@ use akidoko_domain::{
 use akidoko_exchange::routing::{Leg, PLACES_MAX, Routing, RoutingError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::timeout,
+};
 
 /// So long a page waits for the roads.
 const PATIENCE: Duration = Duration::from_millis(1_500);
+/// So long the service may take for a request. What a request waits before for others of this node is not its fault.
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_400);
 /// So many requests are under way at a time from this node.
 const AT_ONCE: usize = 4;
 /// Roads do not change, but what was asked is forgotten.
 const KEPT: TimeDelta = TimeDelta::minutes(10);
 /// So many places are kept at most.
 const KEPT_MAX: usize = 200;
+/// So many questions are under way at most; who asks one more has the estimate.
+const UNDER_WAY_MAX: usize = 50;
 /// After a failure nobody waits for the service for so long.
 const REST: TimeDelta = TimeDelta::seconds(15);
 
@@ -50,10 +58,31 @@ struct Kept {
     until: DateTime<Utc>,
 }
 
+/// A question that somebody asks; whoever asks the same waits for the same answer.
+struct UnderWay {
+    question: Question,
+    answer: Answer,
+}
+
+/// The drives, once they are known or are known not to come.
+type Answer = watch::Receiver<Option<Arc<Drives>>>;
+
+enum Known {
+    Now(Arc<Drives>),
+    Coming(Answer),
+}
+
 #[derive(Default)]
 struct Memory {
     kept: Vec<Kept>,
+    under_way: Vec<UnderWay>,
     resting_until: Option<DateTime<Utc>>,
+}
+
+impl Memory {
+    fn rests(&self, now: DateTime<Utc>) -> bool {
+        self.resting_until.is_some_and(|until| now < until)
+    }
 }
 
 /// The routing service of this node, with what it said lately.
@@ -85,14 +114,54 @@ impl Roads {
     async fn drives(&self, board: &Board, near: Point) -> Arc<Drives> {
         let to = board.rows.values().filter_map(|row| Some((row.card.id, row.card.place()?))).collect();
         let question = Question { prefecture: board.prefecture, from: near.coarse(), to };
-        let now = self.clock.now();
-        match self.remembered(&question, now) {
-            Some(drives) => return drives,
-            None if question.to.is_empty() => return Arc::default(),
-            None => {}
+        let mut answer = match self.known(question) {
+            Known::Now(drives) => return drives,
+            Known::Coming(answer) => answer,
+        };
+        // Whoever cannot wait longer takes the estimate. The asking goes on, for whoever asks next.
+        match timeout(PATIENCE, answer.wait_for(Option::is_some)).await {
+            Ok(Ok(drives)) => drives.clone().unwrap_or_default(),
+            _ => Arc::default(),
         }
-        let asked = timeout(PATIENCE, self.ask(&question)).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+    }
+
+    /// What is known of a question; else the answer that somebody waits for, or for which is asked now.
+    fn known(&self, question: Question) -> Known {
+        let now = self.clock.now();
+        let mut memory = self.memory();
+        memory.kept.retain(|kept| now < kept.until);
+        if let Some(kept) = memory.kept.iter().find(|kept| kept.question == question) {
+            return Known::Now(kept.drives.clone());
+        }
+        if question.to.is_empty() || memory.rests(now) {
+            return Known::Now(Arc::default());
+        }
+        // Whoever asks holds the other end until it is answered.
+        memory.under_way.retain(|one| one.answer.has_changed().is_ok());
+        if let Some(same) = memory.under_way.iter().find(|one| one.question == question) {
+            return Known::Coming(same.answer.clone());
+        }
+        if memory.under_way.len() >= UNDER_WAY_MAX {
+            return Known::Now(Arc::default());
+        }
+        let (tell, answer) = watch::channel(None);
+        memory.under_way.push(UnderWay { question: question.clone(), answer: answer.clone() });
+        drop(memory);
+        let roads = self.clone();
+        // On its own: the page that asked first may be gone before the answer is there.
+        tokio::spawn(async move {
+            let asked = roads.ask(&question).await;
+            let drives = roads.keep(question, asked);
+            // Nobody may be waiting any more.
+            let _ = tell.send(Some(drives));
+        });
+        Known::Coming(answer)
+    }
+
+    /// Keeps what was said, or rests.
+    fn keep(&self, question: Question, asked: Result<Drives, String>) -> Arc<Drives> {
+        let now = self.clock.now();
+        let mut memory = self.memory();
         match asked {
             Ok(drives) => {
                 if drives.is_empty() {
@@ -108,21 +177,17 @@ impl Roads {
             }
             Err(why) => {
                 // Of several that waited for the same server, one says so.
-                if memory.resting_until.is_none_or(|until| until <= now) {
+                if !memory.rests(now) {
                     tracing::warn!(%why, rest_seconds = REST.num_seconds(), "the routing service does not say: estimates stand");
+                    memory.resting_until = Some(now + REST);
                 }
-                memory.resting_until = Some(now + REST);
                 Arc::default()
             }
         }
     }
 
-    /// What was said of this lately; nothing while the service rests.
-    fn remembered(&self, question: &Question, now: DateTime<Utc>) -> Option<Arc<Drives>> {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.kept.retain(|kept| now < kept.until);
-        let known = memory.kept.iter().find(|kept| kept.question == *question).map(|kept| kept.drives.clone());
-        known.or_else(|| memory.resting_until.filter(|until| now < *until).map(|_| Arc::default()))
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for all, some at a time. One failure is a failure of the whole, since half a list in another order helps nobody; what the service
@@ -164,8 +229,12 @@ impl Roads {
 
     async fn table(&self, from: Point, part: &[Place]) -> Result<Vec<Option<Leg>>, RoutingError> {
         let _turn = self.turns.acquire().await.map_err(|_| RoutingError::NoAnswer)?;
+        // Another question may have found out meanwhile that nobody answers.
+        if self.memory().rests(self.clock.now()) {
+            return Err(RoutingError::NoAnswer);
+        }
         let places: Vec<Point> = part.iter().map(|(_, place)| *place).collect();
-        self.routing.table(from, &places).await
+        timeout(ANSWER_WITHIN, self.routing.table(from, &places)).await.unwrap_or(Err(RoutingError::NoAnswer))
     }
 }
 

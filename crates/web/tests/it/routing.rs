@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -270,4 +271,28 @@ async fn one_place_without_a_road_takes_it_from_no_other() {
     assert!(asked <= 2 * (1 + 2 * 14), "{asked}");
     stand.set(Mood::Well);
     assert!(fire.get("/board?near=35.8,140.3").await.text.contains("<span class=\"dist\">道のり"), "nobody rests");
+}
+
+#[tokio::test]
+async fn who_asks_the_same_waits_for_the_same_and_waiting_is_no_failure() {
+    let (stand, address) = stand().await;
+    let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
+    placed(&t, 12, "川のこちら病院", 35.5674, 140.1065).await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    stand.set(Mood::Slow);
+    let by_road = |pages: Vec<crate::harness::Got>| pages.iter().filter(|page| page.text.contains("<span class=\"dist\">道のり")).count();
+    assert_eq!(by_road(join_all((0..8).map(|_| fire.get(BOARD))).await), 8);
+    assert_eq!(stand.asked().len(), 1);
+
+    // From forty places at once: the last of them wait too long for their turn.
+    let places: Vec<String> = (0..40).map(|n| format!("/board?near=35.6,140.{:03}", 100 + n)).collect();
+    let known = by_road(join_all(places.iter().map(|place| fire.get(place))).await);
+    assert!((1..40).contains(&known), "{known}");
+    // That is no failure of the service: it is asked for the others, and whoever comes next is answered.
+    stand.set(Mood::Well);
+    assert_eq!(by_road(vec![fire.get("/board?near=35.7,140.2").await]), 1);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(by_road(join_all(places.iter().map(|place| fire.get(place))).await), 40);
+    assert_eq!(stand.asked().len(), 41, "nothing is asked twice");
 }

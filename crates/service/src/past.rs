@@ -11,6 +11,7 @@ use akidoko_domain::{
     time::{from_jst, jst_day},
 };
 use chrono::Days;
+use std::collections::BTreeSet;
 
 /// Days of the charts.
 pub(crate) const CHART_DAYS: u64 = 56;
@@ -41,7 +42,9 @@ impl Service {
         let Some(survey) = self.survey_shown(DAILY, today, card.prefecture) else { return Ok(None) };
         let first = today.checked_sub_days(Days::new(CHART_DAYS - 1)).unwrap_or(today);
         let reader = self.store.read(&actor.scope).await?;
-        let versions = self.as_seen(actor, reader.report_versions(card.id, DAILY, first..=today, MOST).await?);
+        let versions = reader.report_versions(card.id, DAILY, first..=today, MOST).await?;
+        let spoke: BTreeSet<u32> = versions.iter().filter(|v| v.report_date == today && !v.answers.is_empty()).map(|v| v.version).collect();
+        let versions = self.as_seen(actor, versions);
         let punctuality = self.punctuality_of(&reader, row).await?;
         let mut patterns = reader.patterns(card.id).await?.patterns;
         drop(reader);
@@ -50,7 +53,9 @@ impl Service {
         }
         patterns.retain(|p| !p.answers.is_empty());
         let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, &self.catalogue());
-        let today = versions.into_iter().filter(|v| v.report_date == today).collect();
+        // Of what nothing is left for whoever asks, nor when it came and where from.
+        let is_kept_back = |v: &ReportVersion| v.answers.is_empty() && spoke.contains(&v.version);
+        let today = versions.into_iter().filter(|v| v.report_date == today && !is_kept_back(v)).collect();
         Ok(Some(Past { survey, days, punctuality, today, patterns }))
     }
 

@@ -190,6 +190,7 @@ async fn a_figure_that_is_kept_back_is_no_source() {
     t.settled().await;
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
     assert!(fire.get("/board").await.text.contains("から取り込んだ値"));
+    assert!(fire.get(&format!("/hospitals/{hospital}")).await.text.contains(SYSTEM));
     let page = health.get("/board/sharing").await.text;
     let shown: Vec<String> = page
         .split("name=\"show\" value=\"")
@@ -202,6 +203,8 @@ async fn a_figure_that_is_kept_back_is_no_source() {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     t.settled().await;
     assert!(!fire.get("/board").await.text.contains("から取り込んだ値"));
+    let page = fire.get(&format!("/hospitals/{hospital}")).await.text;
+    assert!(!page.contains(SYSTEM) && !page.contains("空床などの更新"), "nor does the hospital's page say that it came: {page}");
 }
 
 /// What a program that comes every few seconds says from nine o'clock on, so many times.

@@ -44,6 +44,14 @@ pub struct Submission {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+impl Submission {
+    /// Does it tell, some hours late, what was true at a moment? Then it says nothing anew of a day that turned meanwhile: it waited on a
+    /// device, or another system made it late in the evening.
+    fn came_late(&self) -> bool {
+        self.typed_at.is_some() || (self.source.is_some() && self.kind == Kind::Quick)
+    }
+}
+
 /// What is known before a report is taken.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
@@ -174,7 +182,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         (None, None) => survey.as_of(submission.report_date, now),
     };
     // What says of today from when it is true, on a sheet or by a program, may be as late as what waited on a device.
-    let waited = submission.typed_at.is_some() || (submission.as_of.is_some() && submission.report_date == today);
+    let waited = submission.came_late() || (submission.as_of.is_some() && submission.report_date == today);
     let overtaken = if waited { overtaken(submission, &known.cells, as_of) } else { Vec::new() };
     let version = known.version + 1;
     author.version = version;
@@ -286,7 +294,7 @@ fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<
         if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
             return Err(Refusal::BadReason(Problem::Patient(hint)));
         }
-    } else if version > 0 && is_past && submission.typed_at.is_none() {
+    } else if version > 0 && is_past && !submission.came_late() {
         return Err(Refusal::ReasonMissing);
     }
     Ok(reason)
@@ -339,8 +347,12 @@ mod tests {
     }
 
     fn run(known: &Known, s: &Submission) -> Result<Checked, Refusal> {
+        check_at(known, s, "2026-04-10T00:42:00Z")
+    }
+
+    fn check_at(known: &Known, s: &Submission, now: &str) -> Result<Checked, Refusal> {
         let catalogue = Catalogue::shipped();
-        check(catalogue.version(DAILY, 1).unwrap(), known, s, author(), at("2026-04-10T00:42:00Z"))
+        check(catalogue.version(DAILY, 1).unwrap(), known, s, author(), at(now))
     }
 
     fn found(result: Result<Checked, Refusal>) -> (Vec<String>, Vec<String>) {
@@ -469,6 +481,35 @@ mod tests {
         ] {
             let expected = if again { Refusal::Again { version: 1 } } else { Refusal::Conflict { version: 1 } };
             assert_eq!(run(&known, s, who, when), Err(expected), "{who} {when}");
+        }
+    }
+
+    #[test]
+    fn what_another_system_says_after_midnight_of_the_evening() {
+        let says = |kind, source: Option<&str>| Submission {
+            source: source.map(str::to_owned),
+            as_of: Some(at("2026-04-09T14:58:00Z")),
+            report_date: "2026-04-09".parse().unwrap(),
+            channel: Channel::Api,
+            ..submission(kind, counts(&[("available_beds", 4)]))
+        };
+        let system = Some("架空県のシステム");
+        for (version, newer, s, expected, why) in [
+            (3, None, says(Kind::Quick, system), Ok((4, 0)), "the day turned: no correction"),
+            (3, Some("2026-04-09T14:59:00Z"), says(Kind::Quick, system), Ok((9, 1)), "somebody spoke after it, and it is told so"),
+            (3, None, says(Kind::Full, system), Err(Refusal::ReasonMissing), "a whole report corrects"),
+            (3, None, says(Kind::Quick, None), Err(Refusal::ReasonMissing), "so does a plain key"),
+            (0, None, says(Kind::Full, system), Ok((4, 0)), "there is nothing to correct"),
+        ] {
+            let mut known = Known { version, ..Known::default() };
+            if let Some(newer) = newer {
+                let catalogue = Catalogue::shipped();
+                let daily = catalogue.version(DAILY, 1).unwrap();
+                known.cells.apply(daily, Kind::Quick, &counts(&[("available_beds", 9)]), author(), at(newer));
+            }
+            let got = check_at(&known, &s, "2026-04-09T15:02:00Z");
+            let got = got.map(|c| (c.cells.value("available_beds").and_then(Value::count).unwrap(), c.overtaken.len()));
+            assert_eq!(got, expected, "{why}");
         }
     }
 

@@ -324,7 +324,7 @@ impl Service {
         };
         let source = self.source_of(actor)?;
         if source.is_some() {
-            check_feed(raw.kind, date, raw.as_of, self.clock.now()).map_err(|why| SubmitError::Refused(Refusal::Feed(why)))?;
+            check_feed(raw.kind, raw.as_of, self.clock.now()).map_err(|why| SubmitError::Refused(Refusal::Feed(why)))?;
         }
         let as_of = raw.as_of.map(said).transpose()?;
         let submission = Submission { as_of, source, ..raw.read(&survey, date, on_behalf) };

@@ -226,7 +226,7 @@ fn schemas(survey: Option<&Survey>) -> Value {
         "answers": { "type": "object", "additionalProperties": false, "properties": answers },
         "confirmed": { "type": "array", "items": { "type": "string" }, "description": "`id` of warnings that are confirmed." },
         "reason": { "type": ["string", "null"], "maxLength": 200, "description": "Why a past day is corrected." },
-        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one. A key for 他システム連携 has to say it (`as_of_missing`), at most a day late for `quick`." },
+        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one. A key for 他システム連携 always has to say it (`as_of_missing`), at most a day late for `quick`." },
         "expected_version": { "type": ["integer", "null"], "minimum": 0, "description": "The version that was seen; a newer one is 409." },
     });
     let mut item = report.clone();

@@ -133,6 +133,9 @@ async fn what_another_system_cannot_say() {
             assert_eq!(fed(&machine, &hospital, &report).await, (StatusCode::UNPROCESSABLE_ENTITY, expected.to_owned()), "{report}");
         }
         let day_before = format!("/api/v1/hospitals/{hospital}/reports/2026-04-09");
+        // Nor of a day that is over without its moment: the end of that day would lie over what was said in its evening.
+        let past = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 3 } });
+        assert_eq!(machine.put(&day_before, &past).await.json()["code"], "as_of_missing");
         let old = json!({ "kind": "quick", "answers": { "available_beds": 3 }, "as_of": "2026-04-09T09:00:00+09:00" });
         assert_eq!(machine.put(&day_before, &old).await.json()["code"], "bad_as_of");
         // Many at a time go the same way.

@@ -91,8 +91,8 @@ impl Row {
         records.into_iter().fold(empty, |row, (survey, record)| row.with(survey, record, catalogue))
     }
 
-    /// The row with a survey's record, new or grown: of each column the greatest `as_of`, then what was received last. Since a record only
-    /// grows, putting its newest state over a row that knows an older one gives the same as beginning anew.
+    /// The row with a survey's record, new or grown: of each column the greatest `as_of`, then the greatest weight of its author. Since a record
+    /// only grows, putting its newest state over a row that knows an older one gives the same as beginning anew.
     #[must_use]
     pub fn with(mut self, survey: &str, record: &Cells, catalogue: &Catalogue) -> Self {
         let authors: Vec<Arc<Author>> = record.authors.iter().cloned().map(Arc::new).collect();
@@ -101,7 +101,7 @@ impl Row {
             let Some(author) = authors.get(cell.author) else { continue };
             let new = BoardCell { value: cell.value.clone(), as_of: cell.as_of, author: author.clone(), last: cell.last.clone() };
             match self.cells.get_mut(&column) {
-                Some(old) if (old.as_of, old.author.received_at) > (new.as_of, new.author.received_at) => {}
+                Some(old) if (old.as_of, old.author.weight()) > (new.as_of, new.author.weight()) => {}
                 Some(old) => *old = new,
                 None => {
                     self.cells.insert(column, new);
@@ -147,7 +147,7 @@ impl Row {
 
     /// The cell that is as old as the row: its author is the row's.
     pub fn newest(&self) -> Option<&BoardCell> {
-        self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.received_at))
+        self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.weight()))
     }
 
     /// The other systems out of which figures of it were taken, by name; and whether all of its figures were. One that takes a figure back says

@@ -6,7 +6,7 @@
 
 use crate::{Service, live::Board};
 use akidoko_domain::{
-    drive::{Drive, Drives},
+    drive::{Drive, Drives, Told},
     id::{HospitalId, PrefCode},
     place::Point,
     time::SharedClock,
@@ -202,12 +202,16 @@ impl Roads {
         while let Some(joined) = asked.join_next().await {
             drives.extend(joined.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?);
         }
+        // From where no road leads anywhere, the service speaks of a pier or a path: that helps nobody.
+        if drives.values().all(|told| *told == Told::NoRoad) {
+            drives.clear();
+        }
         Ok(drives)
     }
 
     /// Asks for as many as one request takes. Where the service refuses them for one that lies on no road, the halves are asked for, so that
     /// one island does not take the roads from its whole prefecture.
-    async fn ask_some(&self, from: Point, some: &[Place]) -> Result<Vec<(HospitalId, Drive)>, RoutingError> {
+    async fn ask_some(&self, from: Point, some: &[Place]) -> Result<Vec<(HospitalId, Told)>, RoutingError> {
         let mut drives = Vec::with_capacity(some.len());
         let (mut parts, mut halved) = (vec![some], 0);
         while let Some(part) = parts.pop() {
@@ -239,6 +243,10 @@ impl Roads {
 }
 
 /// What the service said of a drive, where it can be one.
-fn weighed(from: Point, (id, place): &Place, leg: Leg) -> Option<(HospitalId, Drive)> {
-    Some((*id, Drive::read(leg.seconds, leg.metres, from.kilometres_to(*place))?))
+fn weighed(from: Point, (id, place): &Place, leg: Leg) -> Option<(HospitalId, Told)> {
+    let told = match leg {
+        Leg::Drive { seconds, metres } => Told::Drive(Drive::read(seconds, metres, from.kilometres_to(*place))?),
+        Leg::NoRoad => Told::NoRoad,
+    };
+    Some((*id, told))
 }

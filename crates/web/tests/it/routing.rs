@@ -16,8 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How far north the hospital lies that the service does not know.
-const NOT_ON_ITS_MAP: f64 = 35.5374;
+/// How far north the hospital lies to which the service knows no road.
+const NO_ROAD: f64 = 35.5374;
 /// How far north the hospital lies to which no road leads.
 const ISLAND: f64 = 34.75;
 const FROM: &str = "35.6074,140.1065";
@@ -26,7 +26,7 @@ const BOARD: &str = "/board?near=35.6074,140.1065&order=distance";
 /// How the service behaves.
 #[derive(Clone, Debug, PartialEq)]
 enum Mood {
-    /// One hospital is left out.
+    /// To one hospital no road leads.
     Well,
     Slow,
     Hanging,
@@ -35,6 +35,8 @@ enum Mood {
     Endless,
     Impossible,
     Elsewhere,
+    /// From here no road leads anywhere.
+    Pier,
     /// As OSRM answers where one of the places lies on no road.
     Island,
     Refusing,
@@ -78,6 +80,7 @@ async fn table(State(stand): State<Stand>, uri: Uri) -> Response {
         Mood::Endless => format!("{{\"code\":\"Ok\",\"x\":\"{}\"}}", "y".repeat(3 << 20)).into_response(),
         Mood::Impossible => answer(row(&|_| "0".to_owned()), row(&|_| "0".to_owned()), 5).into_response(),
         Mood::Elsewhere => answer(row(&|_| "60".to_owned()), row(&|_| "900".to_owned()), 4_000_000).into_response(),
+        Mood::Pier => answer(row(&|_| "null".to_owned()), row(&|_| "null".to_owned()), 5).into_response(),
         Mood::Refusing => (StatusCode::NOT_FOUND, "{}").into_response(),
         Mood::Busy => (StatusCode::TOO_MANY_REQUESTS, "{}").into_response(),
         Mood::Island if places.iter().any(|(_, latitude)| (latitude - ISLAND).abs() < 1e-6) => {
@@ -88,8 +91,7 @@ async fn table(State(stand): State<Stand>, uri: Uri) -> Response {
             if mood == Mood::Slow {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            let known =
-                |at: usize, n: f64| if (places[at].1 - NOT_ON_ITS_MAP).abs() < 1e-6 { "null".to_owned() } else { format!("{n:.1}") };
+            let known = |at: usize, n: f64| if (places[at].1 - NO_ROAD).abs() < 1e-6 { "null".to_owned() } else { format!("{n:.1}") };
             answer(row(&|at| known(at, seconds(at))), row(&|at| known(at, metres(at))), 5).into_response()
         }
     }
@@ -137,19 +139,19 @@ async fn the_list_is_by_road_and_says_so() {
     let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
     placed(&t, 12, "川向こう病院", 35.6274, 140.1065).await;
     placed(&t, 12, "川のこちら病院", 35.5674, 140.1065).await;
-    placed(&t, 12, "地図にない病院", NOT_ON_ITS_MAP, 140.1065).await;
+    placed(&t, 12, "道のない病院", NO_ROAD, 140.1065).await;
     placed(&t, 13, "壁の向こう病院", 35.6074, 140.1065).await;
     t.hospital(12, "位置のない病院").await;
     t.settled().await;
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
 
     let page = fire.get(BOARD).await.text;
-    assert_eq!(order(&page), ["川のこちら病院", "地図にない病院", "川向こう病院", "位置のない病院"]);
+    assert_eq!(order(&page), ["川のこちら病院", "川向こう病院", "道のない病院", "位置のない病院"]);
     assert_eq!(way(&page, "川のこちら病院"), "道のり 5.3 km 9分");
     assert_eq!(way(&page, "川向こう病院"), "道のり 2.8 km 67分");
-    assert_eq!(way(&page, "地図にない病院"), "直線 7.8 km 約16分");
+    assert_eq!(way(&page, "道のない病院"), "直線 7.8 km 経路なし");
     assert_eq!(way(&page, "位置のない病院"), "位置未登録");
-    assert!(page.contains("からの道のり。") && page.contains("「直線」の病院は経路が分からず") && page.contains("data-roads"), "{page}");
+    assert!(page.contains("からの道のり。") && page.contains("「経路なし」の病院へは") && page.contains("data-roads"), "{page}");
 
     // Only the own prefecture is asked about, from a place to some hundred metres, longitude first.
     let asked = stand.asked();
@@ -190,7 +192,7 @@ async fn a_service_that_fails_leaves_the_estimate() {
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
     let again = || t.wait(TimeDelta::minutes(11));
 
-    for mood in [Mood::Broken, Mood::Busy, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Hanging] {
+    for mood in [Mood::Broken, Mood::Busy, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Pier, Mood::Hanging] {
         stand.set(mood.clone());
         let before = Instant::now();
         let page = fire.get(BOARD).await.text;

@@ -47,7 +47,7 @@ fn suits(item: &Item) -> bool {
 /// that says when it was written, does not undo what was reported in between, here as on the board.
 pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> Answers {
     let mut ordered: Vec<&ReportVersion> = versions.into_iter().collect();
-    ordered.sort_by_key(|v| (v.as_of, v.author.source.is_none(), v.received_at, v.report_date, v.version));
+    ordered.sort_by_key(|v| truth(v));
     let mut answers = Answers::new();
     for version in ordered {
         match version.kind {
@@ -56,6 +56,16 @@ pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> An
         }
     }
     answers
+}
+
+/// Whose word of an item stands, of the same versions: a full version's also where it leaves the item out.
+pub fn speaker<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>, item: &str) -> Option<&'a ReportVersion> {
+    versions.into_iter().filter(|v| v.kind == Kind::Full || v.answers.contains_key(item)).max_by_key(|v| truth(v))
+}
+
+/// What counts of two versions that speak of one item is the greater.
+fn truth(v: &ReportVersion) -> impl Ord + use<> {
+    (v.as_of, v.author.source.is_none(), v.received_at, v.report_date, v.version)
 }
 
 /// A mark of what stood on a screen: 「変更なし」 says that exactly these figures are still true.
@@ -161,6 +171,8 @@ mod tests {
         ] {
             let answers = standing(later.iter().chain([&base]));
             assert_eq!(answers["available_beds"], Some(Value::Count(beds)));
+            let said = |item: &str| speaker(later.iter().chain([&base]), item).unwrap().answers.get(item).cloned().flatten();
+            assert_eq!((said("available_beds"), said("ready_beds")), (Some(Value::Count(beds)), None));
             assert_eq!(answers["inpatients_total"], Some(Value::Count(9)));
         }
     }

@@ -95,6 +95,13 @@ async fn what_another_system_says_bears_its_name() {
         t.wait(chrono::TimeDelta::minutes(20));
         assert_eq!(fed(&machine, &hospital, &quick(7, "10:10")).await.0, StatusCode::OK);
         assert_eq!(beds(&fire).await["columns"]["available_beds"]["value"], 7);
+        // In a file of the day whoever was overtaken in all is no source of it.
+        let open = async || health.get("/open-data/2026-04-10/daily.csv").await.text;
+        assert!(open().await.contains(SYSTEM));
+        t.wait(chrono::TimeDelta::minutes(20));
+        let all = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 2 } });
+        assert_eq!(own.put(&path(&hospital), &all).await.status, StatusCode::OK);
+        assert!(!open().await.contains(SYSTEM));
         assert!(t.store.verify_audit_unscoped(None).await.is_ok());
     })
     .await;
@@ -206,6 +213,7 @@ async fn a_figure_that_is_kept_back_is_no_source() {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
     t.settled().await;
     assert!(!fire.get("/board").await.text.contains("から取り込んだ値"));
+    assert!(!health.get("/open-data/2026-04-10/daily.csv").await.text.contains(SYSTEM), "nor does the file of the day");
     let page = fire.get(&format!("/hospitals/{hospital}")).await.text;
     assert!(!page.contains(SYSTEM) && !page.contains("空床などの更新"), "nor does the hospital's page say that it came: {page}");
 }

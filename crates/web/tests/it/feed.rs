@@ -175,6 +175,13 @@ async fn what_another_system_cannot_say() {
         let reader = t.person(Kind::FireHeadquarters, Some(12)).await;
         assert_eq!(beds(&reader).await["authors"][0]["source"], "新しい名前のシステム");
         declared(&health, "").await;
+        // The marks stand on, and so does what they mean; the key can be made a plain one.
+        t.settled().await;
+        let board = reader.get("/board").await.text;
+        assert!(board.contains("新しい名前のシステム") && board.contains("ほかのシステムから取り込み"), "{board}");
+        let form = health.get(&format!("/keys/{}", machine.id)).await.text;
+        let boxes = r#"<input class="box" type="checkbox" name="feed" value="1" checked"#;
+        assert!(form.contains(boxes) && form.contains("チェックを外すと"), "{form}");
         let got = machine.put(&path(&hospital), &quick(6, "09:42")).await;
         assert_eq!((got.status, got.json()["code"].clone()), (StatusCode::CONFLICT, json!("no_other_system")));
         assert!(got.json()["detail"].as_str().unwrap().contains("他システム連携をやめた"), "{}", got.text);

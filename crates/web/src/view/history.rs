@@ -73,6 +73,7 @@ struct Known {
     value: String,
     moment: String,
     author: String,
+    mark: String,
 }
 
 /// The screen.
@@ -138,6 +139,7 @@ fn known_lines(records: &[(String, Cells)], input: &HistoryInput<'_>) -> Vec<Kno
                 value: words::with_unit(item, cell.value.as_ref()),
                 moment: words::moment(cell.as_of, input.now),
                 author: cells.authors.get(cell.author).map(author_words).unwrap_or_default(),
+                mark: cells.authors.get(cell.author).map(words::mark).unwrap_or_default(),
             });
         }
     }

@@ -338,3 +338,31 @@ async fn what_a_feed_says_again_adds_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_figure_that_is_said_again_bears_the_mark_of_who_said_it() {
+    let t = TestApp::start(Db::Sqlite, "").await.unwrap();
+    let hospital = t.hospital(12, "架空みなと病院").await;
+    t.settled().await;
+    let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+    let own = t.person_of(&hospital).await;
+    declared(&health, SYSTEM).await;
+    let machine = key(&health, "report=1&feed=1").await;
+    let full = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 4 } });
+    assert_eq!(own.put(&path(&hospital), &full).await.status, StatusCode::CREATED);
+    t.wait(chrono::TimeDelta::minutes(10));
+    assert_eq!(fed(&machine, &hospital, &quick(4, "09:50")).await.0, StatusCode::OK);
+    t.settled().await;
+
+    let mark = format!("連携（{SYSTEM}）");
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    let why = fire.get(&format!("/hospitals/{hospital}/why/available_beds")).await.text;
+    let (stands, lines) = why.split_once("変化（新しい順）").unwrap();
+    assert!(stands.contains(&format!(r#"<span class="tag proxy">{mark}</span>"#)), "{stands}");
+    let again = lines.split("そのあと同じ値の報告が 1 回").nth(1).unwrap().split("</p>").next().unwrap();
+    assert!(again.contains("09:52") && again.contains("連携（"), "{again}");
+    t.wait(chrono::TimeDelta::minutes(10));
+    let known = health.get(&format!("/hospitals/{hospital}/reports?at=2026-04-10T09:55")).await.text;
+    let table = known.split("で分かっていた値</caption>").nth(1).unwrap().split("</table>").next().unwrap();
+    assert_eq!(table.matches(&mark).count(), 1, "{table}");
+}

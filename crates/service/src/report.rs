@@ -208,7 +208,7 @@ impl Service {
         // A program that comes every few minutes fills them up, and what it says nothing of would be lost.
         let is_cut = weeks.len() >= USUAL_VERSIONS as usize;
         if is_cut {
-            weeks = reader.telling_versions(id, asked, first..=date).await?;
+            weeks = reader.telling_versions(id, asked, first..=date, None).await?;
         }
         let mut previous = weeks.iter().find(|v| v.report_date < date && v.kind == Kind::Full).cloned();
         if previous.is_none() {
@@ -224,7 +224,7 @@ impl Service {
         }
         // Where the last report is older than that, what changed since it lies outside of those weeks too.
         if let Some(last) = previous.as_ref().filter(|p| p.report_date < first) {
-            earlier = reader.telling_versions(id, asked, last.report_date..=day_before(date)).await?;
+            earlier = reader.telling_versions(id, asked, last.report_date..=day_before(date), None).await?;
         }
         // Also those of the last report's own day, whatever their number: which of them came too late, their moments say.
         let since = previous.as_ref().map(|p| p.report_date);

@@ -93,15 +93,20 @@ impl Reader {
 
     /// Of each day of a range the versions that say what it leaves standing, the newest day and version first: its last full ones, and of the
     /// part updates that name the same items those that are true last. A program that comes every few minutes leaves thousands of others, so no
-    /// limit cuts these off.
+    /// limit cuts these off. `known_at`: of those that had been received then.
     pub async fn telling_versions(
         &self,
         hospital: HospitalId,
         survey: &str,
         days: std::ops::RangeInclusive<NaiveDate>,
+        known_at: Option<DateTime<Utc>>,
     ) -> Result<Vec<ReportVersion>, StoreError> {
-        let of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
-        let values = vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into()];
+        let mut of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
+        let mut values = vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into()];
+        if let Some(at) = known_at {
+            of_days.push_str(" AND received_at <= $6");
+            values.push(at.into());
+        }
         let names = names(self.backend());
         // The newest full one is what the next day is held against.
         let sql = format!(
@@ -110,6 +115,30 @@ impl Reader {
              {COLUMNS} WHERE {of_days} AND ((report_date, as_of) IN (SELECT day, moment FROM truest) \
              OR (report_date, version) IN (SELECT day, newest FROM truest)) ORDER BY report_date DESC, version DESC"
         );
+        let found: Vec<Found> = self.all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// The versions of [`Self::report_versions`] without those that only repeat: part updates of another system that say what the day's version
+    /// before them said.
+    pub async fn changing_versions(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+        limit: u32,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
+        let sql = format!(
+            "WITH laid AS MATERIALIZED (SELECT report_date AS day, version AS number, \
+             CASE WHEN kind = 'quick' AND author ->> 'source' IS NOT NULL \
+             AND answers = LAG(answers) OVER (PARTITION BY report_date ORDER BY version) THEN 1 ELSE 0 END AS repeats \
+             FROM report_version WHERE {of_days}) \
+             {COLUMNS} JOIN laid ON report_date = day AND version = number WHERE {of_days} AND repeats = 0 \
+             ORDER BY report_date DESC, version DESC LIMIT $6"
+        );
+        let values =
+            vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into(), i64::from(limit).into()];
         let found: Vec<Found> = self.all(&sql, values).await?;
         found.into_iter().map(ReportVersion::try_from).collect()
     }
@@ -128,7 +157,7 @@ impl Reader {
 
 impl Reader {
     /// The versions of a prefecture for the days of a range that had been received at a moment, in the order in which they came; without those of
-    /// which a full version of the same survey says all anew, for a later moment.
+    /// which a full version of the same survey says all anew, for a later moment, and part updates of which later ones do.
     pub async fn versions_known(
         &self,
         prefecture: PrefCode,
@@ -141,12 +170,16 @@ impl Reader {
              AND report_date BETWEEN $4 AND $5 AND received_at <= $6",
             wall_filter("pref_code")
         );
-        // Most versions of a week say nothing that a later day does not say: they are not fetched, and their answers not read.
+        // Most versions of a week say nothing that a later one does not say: they are not fetched, and their answers not read.
+        let (of_whole, counts) = ("whole ON whose = hospital_id AND asked = survey_version", "(since IS NULL OR as_of >= since)");
+        let names = names(self.backend());
         let sql = format!(
             "WITH whole AS (SELECT hospital_id AS whose, survey_version AS asked, MAX(as_of) AS since FROM report_version \
-             WHERE {known} AND kind = 'full' GROUP BY hospital_id, survey_version) \
-             {COLUMNS} LEFT JOIN whole ON whose = hospital_id AND asked = survey_version \
-             WHERE {known} AND (since IS NULL OR as_of >= since) ORDER BY received_at, report_date, version"
+             WHERE {known} AND kind = 'full' GROUP BY hospital_id, survey_version), \
+             truest AS MATERIALIZED (SELECT hospital_id AS whom, MAX(as_of) AS moment FROM report_version LEFT JOIN {of_whole} \
+             WHERE {known} AND kind = 'quick' AND {counts} GROUP BY hospital_id, survey_version, {names}) \
+             {COLUMNS} LEFT JOIN {of_whole} WHERE {known} AND {counts} \
+             AND (kind = 'full' OR (hospital_id, as_of) IN (SELECT whom, moment FROM truest)) ORDER BY received_at, report_date, version"
         );
         let values =
             vec![self.wall(), prefecture.to_string().into(), survey.into(), (*days.start()).into(), (*days.end()).into(), at.into()];

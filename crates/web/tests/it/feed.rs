@@ -4,6 +4,7 @@ use crate::{
     harness::{Db, Person, TestApp},
     machine::{Machine, fields, key},
     office::on_both,
+    road::actor,
 };
 use akidoko_domain::{id::OrganisationCode, organisation::OrganisationKind as Kind};
 use axum::http::{Method, StatusCode};
@@ -225,8 +226,8 @@ async fn a_figure_that_is_kept_back_is_no_source() {
     assert!(!page.contains(SYSTEM) && !page.contains("空床などの更新"), "nor does the hospital's page say that it came: {page}");
 }
 
-/// What a program that comes every few seconds says from nine o'clock on, so many times.
-async fn often(machine: &Machine<'_>, hospital: &OrganisationCode, times: u32) {
+/// What a program that comes every second says from nine o'clock on.
+async fn often(machine: &Machine<'_>, hospital: &OrganisationCode, seconds: std::ops::Range<u32>) {
     let one = |n: u32| {
         let mut report = quick(n % 200, "09:00");
         report["as_of"] = json!(format!("2026-04-10T09:{:02}:{:02}+09:00", n / 60, n % 60));
@@ -234,7 +235,7 @@ async fn often(machine: &Machine<'_>, hospital: &OrganisationCode, times: u32) {
         report["report_date"] = json!("2026-04-10");
         report
     };
-    let batch = json!({ "mode": "each", "reports": (0..times).map(one).collect::<Vec<_>>() });
+    let batch = json!({ "mode": "each", "reports": seconds.map(one).collect::<Vec<_>>() });
     let got = machine.ask("post", "/api/v1/reports", Some(&batch), None).await;
     assert!(got.status == StatusCode::OK && !got.text.contains("\"code\""), "{}", got.text);
 }
@@ -256,7 +257,7 @@ async fn a_feed_that_comes_often_hides_nothing_of_what_stands() {
         assert_eq!(own.put(&yesterday, &full).await.status, StatusCode::CREATED);
         let said = json!({ "kind": "quick", "answers": { "ready_beds": 280 }, "as_of": "2026-04-10T08:00:00+09:00" });
         assert_eq!(own.put(&path(&hospital), &said).await.status, StatusCode::CREATED);
-        often(&machine, &hospital, 600).await;
+        often(&machine, &hospital, 0..600).await;
 
         // The screen of today opens with it, and 変更なし says it again.
         let page = format!("/hospitals/{hospital}/reports/2026-04-10");
@@ -365,4 +366,84 @@ async fn a_figure_that_is_said_again_bears_the_mark_of_who_said_it() {
     let known = health.get(&format!("/hospitals/{hospital}/reports?at=2026-04-10T09:55")).await.text;
     let table = known.split("で分かっていた値</caption>").nth(1).unwrap().split("</table>").next().unwrap();
     assert_eq!(table.matches(&mark).count(), 1, "{table}");
+}
+
+#[tokio::test]
+async fn a_feed_that_comes_often_hides_nothing_of_the_past() {
+    on_both("a_feed_that_comes_often_hides_nothing_of_the_past", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let own = t.person_of(&hospital).await;
+        let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&feed=1").await;
+        let yesterday = format!("/api/v1/hospitals/{hospital}/reports/2026-04-09");
+        let full = json!({ "answers": { "emergency_status": "normal", "inpatient_status": "normal", "available_beds": 4, "inpatients_total": 7 } });
+        assert_eq!(own.put(&yesterday, &full).await.status, StatusCode::CREATED);
+        often(&machine, &hospital, 0..1000).await;
+        often(&machine, &hospital, 1000..2000).await;
+        t.settled().await;
+        let (service, reader) = (&t.service, actor(&health).await);
+        let row = service.board(&reader, None).unwrap().rows.values().next().unwrap().clone();
+        let count = |cells: &akidoko_domain::report::Cells, item: &str| cells.value(item).and_then(akidoko_domain::survey::Value::count);
+
+        // The charts, and what its report did.
+        let past = service.past(&actor(&fire).await, &row).await.unwrap().unwrap();
+        let [.., eve, today] = &past.days[..] else { panic!("no days") };
+        assert_eq!((eve.reported, eve.available, eve.inpatients), (true, Some(4), Some(7)));
+        assert_eq!((today.reported, today.available), (false, Some(199)));
+        let shown = service.give_back(&actor(&own).await, &row).await.unwrap().unwrap().shown.unwrap().0;
+        assert_eq!(shown.to_string(), "2026-04-09", "an update is no report");
+        let page = fire.get(&format!("/hospitals/{hospital}")).await.text;
+        assert!(page.contains("ほかに 09:42 から 499 回") && page.contains("これより前の更新は多いため"), "{page}");
+
+        // The record and the board of a past minute, read from few versions.
+        let at = service.now();
+        let history = service.history(&reader, &hospital, None, Some(at)).await.unwrap().unwrap();
+        let cells = &history.known.unwrap().1[0].1;
+        assert_eq!((count(cells, "inpatients_total"), count(cells, "available_beds")), (Some(7), Some(199)));
+        let days = "2026-04-03".parse().unwrap()..="2026-04-10".parse().unwrap();
+        let few = t.store.read(&reader.scope).await.unwrap().versions_known(row.card.prefecture, "daily", days, at).await.unwrap();
+        assert_eq!(few.len(), 2, "the report, and of the updates the last");
+        let board = service.board_at(&reader, None, at).await.unwrap();
+        assert_eq!(board.rows.values().next().unwrap().count(akidoko_domain::board::Column::AvailableBeds), Some(199));
+        // What cannot be shown at once is said, and led to.
+        assert!(health.get(&format!("/hospitals/{hospital}/reports")).await.text.contains("新しい 1500 版だけ"));
+        let why = service.why(&reader, &hospital, "available_beds", None).await.unwrap().unwrap();
+        assert_eq!((why.first.to_string(), why.more), ("2026-04-10".to_owned(), true));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_feed_repeats_fills_no_history() {
+    on_both("what_a_feed_repeats_fills_no_history", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let own = t.person_of(&hospital).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&feed=1").await;
+        for (beds, at) in [(4, "09:10"), (4, "09:20"), (5, "09:30"), (5, "09:31"), (4, "09:32")] {
+            assert!(fed(&machine, &hospital, &quick(beds, at)).await.0.is_success());
+        }
+        for _ in 0..2 {
+            assert_eq!(own.put(&path(&hospital), &quick(4, "09:33")).await.status, StatusCode::OK);
+        }
+        let page = health.get(&format!("/hospitals/{hospital}/reports")).await.text;
+        let shown: Vec<bool> = (1..=7).map(|n| page.contains(&format!("第 {n} 版</b>"))).collect();
+        assert_eq!(shown, [true, false, true, false, true, true, true], "{page}");
+        assert!(page.contains("前と同じ内容を続けて送った版は、省いています"));
+        // What stands does not depend on it: of before 未回答 too.
+        let none = json!({ "kind": "quick", "answers": { "available_beds": null }, "as_of": "2026-04-10T09:35:00+09:00" });
+        assert_eq!(fed(&machine, &hospital, &none).await.0, StatusCode::OK);
+        t.wait(chrono::TimeDelta::minutes(1));
+        let at = t.service.now();
+        let reader = actor(&health).await;
+        let known = t.service.history(&reader, &hospital, None, Some(at)).await.unwrap().unwrap().known.unwrap();
+        let cell = &known.1[0].1.items["available_beds"];
+        assert_eq!((cell.value.as_ref(), cell.last.as_ref().and_then(|(value, _)| value.count())), (None, Some(4)));
+    })
+    .await;
 }

@@ -62,13 +62,31 @@ pub enum RoutingError {
     Garbage,
 }
 
-/// What a service said of one drive, not yet weighed: see [`akidoko_domain::drive::Drive::read`].
+impl RoutingError {
+    /// Is it an answer, to this question and no other? One place that lies on no road of the map is OSRM's 400 `NoSegment` for all that were
+    /// asked with it. That the service is busy is none.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Self::Status(400..=499)) && !matches!(self, Self::Status(408 | 429))
+    }
+
+    /// May it say otherwise of fewer places?
+    pub fn is_about_places(&self) -> bool {
+        matches!(self, Self::Status(400 | 413 | 414))
+    }
+}
+
+/// What a service said of one drive.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Leg {
-    /// In seconds.
-    pub seconds: f64,
-    /// In metres, where it told.
-    pub metres: Option<f64>,
+pub enum Leg {
+    /// How long it is; not yet weighed: see [`akidoko_domain::drive::Drive::read`].
+    Drive {
+        /// In seconds.
+        seconds: f64,
+        /// In metres, where it told.
+        metres: Option<f64>,
+    },
+    /// There is none.
+    NoRoad,
 }
 
 /// A routing service. Cheap to clone; connections are kept and shared.
@@ -120,7 +138,7 @@ impl Routing {
         Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned() })
     }
 
-    /// The drives from a place to others, at most [`PLACES_MAX`], in their order; `None` where the service knows of none, or speaks of a road
+    /// The drives from a place to others, at most [`PLACES_MAX`], in their order; `None` where the service does not say, or speaks of a road
     /// too far from the place. How long to wait is the caller's to say.
     pub async fn table(&self, from: Point, to: &[Point]) -> Result<Vec<Option<Leg>>, RoutingError> {
         let uri: Uri = self.address(from, to).parse().map_err(|_| RoutingError::Garbage)?;
@@ -187,12 +205,16 @@ fn read_table(body: &[u8], places: usize) -> Result<Vec<Option<Leg>>, RoutingErr
         return Ok(vec![None; places]);
     }
     let leg = |at: usize| {
-        let seconds = durations[at]?;
-        let metres = match &distances {
-            Some(all) => Some(all[at]?),
-            None => None,
-        };
-        is_there(table.destinations.as_ref().and_then(|d| d.get(at))).then_some(Leg { seconds, metres })
+        if !is_there(table.destinations.as_ref().and_then(|d| d.get(at))) {
+            return None;
+        }
+        match (durations[at], distances.as_ref().map(|all| all[at])) {
+            (Some(seconds), None) => Some(Leg::Drive { seconds, metres: None }),
+            (Some(seconds), Some(Some(metres))) => Some(Leg::Drive { seconds, metres: Some(metres) }),
+            // Both places lie on roads, and none leads from one to the other.
+            (None, None | Some(None)) => Some(Leg::NoRoad),
+            (Some(_), Some(None)) | (None, Some(Some(_))) => None,
+        }
     };
     Ok((1..=places).map(leg).collect())
 }
@@ -203,21 +225,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn leg(seconds: f64, metres: f64) -> Leg {
-        Leg { seconds, metres: Some(metres) }
+        Leg::Drive { seconds, metres: Some(metres) }
     }
 
     #[test]
     fn answers_and_what_is_none() {
         let garbage = Err(RoutingError::Garbage);
         for (body, expected) in [
-            (r#"{"code":"Ok","durations":[[0,60.5,null]],"distances":[[0,900,null]]}"#, Ok(vec![Some(leg(60.5, 900.0)), None])),
             (
-                r#"{"code":"Ok","durations":[[0,60,70]]}"#,
-                Ok(vec![Some(Leg { seconds: 60.0, metres: None }), Some(Leg { seconds: 70.0, metres: None })]),
+                r#"{"code":"Ok","durations":[[0,60.5,null]],"distances":[[0,900,null]]}"#,
+                Ok(vec![Some(leg(60.5, 900.0)), Some(Leg::NoRoad)]),
             ),
-            // A length left out is a drive left out.
+            (r#"{"code":"Ok","durations":[[0,60,null]]}"#, Ok(vec![Some(Leg::Drive { seconds: 60.0, metres: None }), Some(Leg::NoRoad)])),
+            // A length left out is a drive left out, and a length without a time says nothing.
+            (r#"{"code":"Ok","durations":[[0,null,70]],"distances":[[0,800,900]]}"#, Ok(vec![None, Some(leg(70.0, 900.0))])),
             (r#"{"code":"Ok","durations":[[0,60,70]],"distances":[[0,null,900]]}"#, Ok(vec![None, Some(leg(70.0, 900.0))])),
-            // Put on a road of somewhere else: one of them, or the place itself.
+            // Put on a road of somewhere else: one of them, or the place itself. That none leads there says nothing of it.
+            (
+                r#"{"code":"Ok","durations":[[0,null,70]],"destinations":[{"distance":0},{"distance":90000},{"distance":3}]}"#,
+                Ok(vec![None, Some(Leg::Drive { seconds: 70.0, metres: None })]),
+            ),
             (
                 r#"{"code":"Ok","durations":[[0,60,70]],"distances":[[0,800,900]],"sources":[{"distance":12.5}],
                     "destinations":[{"distance":12.5},{"distance":90000},{"distance":3}]}"#,
@@ -235,6 +262,24 @@ mod tests {
             ("", garbage),
         ] {
             assert_eq!(read_table(body.as_bytes(), 2), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_status_says() {
+        for (error, is_answer, is_about_places) in [
+            (RoutingError::Status(400), true, true),
+            (RoutingError::Status(413), true, true),
+            (RoutingError::Status(414), true, true),
+            (RoutingError::Status(404), true, false),
+            (RoutingError::Status(408), false, false),
+            (RoutingError::Status(429), false, false),
+            (RoutingError::Status(301), false, false),
+            (RoutingError::Status(502), false, false),
+            (RoutingError::NoAnswer, false, false),
+            (RoutingError::Garbage, false, false),
+        ] {
+            assert_eq!((error.is_answer(), error.is_about_places()), (is_answer, is_about_places), "{error:?}");
         }
     }
 

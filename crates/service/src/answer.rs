@@ -240,7 +240,7 @@ impl Service {
             received_at: now,
         };
         let version = tx.newest_prefecture_version(prefecture, &survey.code, date).await?;
-        let known = Known { cells, version, licensed_beds: None };
+        let known = Known { cells, version, ..Known::default() };
         let checked = match (check(survey, &known, &submission, author, now), open.versions.first()) {
             // A second press is the first one's answer.
             (Err(Refusal::Again { version }), Some(v)) if v.version == version => return Ok(Receipt::again(v)),
@@ -275,6 +275,7 @@ impl Service {
             event_id: committed.event_id,
             report_date: date,
             overtaken: Vec::new(),
+            stood: false,
         };
         Ok(Receipt { date, accepted })
     }

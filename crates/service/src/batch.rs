@@ -162,7 +162,11 @@ impl Service {
         let prepared = Arc::new(self.prepared(actor, reports).await?);
         if all_or_nothing && !prepared.all_ready() {
             let rehearsed = self.store.read(&actor.scope).await?.rehearse(&refs(&prepared.writes), self.clock.now()).await?;
-            return Ok(BatchOutcome::Held(prepared.outcomes(rehearsed.into_iter().map(|r| r.outcome), |_, _| ())));
+            let alone = |r: akidoko_store::Rehearsed| match r.outcome {
+                Ok(_) | Err(Refusal::Stands { .. }) => Ok(()),
+                Err(refusal) => Err(refusal),
+            };
+            return Ok(BatchOutcome::Held(prepared.outcomes(rehearsed.into_iter().map(alone), |_, ()| ())));
         }
         let remember = once.zip(actor.prefecture).map(|(once, prefecture)| {
             let prepared = prepared.clone();
@@ -191,6 +195,7 @@ impl Service {
         let mut rehearsals = Vec::with_capacity(prepared.writes.len());
         for (write, rehearsed) in prepared.writes.iter().zip(reader.rehearse(&refs(&prepared.writes), now).await?) {
             rehearsals.push(match rehearsed.outcome {
+                Err(Refusal::Stands { version, as_of, .. }) => Ok(Rehearsal { version, as_of, changes: Vec::new() }),
                 Err(refusal) => Err(refusal),
                 Ok((checked, after)) => {
                     let changes = if write.report_date < jst_day(now) {

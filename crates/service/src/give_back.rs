@@ -7,7 +7,7 @@ use akidoko_domain::{
     board::{Band, Column, Row, Totals},
     id::{HospitalId, OrganisationId, PrefCode},
     organisation::OrganisationKind,
-    report::{DayFigures, Kind, Punctuality, ReportVersion, day_figures},
+    report::{DayFigures, Punctuality, ReportVersion, day_figures},
     survey::DAILY,
     time::jst_day,
 };
@@ -103,10 +103,12 @@ impl Service {
         let reader = self.store.read(&actor.scope).await?;
         let Some(hospital) = reader.hospital(&card.code).await? else { return Ok(None) };
         let first = today.checked_sub_days(Days::new(CHART_DAYS - 1)).unwrap_or(today);
-        let versions = reader.report_versions(card.id, DAILY, first..=today, 1500).await?;
+        let versions = reader.telling_versions(card.id, DAILY, first..=today, None).await?;
+        // The newest day that was reported, and when its first report was received. An update between reports is none.
+        let newest_day = reader.first_reported(card.id, DAILY, first..=today).await?.into_iter().next_back();
         let punctuality = self.punctuality_of(&reader, row).await?;
         drop(reader);
-        let shown = newest_day(&versions).or_else(|| row.newest().map(|cell| (cell.author.report_date, cell.author.received_at)));
+        let shown = newest_day.or_else(|| row.newest().map(|cell| (cell.author.report_date, cell.author.received_at)));
         let read_by = match shown {
             Some((_, since)) => self.read_by(actor, (card.prefecture, card.id, hospital.hospital.organisation), since).await?,
             None => ReadBy::default(),
@@ -135,12 +137,4 @@ impl Service {
             own: own.and_then(|cell| cell.value.as_ref()?.count()),
         })
     }
-}
-
-/// The newest day that was reported, and when its first report was received. An update between reports is none.
-fn newest_day(versions: &[ReportVersion]) -> Option<(chrono::NaiveDate, DateTime<Utc>)> {
-    let full = || versions.iter().filter(|v| v.kind == Kind::Full);
-    let day = full().map(|v| v.report_date).max()?;
-    let first = full().filter(|v| v.report_date == day).map(|v| v.received_at).min()?;
-    Some((day, first))
 }

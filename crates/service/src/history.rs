@@ -20,8 +20,10 @@ pub struct History {
     pub hospital: HospitalDetail,
     /// The first day of the month.
     pub month: NaiveDate,
-    /// The versions of the month, of every survey.
+    /// The versions of the month, of every survey; without those of another system that only repeat.
     pub versions: Vec<ReportVersion>,
+    /// There are older ones of the month: so many are shown.
+    pub is_cut: Option<u32>,
     /// What stood before the month: of each survey the last full version, and the quick ones after it.
     pub before: Vec<ReportVersion>,
     /// The corrections that were asked for the days of the month.
@@ -108,28 +110,34 @@ impl Service {
         self.catalogue().all().map(|s| s.code.clone()).collect()
     }
 
-    /// The versions of every survey for the days of a range.
-    async fn versions_of(
+    /// The versions of every survey for the last days of a range that can be read at once, and the first of these days.
+    async fn last_versions(
         &self,
         reader: &Reader,
         id: HospitalId,
-        first: NaiveDate,
+        mut first: NaiveDate,
         last: NaiveDate,
-    ) -> Result<Vec<ReportVersion>, StoreError> {
+    ) -> Result<(Vec<ReportVersion>, NaiveDate), StoreError> {
         let mut all = Vec::new();
         for survey in self.survey_codes() {
-            all.extend(reader.report_versions(id, &survey, first..=last, MOST).await?);
+            let versions = reader.report_versions(id, &survey, first..=last, MOST).await?;
+            // Of the oldest of these days some may be missing.
+            if let Some(oldest) = versions.last().filter(|_| versions.len() >= MOST as usize) {
+                first = first.max(oldest.report_date.succ_opt().unwrap_or(last).min(last));
+            }
+            all.extend(versions);
         }
-        Ok(all)
+        all.retain(|v| v.report_date >= first);
+        Ok((all, first))
     }
 
-    /// What stood before a day: of each survey the last full version, and the quick ones after it.
+    /// What stood before a day: of each survey the last full version, and the quick ones after it that count.
     async fn stood_before(&self, reader: &Reader, id: HospitalId, day: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
         let mut all = Vec::new();
         let eve = day.pred_opt().unwrap_or(day);
         for survey in self.survey_codes() {
             let Some(full) = reader.last_full_before(id, &survey, day).await? else { continue };
-            let since = reader.report_versions(id, &survey, full.report_date..=eve, MOST).await?;
+            let since = reader.telling_versions(id, &survey, full.report_date..=eve, None).await?;
             all.extend(since.into_iter().filter(|v| (v.report_date, v.version) >= (full.report_date, full.version)));
         }
         Ok(all)
@@ -157,7 +165,12 @@ impl Service {
         let month = month.with_day(1).unwrap_or(month);
         let next = month.checked_add_months(Months::new(1)).unwrap_or(month);
         let last = next.pred_opt().unwrap_or(month);
-        let mut versions = self.versions_of(&reader, id, month, last).await?;
+        let (mut versions, mut is_cut) = (Vec::new(), None);
+        for survey in self.survey_codes() {
+            let some = reader.changing_versions(id, &survey, month..=last, MOST).await?;
+            is_cut = is_cut.or((some.len() >= MOST as usize).then_some(MOST));
+            versions.extend(some);
+        }
         let mut before = self.stood_before(&reader, id, month).await?;
         let mut known = None;
         if let Some(at) = at {
@@ -170,7 +183,16 @@ impl Service {
         // Another survey's have its own page of answers.
         let mut corrections = reader.corrections_for(id, month..=last).await?;
         corrections.retain(|c| c.survey == akidoko_domain::survey::DAILY);
-        Ok(Ok(History { hospital, month, versions, before, corrections, around: (around.0.map(first), around.1.map(first)), known }))
+        Ok(Ok(History {
+            hospital,
+            month,
+            versions,
+            is_cut,
+            before,
+            corrections,
+            around: (around.0.map(first), around.1.map(first)),
+            known,
+        }))
     }
 
     /// The record of each survey as it was known at a moment: the versions that had been received, put together as they were then.
@@ -178,7 +200,9 @@ impl Service {
         let last = jst_day(at);
         let first = last.checked_sub_days(Days::new(60)).unwrap_or(last);
         let mut versions = self.stood_before(reader, id, first).await?;
-        versions.extend(self.versions_of(reader, id, first, last).await?);
+        for survey in self.survey_codes() {
+            versions.extend(reader.telling_versions(id, &survey, first..=last, Some(at)).await?);
+        }
         versions.retain(|v| v.received_at <= at);
         versions.sort_by_key(|v| (v.received_at, v.report_date, v.version));
         let mut records: std::collections::BTreeMap<String, Cells> = std::collections::BTreeMap::new();
@@ -243,8 +267,8 @@ impl Service {
         let today = jst_day(self.clock.now());
         let last = until.unwrap_or(today).min(today);
         let first = last.checked_sub_days(Days::new(DAYS)).unwrap_or(last);
-        let mut versions = self.stood_before(&reader, id, first).await?;
-        versions.extend(self.versions_of(&reader, id, first, last).await?);
+        let (mut versions, first) = self.last_versions(&reader, id, first, last).await?;
+        versions.extend(self.stood_before(&reader, id, first).await?);
         versions.retain(|v| item_of(&catalogue, name, &v.survey, v.survey_version).is_some_and(|i| self.sees_item(actor, id, i)));
         let more = reader.reported_around(id, first, today).await?.0.is_some();
         let corrections = if operators { reader.corrections_for(id, first..=last).await? } else { Vec::new() };

@@ -301,6 +301,7 @@ impl Service {
             kind: report.kind,
             account: None,
             licensed_beds: Some(prefecture.hospitals[report.hospital].beds_total),
+            is_feed: false,
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry: Entry::by_system(self.clock.now(), Category::Report, "demo", detail),
             once: None,

@@ -7,7 +7,7 @@ use akidoko_domain::{
     board::Sharing,
     id::{HospitalId, PrefCode},
     organisation::OrganisationKind,
-    report::{Kind, ReportVersion, standing},
+    report::{Kind, ReportVersion, speaker, standing},
     survey::{Answers, DAILY, Item, ItemKind, Survey, Value},
     time::{jst_day, to_jst},
 };
@@ -30,7 +30,7 @@ const BEFORE: [(&str, &str, &str); 13] = [
     ("emergency_level", "string", "救急区分"),
     ("reported", "boolean", "報告あり"),
     ("reported_at", "datetime", "最後の報告の日時"),
-    ("source", "string", "他システムの名前（その報告から取り込んだとき）"),
+    ("source", "string", "他システムの名前（この行の数をそこから取り込んだとき）"),
 ];
 
 /// Why there is no file.
@@ -134,7 +134,7 @@ impl Service {
                 text(card.emergency_level.map(akidoko_domain::hospital::EmergencyLevel::as_str)),
                 Cell::Text(reported.to_string()),
                 at.map_or(Cell::Blank, |at| Cell::Text(moment(at))),
-                text(Some(sources(said)).filter(|s| !s.is_empty()).as_deref()),
+                text(Some(sources(said, &items, answers.as_ref())).filter(|s| !s.is_empty()).as_deref()),
             ];
             before.into_iter().chain(items.iter().map(|i| cell(i, answers.as_ref()))).collect()
         });
@@ -156,9 +156,11 @@ impl Service {
     }
 }
 
-/// The other systems out of which reports of the day were taken.
-fn sources(versions: Option<&Vec<ReportVersion>>) -> String {
-    let all: BTreeSet<&str> = versions.into_iter().flatten().filter_map(|v| v.author.source.as_deref()).collect();
+/// The other systems out of which figures of the line were taken: what was overtaken, or is kept from the file, names none.
+fn sources(versions: Option<&Vec<ReportVersion>>, items: &[&Item], answers: Option<&Answers>) -> String {
+    let is_answered = |item: &&&Item| answers.is_some_and(|a| a.get(&item.id).is_some_and(Option::is_some));
+    let source = |item: &&Item| speaker(versions?, &item.id)?.author.source.as_deref();
+    let all: BTreeSet<&str> = items.iter().filter(is_answered).filter_map(source).collect();
     all.into_iter().collect::<Vec<_>>().join("、")
 }
 

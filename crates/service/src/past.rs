@@ -11,13 +11,14 @@ use akidoko_domain::{
     time::{from_jst, jst_day},
 };
 use chrono::Days;
+use std::collections::BTreeSet;
 
 /// Days of the charts.
 pub(crate) const CHART_DAYS: u64 = 56;
 /// Days of which punctuality is counted.
 pub(crate) const PUNCTUAL_DAYS: u64 = 28;
-/// So many versions are read: of a hospital that updates twenty times a day for eight weeks.
-const MOST: u32 = 1500;
+/// So many versions of today are read: another system may come every few minutes.
+const MOST: u32 = 500;
 
 /// What is known of a hospital beside its row.
 pub struct Past {
@@ -29,6 +30,8 @@ pub struct Past {
     pub punctuality: Punctuality,
     /// The versions of today, the newest first.
     pub today: Vec<ReportVersion>,
+    /// There are older ones of today.
+    pub is_cut: bool,
     /// 応需パターン
     pub patterns: Vec<Pattern>,
 }
@@ -41,7 +44,8 @@ impl Service {
         let Some(survey) = self.survey_shown(DAILY, today, card.prefecture) else { return Ok(None) };
         let first = today.checked_sub_days(Days::new(CHART_DAYS - 1)).unwrap_or(today);
         let reader = self.store.read(&actor.scope).await?;
-        let versions = self.as_seen(actor, reader.report_versions(card.id, DAILY, first..=today, MOST).await?);
+        let telling = self.as_seen(actor, reader.telling_versions(card.id, DAILY, first..=today, None).await?);
+        let of_today = reader.report_versions(card.id, DAILY, today..=today, MOST).await?;
         let punctuality = self.punctuality_of(&reader, row).await?;
         let mut patterns = reader.patterns(card.id).await?.patterns;
         drop(reader);
@@ -49,9 +53,13 @@ impl Service {
             pattern.answers.retain(|id, _| survey.item(id).is_some_and(|item| self.sees_item(actor, card.id, item)));
         }
         patterns.retain(|p| !p.answers.is_empty());
-        let days = day_figures(first.iter_days().take_while(|day| *day <= today), &versions, &self.catalogue());
-        let today = versions.into_iter().filter(|v| v.report_date == today).collect();
-        Ok(Some(Past { survey, days, punctuality, today, patterns }))
+        let days = day_figures(first.iter_days().take_while(|day| *day <= today), &telling, &self.catalogue());
+        let is_cut = of_today.len() >= MOST as usize;
+        let spoke: BTreeSet<u32> = of_today.iter().filter(|v| !v.answers.is_empty()).map(|v| v.version).collect();
+        let mut today = self.as_seen(actor, of_today);
+        // Of what nothing is left for whoever asks, nor when it came and where from.
+        today.retain(|v| !(v.answers.is_empty() && spoke.contains(&v.version)));
+        Ok(Some(Past { survey, days, punctuality, today, is_cut, patterns }))
     }
 
     /// How punctual a hospital was in the last four weeks. From its first report on: one that is new was not late before it came.

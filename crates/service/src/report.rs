@@ -62,8 +62,10 @@ impl DayReport {
 
 /// So many days before a day say what usually changes.
 const USUAL_DAYS: u64 = 21;
-/// So many versions of them are read at most.
+/// So many versions of them are read; of more, those that tell what stands.
 const USUAL_VERSIONS: u32 = 500;
+/// So many versions of the day itself are shown.
+const DAY_VERSIONS: u32 = 1_000;
 
 /// A report from a door, not read yet.
 #[derive(Debug, Clone)]
@@ -164,6 +166,7 @@ impl Receipt {
             event_id: 0,
             report_date: v.report_date,
             overtaken: Vec::new(),
+            stood: true,
         };
         Self { date: v.report_date, accepted }
     }
@@ -201,19 +204,27 @@ impl Service {
         let Some((survey, shown)) = surveys else { return Ok(None) };
         // The last weeks in one question: they say what stands and what usually changes.
         let first = date.checked_sub_days(Days::new(USUAL_DAYS)).unwrap_or(date);
-        let weeks = reader.report_versions(id, asked, first..=date, USUAL_VERSIONS).await?;
+        let mut weeks = reader.report_versions(id, asked, first..=date, USUAL_VERSIONS).await?;
+        // A program that comes every few minutes fills them up, and what it says nothing of would be lost.
+        let is_cut = weeks.len() >= USUAL_VERSIONS as usize;
+        if is_cut {
+            weeks = reader.telling_versions(id, asked, first..=date, None).await?;
+        }
         let mut previous = weeks.iter().find(|v| v.report_date < date && v.kind == Kind::Full).cloned();
         if previous.is_none() {
             previous = reader.last_full_before(id, asked, date).await?;
         }
         let usual = usual_items(&shown, &weeks);
         let (mut versions, mut earlier): (Vec<_>, Vec<_>) = weeks.into_iter().partition(|v| v.report_date == date);
-        if versions.len() >= USUAL_VERSIONS as usize {
-            versions = reader.report_versions(id, asked, date..=date, 1000).await?;
+        if is_cut {
+            let all = reader.report_versions(id, asked, date..=date, DAY_VERSIONS).await?;
+            // Of a day with more than that, also those of its morning that still count.
+            versions.retain(|v| all.last().is_some_and(|oldest| v.version < oldest.version));
+            versions.splice(0..0, all);
         }
         // Where the last report is older than that, what changed since it lies outside of those weeks too.
         if let Some(last) = previous.as_ref().filter(|p| p.report_date < first) {
-            earlier = reader.report_versions(id, asked, last.report_date..=day_before(date), USUAL_VERSIONS).await?;
+            earlier = reader.telling_versions(id, asked, last.report_date..=day_before(date), None).await?;
         }
         // Also those of the last report's own day, whatever their number: which of them came too late, their moments say.
         let since = previous.as_ref().map(|p| p.report_date);
@@ -313,7 +324,7 @@ impl Service {
         };
         let source = self.source_of(actor)?;
         if source.is_some() {
-            check_feed(raw.kind, date, raw.as_of, self.clock.now()).map_err(|why| SubmitError::Refused(Refusal::Feed(why)))?;
+            check_feed(raw.kind, raw.as_of, self.clock.now()).map_err(|why| SubmitError::Refused(Refusal::Feed(why)))?;
         }
         let as_of = raw.as_of.map(said).transpose()?;
         let submission = Submission { as_of, source, ..raw.read(&survey, date, on_behalf) };
@@ -479,6 +490,7 @@ impl Service {
             kind: submission.kind,
             account: actor.person(),
             licensed_beds: h.beds_total,
+            is_feed: submission.source.is_some(),
             check: Arc::new(move |known, now| check(&survey, known, &submission, author.clone(), now)),
             entry,
             once,

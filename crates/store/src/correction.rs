@@ -168,7 +168,7 @@ impl WriteTx {
         let records = self.records(&[hospital]).await?;
         let cells = records.into_iter().find(|r| r.survey == survey).map(|r| r.cells).unwrap_or_default();
         let version = self.newest_versions(&[hospital], survey, day).await?.first().map_or(0, |v| v.version);
-        Ok(Known { cells, version, licensed_beds })
+        Ok(Known { cells, version, licensed_beds, is_reported: false })
     }
 
     /// A version that was checked against [`Self::known`]: the version, the record, and the board is told.

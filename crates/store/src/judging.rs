@@ -113,7 +113,14 @@ impl<'a> Judging<'a> {
         for (report, standing) in group.reports.iter().zip(standing) {
             outcomes.push(match self.said(report, tx).await? {
                 Some(before) => Ok(Step::Before(before)),
-                None => own.judge(Some(&self.ledger), report, standing, self.now).1.map(|(checked, _)| Step::New(Box::new(checked))),
+                None => match own.judge(Some(&self.ledger), report, standing, self.now).1 {
+                    Ok((checked, _)) => Ok(Step::New(Box::new(checked))),
+                    Err(Refusal::Stands { version, as_of, received_at }) => {
+                        let (report_date, overtaken) = (report.report_date, Vec::new());
+                        Ok(Step::Before(Taken { report_date, version, as_of, received_at, overtaken, stood: true }))
+                    }
+                    Err(refusal) => Err(refusal),
+                },
             });
         }
         if group.all_or_nothing && outcomes.iter().any(Result::is_err) {
@@ -201,6 +208,7 @@ fn left(report: &ReportWrite, checked: &Checked, now: DateTime<Utc>) -> Taken {
         as_of: checked.as_of,
         received_at: now,
         overtaken: checked.overtaken.clone(),
+        stood: false,
     }
 }
 

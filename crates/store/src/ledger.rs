@@ -39,6 +39,7 @@ impl<'a> Ledger<'a> {
             cells: cells.map_or(standing.cells, |(_, cells)| Cells::clone(cells)),
             version: version.copied().unwrap_or(standing.version),
             licensed_beds: report.licensed_beds,
+            is_reported: standing.is_reported,
         };
         let outcome = (report.check)(&known, now).map(|mut checked| {
             let cells = Arc::new(std::mem::take(&mut checked.cells));
@@ -61,6 +62,7 @@ impl<'a> Ledger<'a> {
 pub(crate) struct Standing {
     cells: Cells,
     version: u32,
+    is_reported: bool,
 }
 
 impl Standing {
@@ -75,6 +77,7 @@ struct Found {
     place: i32,
     cells: Option<String>,
     version: Option<i32>,
+    is_reported: i32,
 }
 
 /// So many reports are asked for at a time: SQLite takes 500 parts of a question.
@@ -87,9 +90,18 @@ fn question(reports: &[&ReportWrite], wall: Option<Value>) -> (String, Vec<Value
     let mut parts = Vec::with_capacity(reports.len());
     for (place, report) in reports.iter().enumerate() {
         let (h, s, d) = (values.len() + 1, values.len() + 2, values.len() + 3);
+        // Only what another system says may be what it said before.
+        let is_reported = if report.is_feed {
+            format!(
+                "CASE WHEN EXISTS (SELECT 1 FROM report_day WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}{filter}) THEN 1 ELSE 0 END"
+            )
+        } else {
+            "0".to_owned()
+        };
         parts.push(format!(
             "SELECT {place} AS place, (SELECT CAST(cells AS TEXT) FROM hospital_record WHERE hospital_id = ${h} AND survey = ${s}{filter}) AS cells, \
-             (SELECT MAX(version) FROM report_version WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}{filter}) AS version"
+             (SELECT MAX(version) FROM report_version WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}{filter}) AS version, \
+             {is_reported} AS is_reported"
         ));
         values.extend([report.hospital.0.into(), report.survey.as_str().into(), report.report_date.into()]);
     }
@@ -104,6 +116,7 @@ fn place(found: Vec<Found>, count: usize) -> Result<Vec<Standing>, StoreError> {
             s.cells = serde_json::from_str(&cells).map_err(StoreError::corrupt)?;
         }
         s.version = u32::try_from(f.version.unwrap_or(0)).map_err(StoreError::corrupt)?;
+        s.is_reported = f.is_reported != 0;
     }
     Ok(standing)
 }

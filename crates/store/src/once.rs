@@ -28,6 +28,8 @@ pub(crate) struct Taken {
     pub as_of: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
     pub overtaken: Vec<Overtaken>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stood: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -44,8 +46,8 @@ async fn answered<C: ConnectionTrait>(rows: &Rows<'_, C>, account: AccountId, id
 impl Taken {
     /// As it is answered, with an event not before its own.
     pub fn accepted(self, event_id: i64) -> Accepted {
-        let Self { report_date, version, as_of, received_at, overtaken } = self;
-        Accepted { version, as_of, received_at, event_id, report_date, overtaken }
+        let Self { report_date, version, as_of, received_at, overtaken, stood } = self;
+        Accepted { version, as_of, received_at, event_id, report_date, overtaken, stood }
     }
 }
 

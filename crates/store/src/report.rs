@@ -1,7 +1,7 @@
 //! Reports by version. Nothing here is updated: a correction is the next version.
 
 use crate::{
-    db::Store,
+    db::{Backend, Store},
     error::StoreError,
     read::{Reader, places, wall_filter},
     write::{Column, WriteTx},
@@ -63,6 +63,14 @@ impl TryFrom<Found> for ReportVersion {
 pub(crate) const COLUMNS: &str = "SELECT hospital_id, survey, survey_version, report_date, version, kind, author, answers, as_of, received_at, reason \
      FROM report_version";
 
+/// The items that a version names, in one word, and of which of them it says 未回答.
+fn names(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => "(SELECT group_concat(key || type) FROM json_each(answers))",
+        Backend::Postgres => "(SELECT string_agg(key || jsonb_typeof(value), ',') FROM jsonb_each(answers))",
+    }
+}
+
 impl Reader {
     /// The versions of a hospital's reports to a survey, the newest day and version first, at most `limit`, from the days of a range.
     pub async fn report_versions(
@@ -76,6 +84,58 @@ impl Reader {
             "{COLUMNS} WHERE {} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5 \
              ORDER BY report_date DESC, version DESC LIMIT $6",
             wall_filter("pref_code")
+        );
+        let values =
+            vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into(), i64::from(limit).into()];
+        let found: Vec<Found> = self.all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// Of each day of a range the versions that say what it leaves standing, the newest day and version first: its last full ones, and of the
+    /// part updates that name the same items those that are true last. A program that comes every few minutes leaves thousands of others, so no
+    /// limit cuts these off. `known_at`: of those that had been received then.
+    pub async fn telling_versions(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let mut of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
+        let mut values = vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into()];
+        if let Some(at) = known_at {
+            of_days.push_str(" AND received_at <= $6");
+            values.push(at.into());
+        }
+        let names = names(self.backend());
+        // The newest full one is what the next day is held against.
+        let sql = format!(
+            "WITH truest AS MATERIALIZED (SELECT report_date AS day, MAX(as_of) AS moment, MAX(CASE WHEN kind = 'full' THEN version END) AS newest \
+             FROM report_version WHERE {of_days} GROUP BY report_date, CASE WHEN kind = 'quick' THEN {names} ELSE '' END) \
+             {COLUMNS} WHERE {of_days} AND ((report_date, as_of) IN (SELECT day, moment FROM truest) \
+             OR (report_date, version) IN (SELECT day, newest FROM truest)) ORDER BY report_date DESC, version DESC"
+        );
+        let found: Vec<Found> = self.all(&sql, values).await?;
+        found.into_iter().map(ReportVersion::try_from).collect()
+    }
+
+    /// The versions of [`Self::report_versions`] without those that only repeat: part updates of another system that say what the day's version
+    /// before them said.
+    pub async fn changing_versions(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        days: std::ops::RangeInclusive<NaiveDate>,
+        limit: u32,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
+        let of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
+        let sql = format!(
+            "WITH laid AS MATERIALIZED (SELECT report_date AS day, version AS number, \
+             CASE WHEN kind = 'quick' AND author ->> 'source' IS NOT NULL \
+             AND answers = LAG(answers) OVER (PARTITION BY report_date ORDER BY version) THEN 1 ELSE 0 END AS repeats \
+             FROM report_version WHERE {of_days}) \
+             {COLUMNS} JOIN laid ON report_date = day AND version = number WHERE {of_days} AND repeats = 0 \
+             ORDER BY report_date DESC, version DESC LIMIT $6"
         );
         let values =
             vec![self.wall(), hospital.0.into(), survey.into(), (*days.start()).into(), (*days.end()).into(), i64::from(limit).into()];
@@ -97,7 +157,7 @@ impl Reader {
 
 impl Reader {
     /// The versions of a prefecture for the days of a range that had been received at a moment, in the order in which they came; without those of
-    /// which a full version of the same survey says all anew, for a later moment.
+    /// which a full version of the same survey says all anew, for a later moment, and part updates of which later ones do.
     pub async fn versions_known(
         &self,
         prefecture: PrefCode,
@@ -110,12 +170,16 @@ impl Reader {
              AND report_date BETWEEN $4 AND $5 AND received_at <= $6",
             wall_filter("pref_code")
         );
-        // Most versions of a week say nothing that a later day does not say: they are not fetched, and their answers not read.
+        // Most versions of a week say nothing that a later one does not say: they are not fetched, and their answers not read.
+        let (of_whole, counts) = ("whole ON whose = hospital_id AND asked = survey_version", "(since IS NULL OR as_of >= since)");
+        let names = names(self.backend());
         let sql = format!(
             "WITH whole AS (SELECT hospital_id AS whose, survey_version AS asked, MAX(as_of) AS since FROM report_version \
-             WHERE {known} AND kind = 'full' GROUP BY hospital_id, survey_version) \
-             {COLUMNS} LEFT JOIN whole ON whose = hospital_id AND asked = survey_version \
-             WHERE {known} AND (since IS NULL OR as_of >= since) ORDER BY received_at, report_date, version"
+             WHERE {known} AND kind = 'full' GROUP BY hospital_id, survey_version), \
+             truest AS MATERIALIZED (SELECT hospital_id AS whom, MAX(as_of) AS moment FROM report_version LEFT JOIN {of_whole} \
+             WHERE {known} AND kind = 'quick' AND {counts} GROUP BY hospital_id, survey_version, {names}) \
+             {COLUMNS} LEFT JOIN {of_whole} WHERE {known} AND {counts} \
+             AND (kind = 'full' OR (hospital_id, as_of) IN (SELECT whom, moment FROM truest)) ORDER BY received_at, report_date, version"
         );
         let values =
             vec![self.wall(), prefecture.to_string().into(), survey.into(), (*days.start()).into(), (*days.end()).into(), at.into()];

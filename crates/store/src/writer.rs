@@ -50,6 +50,8 @@ pub struct ReportWrite {
     pub account: Option<AccountId>,
     /// 合計病床数 of the register, which some rules ask for.
     pub licensed_beds: Option<u32>,
+    /// Another system of the prefecture says it: what it said before is not added again.
+    pub is_feed: bool,
     /// The rules.
     pub check: Check,
     /// The entry of the log; the writer adds the version to its detail.
@@ -73,6 +75,8 @@ pub struct Accepted {
     pub report_date: NaiveDate,
     /// What of it came too late: something newer stands.
     pub overtaken: Vec<Overtaken>,
+    /// It stood already, and nothing was added.
+    pub stood: bool,
 }
 
 /// Why a report is not there.

@@ -213,11 +213,13 @@ pub fn sum(sum: Option<u32>) -> String {
     sum.map_or_else(|| "－".to_owned(), |n| n.to_string())
 }
 
-/// How a hospital is reached: 「道のり 7.3 km 11分」. Where some of a list are by road, a straight line says that it is one.
+/// How a hospital is reached: 「道のり 7.3 km 11分」. Where some of a list are by road, a straight line says that it is one; where no road leads,
+/// no minutes are said.
 pub fn way(way: Way, some_by_road: bool) -> String {
     let drive = match way {
         Way::Straight(kilometres) if some_by_road => return format!("直線 {}", distance(kilometres)),
         Way::Straight(kilometres) => return distance(kilometres),
+        Way::NoRoad(kilometres) => return format!("直線 {kilometres:.1} km 経路なし"),
         Way::Road(drive) => drive,
     };
     let minutes = match drive.minutes() {

@@ -91,8 +91,8 @@ impl Row {
         records.into_iter().fold(empty, |row, (survey, record)| row.with(survey, record, catalogue))
     }
 
-    /// The row with a survey's record, new or grown: of each column the greatest `as_of`, then what was received last. Since a record only
-    /// grows, putting its newest state over a row that knows an older one gives the same as beginning anew.
+    /// The row with a survey's record, new or grown: of each column the greatest `as_of`, then the greatest weight of its author. Since a record
+    /// only grows, putting its newest state over a row that knows an older one gives the same as beginning anew.
     #[must_use]
     pub fn with(mut self, survey: &str, record: &Cells, catalogue: &Catalogue) -> Self {
         let authors: Vec<Arc<Author>> = record.authors.iter().cloned().map(Arc::new).collect();
@@ -101,7 +101,7 @@ impl Row {
             let Some(author) = authors.get(cell.author) else { continue };
             let new = BoardCell { value: cell.value.clone(), as_of: cell.as_of, author: author.clone(), last: cell.last.clone() };
             match self.cells.get_mut(&column) {
-                Some(old) if (old.as_of, old.author.received_at) > (new.as_of, new.author.received_at) => {}
+                Some(old) if (old.as_of, old.author.weight()) > (new.as_of, new.author.weight()) => {}
                 Some(old) => *old = new,
                 None => {
                     self.cells.insert(column, new);
@@ -147,13 +147,15 @@ impl Row {
 
     /// The cell that is as old as the row: its author is the row's.
     pub fn newest(&self) -> Option<&BoardCell> {
-        self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.received_at))
+        self.cells.values().filter(|c| c.value.is_some()).max_by_key(|c| (c.as_of, c.author.weight()))
     }
 
-    /// The other systems out of which figures of it were taken, by name; and whether all of its figures were.
+    /// The other systems out of which figures of it were taken, by name; and whether all of its figures were. One that takes a figure back says
+    /// something too: behind its 未回答 stands what was answered before.
     pub fn sources(&self) -> (BTreeSet<&str>, bool) {
-        let answered = || self.cells.values().filter(|c| c.value.is_some()).map(|c| c.author.source.as_deref());
-        (answered().flatten().collect(), answered().all(|source| source.is_some()))
+        let says = |c: &&BoardCell| c.value.is_some() || (c.author.source.is_some() && c.last.is_some());
+        let said = || self.cells.values().filter(says).map(|c| c.author.source.as_deref());
+        (said().flatten().collect(), said().all(|source| source.is_some()))
     }
 
     /// Its band.
@@ -336,6 +338,31 @@ pub(crate) mod tests {
         cells.apply(daily, Kind::Quick, &quick, author(at), at);
         let row = Row::project(card("凪浦市民病院"), [(DAILY, &cells)], &catalogue);
         assert!(row.band(now()).counts_as_accepting() && !row.accepts(now()));
+    }
+
+    #[test]
+    fn who_takes_a_figure_back_says_something() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let (before, at) = (now() - TimeDelta::hours(3), now() - TimeDelta::minutes(3));
+        let fed = |received_at| Author { source: Some("架空県のシステム".into()), ..author(received_at) };
+        let beds = |n: Option<u32>| Answers::from([("available_beds".to_owned(), n.map(Value::Count))]);
+        let mut own = Cells::default();
+        own.apply(daily, Kind::Full, &beds(Some(4)), author(before), before);
+        let (mut taken_back, mut changed, mut never) = (own.clone(), own.clone(), Cells::default());
+        taken_back.apply(daily, Kind::Quick, &beds(None), fed(at), at);
+        changed.apply(daily, Kind::Quick, &beds(Some(3)), fed(at), at);
+        never.apply(daily, Kind::Full, &beds(None), fed(at), at);
+        for (cells, expected, why) in [
+            (&own, (vec![], false), "the hospital's own"),
+            (&changed, (vec!["架空県のシステム"], true), "a figure"),
+            (&taken_back, (vec!["架空県のシステム"], true), "未回答 in place of a figure"),
+            (&never, (vec![], true), "未回答 where nobody ever answered"),
+        ] {
+            let row = Row::project(card("凪浦市民病院"), [(DAILY, cells)], &catalogue);
+            let (names, all) = row.sources();
+            assert_eq!((names.into_iter().collect::<Vec<_>>(), all), expected, "{why}");
+        }
     }
 
     #[test]

@@ -37,6 +37,14 @@ pub struct Author {
     pub received_at: DateTime<Utc>,
 }
 
+impl Author {
+    /// What counts of two words that are true from the same moment: the hospital's, or whoever's speaks for it, before another system's; then
+    /// what was received later. A system that counts whole hours would else undo a person's word of that hour.
+    pub fn weight(&self) -> (bool, DateTime<Utc>) {
+        (self.source.is_none(), self.received_at)
+    }
+}
+
 /// What is known of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -102,9 +110,9 @@ impl From<Cells> for Stored {
 
 impl Cells {
     /// Takes a version into the record. A full version speaks of every item of its survey, a quick one of those it names. Where the
-    /// record knows something truer (a greater `as_of`, or the same and received later), it stays.
+    /// record knows something truer (a greater `as_of`, or the same and a greater [`Author::weight`]), it stays.
     pub fn apply(&mut self, survey: &Survey, kind: Kind, answers: &Answers, author: Author, as_of: DateTime<Utc>) {
-        let received_at = author.received_at;
+        let weight = author.weight();
         let index = self.authors.len();
         self.authors.push(author);
         let mut take = |id: &str, value: Option<Value>| {
@@ -112,8 +120,8 @@ impl Cells {
                 self.items.insert(id.to_owned(), Cell { value, as_of, author: index, last: None });
                 return;
             };
-            let known_received = self.authors.get(known.author).map(|a| a.received_at);
-            if (as_of, Some(received_at)) >= (known.as_of, known_received) {
+            let known_weight = self.authors.get(known.author).map(Author::weight);
+            if (as_of, Some(weight)) >= (known.as_of, known_weight) {
                 let last = match value {
                     Some(_) => None,
                     None => known.value.take().map(|v| (v, known.as_of)).or(known.last.take()),
@@ -140,8 +148,8 @@ impl Cells {
         self.authors.extend(other.authors.iter().cloned());
         for (id, cell) in &other.items {
             let cell = Cell { author: cell.author + offset, ..cell.clone() };
-            let received = |c: &Cell| self.authors.get(c.author).map(|a| a.received_at);
-            if self.items.get(id).is_none_or(|own| (own.as_of, received(own)) < (cell.as_of, received(&cell))) {
+            let weight = |c: &Cell| self.authors.get(c.author).map(Author::weight);
+            if self.items.get(id).is_none_or(|own| (own.as_of, weight(own)) < (cell.as_of, weight(&cell))) {
                 self.items.insert(id.clone(), cell);
             }
         }
@@ -229,6 +237,30 @@ mod tests {
         cells.apply(daily, Kind::Quick, &beds(None), author(5, "2026-04-10T07:00:00Z"), at("2026-04-10T07:00:00Z"));
         assert_eq!(cells.value("available_beds"), None);
         assert_eq!(cells.items["available_beds"].last, Some((Value::Count(5), at("2026-04-10T03:00:00Z"))));
+    }
+
+    #[test]
+    fn of_the_same_moment_another_system_gives_way() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let nine = at("2026-04-10T00:00:00Z");
+        let fed = |received| Author { source: Some("架空県のシステム".into()), ..author(1, received) };
+        let own = |received| author(2, received);
+        for (first, second, expected, why) in [
+            (fed("2026-04-10T00:05:00Z"), own("2026-04-10T00:01:00Z"), 2, "received before it"),
+            (own("2026-04-10T00:01:00Z"), fed("2026-04-10T00:05:00Z"), 1, "received after it"),
+            (fed("2026-04-10T00:05:00Z"), fed("2026-04-10T00:06:00Z"), 2, "its own correction"),
+            (own("2026-04-10T00:05:00Z"), own("2026-04-10T00:06:00Z"), 2, "a correction"),
+        ] {
+            let mut cells = Cells::default();
+            cells.apply(daily, Kind::Quick, &beds(Some(1)), first.clone(), nine);
+            cells.apply(daily, Kind::Quick, &beds(Some(2)), second.clone(), nine);
+            assert_eq!(cells.value("available_beds"), Some(&Value::Count(expected)), "{why}");
+            let (mut one, mut other) = (Cells::default(), Cells::default());
+            one.apply(daily, Kind::Quick, &beds(Some(1)), first, nine);
+            other.apply(daily, Kind::Quick, &beds(Some(2)), second, nine);
+            assert_eq!(one.joined(&other).value("available_beds"), Some(&Value::Count(expected)), "joined: {why}");
+        }
     }
 
     #[test]

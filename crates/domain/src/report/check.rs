@@ -44,6 +44,14 @@ pub struct Submission {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+impl Submission {
+    /// Does it tell, some hours late, what was true at a moment? Then it says nothing anew of a day that turned meanwhile: it waited on a
+    /// device, or another system made it late in the evening.
+    fn came_late(&self) -> bool {
+        self.typed_at.is_some() || (self.source.is_some() && self.kind == Kind::Quick)
+    }
+}
+
 /// What is known before a report is taken.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
@@ -53,6 +61,8 @@ pub struct Known {
     pub version: u32,
     /// 合計病床数 of the register.
     pub licensed_beds: Option<u32>,
+    /// A full version of the day stands; known only of what another system says.
+    pub is_reported: bool,
 }
 
 /// Why a report is not taken. Nothing has changed.
@@ -93,6 +103,15 @@ pub enum Refusal {
     Again {
         /// That version.
         version: u32,
+    },
+    /// Another system says what it said before, and that stands: nothing is to be added, and nothing is wrong.
+    Stands {
+        /// That version.
+        version: u32,
+        /// From when it is true.
+        as_of: DateTime<Utc>,
+        /// When it was received.
+        received_at: DateTime<Utc>,
     },
     /// What 「変更なし」 was said of is not what stands any more.
     Moved,
@@ -148,6 +167,10 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         let again = version == expected + 1 && is_again(survey, known, submission, &author, now);
         return Err(if again { Refusal::Again { version } } else { Refusal::Conflict { version } });
     }
+    // Before a reason is asked: what is said again corrects nothing.
+    if let Some(said) = said_before(survey, known, submission, &author) {
+        return Err(said);
+    }
     let reason = check_reason(submission, known.version, last_day < today)?;
 
     check_behalf(submission.on_behalf, submission.behalf.as_ref(), submission.channel).map_err(Refusal::Behalf)?;
@@ -159,7 +182,7 @@ pub fn check(survey: &Survey, known: &Known, submission: &Submission, mut author
         (None, None) => survey.as_of(submission.report_date, now),
     };
     // What says of today from when it is true, on a sheet or by a program, may be as late as what waited on a device.
-    let waited = submission.typed_at.is_some() || (submission.as_of.is_some() && submission.report_date == today);
+    let waited = submission.came_late() || (submission.as_of.is_some() && submission.report_date == today);
     let overtaken = if waited { overtaken(submission, &known.cells, as_of) } else { Vec::new() };
     let version = known.version + 1;
     author.version = version;
@@ -235,6 +258,29 @@ fn is_again(survey: &Survey, known: &Known, submission: &Submission, author: &Au
     same && known.cells.authors.iter().any(just)
 }
 
+/// Another system's program that sends all it has every few minutes: each figure stands, of the same moment and in the words of the same key.
+fn said_before(survey: &Survey, known: &Known, submission: &Submission, author: &Author) -> Option<Refusal> {
+    let (source, as_of) = (submission.source.as_ref()?, submission.as_of?);
+    // A part update is no report of the day, whatever it names.
+    if !submission.unreadable.is_empty() || (submission.kind == Kind::Full && !known.is_reported) {
+        return None;
+    }
+    let by = |id: &str, value: Option<&Value>| {
+        let cell = known.cells.items.get(id).filter(|c| c.as_of == as_of && c.value.as_ref() == value)?;
+        let same = |a: &&Author| {
+            (a.report_date, a.source.as_ref()) == (submission.report_date, Some(source))
+                && (a.sign_in.as_str(), a.operator.as_str()) == (author.sign_in.as_str(), author.operator.as_str())
+        };
+        known.cells.authors.get(cell.author).filter(same)
+    };
+    let said: Option<Vec<&Author>> = match submission.kind {
+        Kind::Full => survey.items().map(|i| by(&i.id, submission.answers.get(&i.id).and_then(Option::as_ref))).collect(),
+        Kind::Quick => submission.answers.iter().map(|(id, value)| by(id, value.as_ref())).collect(),
+    };
+    let last = said?.into_iter().max_by_key(|a| a.version)?;
+    Some(Refusal::Stands { version: last.version, as_of, received_at: last.received_at })
+}
+
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.
 fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<Option<String>, Refusal> {
     let reason = submission.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
@@ -248,7 +294,7 @@ fn check_reason(submission: &Submission, version: u32, is_past: bool) -> Result<
         if let Some(hint) = text::patient_hint(words).filter(|h| h.is_certain()) {
             return Err(Refusal::BadReason(Problem::Patient(hint)));
         }
-    } else if version > 0 && is_past && submission.typed_at.is_none() {
+    } else if version > 0 && is_past && !submission.came_late() {
         return Err(Refusal::ReasonMissing);
     }
     Ok(reason)
@@ -301,8 +347,12 @@ mod tests {
     }
 
     fn run(known: &Known, s: &Submission) -> Result<Checked, Refusal> {
+        check_at(known, s, "2026-04-10T00:42:00Z")
+    }
+
+    fn check_at(known: &Known, s: &Submission, now: &str) -> Result<Checked, Refusal> {
         let catalogue = Catalogue::shipped();
-        check(catalogue.version(DAILY, 1).unwrap(), known, s, author(), at("2026-04-10T00:42:00Z"))
+        check(catalogue.version(DAILY, 1).unwrap(), known, s, author(), at(now))
     }
 
     fn found(result: Result<Checked, Refusal>) -> (Vec<String>, Vec<String>) {
@@ -362,7 +412,7 @@ mod tests {
     #[test]
     fn a_quick_version_is_judged_on_the_merged_record() {
         let full = run(&Known::default(), &submission(Kind::Full, counts(&[("available_beds", 4), ("available_beds_severe", 3)]))).unwrap();
-        let known = Known { cells: full.cells, version: 1, licensed_beds: None };
+        let known = Known { cells: full.cells, version: 1, ..Known::default() };
         let quick = submission(Kind::Quick, counts(&[("available_beds", 2)]));
         assert_eq!(found(run(&known, &quick)).0, ["available_severe_within"]);
         let both = submission(Kind::Quick, counts(&[("available_beds", 2), ("available_beds_severe", 1)]));
@@ -374,7 +424,7 @@ mod tests {
     #[test]
     fn what_waited_on_a_device_gives_way_to_what_is_newer() {
         let full = run(&Known::default(), &submission(Kind::Full, counts(&[("available_beds", 5), ("available_beds_severe", 3)]))).unwrap();
-        let known = Known { cells: full.cells, version: 1, licensed_beds: None };
+        let known = Known { cells: full.cells, version: 1, ..Known::default() };
         let waited =
             |typed: &str, pairs: &[(&str, u32)]| Submission { typed_at: Some(at(typed)), ..submission(Kind::Quick, counts(pairs)) };
         // Typed before what stands: it is kept as a version, and the record stays. A rule that only the mixture breaks does not refuse it.
@@ -405,7 +455,7 @@ mod tests {
         let now = at("2026-04-10T00:42:00Z");
         let full = |n| submission(Kind::Full, counts(&[("available_beds", n)]));
         let first = check(&daily, &Known::default(), &full(10), author(), now).unwrap();
-        let known = Known { cells: first.cells, version: 1, licensed_beds: None };
+        let known = Known { cells: first.cells, version: 1, ..Known::default() };
         assert!(check(&daily, &known, &full(5), author(), now).is_ok());
         let Err(Refusal::Findings { warnings, .. }) = check(&daily, &known, &full(4), author(), now) else { panic!("not asked") };
         assert_eq!((warnings[0].id.as_str(), warnings[0].item.as_str()), ("halved", "ready_beds"));
@@ -421,7 +471,7 @@ mod tests {
         let run = |known: &Known, s: &Submission, who: &str, when: &str| check(daily, known, s, me(who), at(when));
         let press = Submission { expected_version: Some(0), ..submission(Kind::Full, counts(&[("available_beds", 4)])) };
         let first = run(&Known::default(), &press, "H1-01", "2026-04-10T00:42:00Z").unwrap();
-        let known = Known { cells: first.cells, version: 1, licensed_beds: None };
+        let known = Known { cells: first.cells, version: 1, ..Known::default() };
         let other = Submission { answers: counts(&[("available_beds", 5)]), ..press.clone() };
         for (s, who, when, again) in [
             (&press, "H1-01", "2026-04-10T00:42:03Z", true),
@@ -432,6 +482,80 @@ mod tests {
             let expected = if again { Refusal::Again { version: 1 } } else { Refusal::Conflict { version: 1 } };
             assert_eq!(run(&known, s, who, when), Err(expected), "{who} {when}");
         }
+    }
+
+    #[test]
+    fn what_another_system_says_after_midnight_of_the_evening() {
+        let says = |kind, source: Option<&str>| Submission {
+            source: source.map(str::to_owned),
+            as_of: Some(at("2026-04-09T14:58:00Z")),
+            report_date: "2026-04-09".parse().unwrap(),
+            channel: Channel::Api,
+            ..submission(kind, counts(&[("available_beds", 4)]))
+        };
+        let system = Some("架空県のシステム");
+        for (version, newer, s, expected, why) in [
+            (3, None, says(Kind::Quick, system), Ok((4, 0)), "the day turned: no correction"),
+            (3, Some("2026-04-09T14:59:00Z"), says(Kind::Quick, system), Ok((9, 1)), "somebody spoke after it, and it is told so"),
+            (3, None, says(Kind::Full, system), Err(Refusal::ReasonMissing), "a whole report corrects"),
+            (3, None, says(Kind::Quick, None), Err(Refusal::ReasonMissing), "so does a plain key"),
+            (0, None, says(Kind::Full, system), Ok((4, 0)), "there is nothing to correct"),
+        ] {
+            let mut known = Known { version, ..Known::default() };
+            if let Some(newer) = newer {
+                let catalogue = Catalogue::shipped();
+                let daily = catalogue.version(DAILY, 1).unwrap();
+                known.cells.apply(daily, Kind::Quick, &counts(&[("available_beds", 9)]), author(), at(newer));
+            }
+            let got = check_at(&known, &s, "2026-04-09T15:02:00Z");
+            let got = got.map(|c| (c.cells.value("available_beds").and_then(Value::count).unwrap(), c.overtaken.len()));
+            assert_eq!(got, expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_another_system_says_again() {
+        let catalogue = Catalogue::shipped();
+        let daily = catalogue.version(DAILY, 1).unwrap();
+        let now = at("2026-04-10T00:42:00Z");
+        let of = |key: &str| Author {
+            sign_in: "P1-API".into(), operator: key.into(), source: Some("架空県のシステム".into()), ..author()
+        };
+        let says = |kind, counts: Answers| Submission {
+            source: Some("架空県のシステム".into()),
+            as_of: Some(at("2026-04-10T00:30:00Z")),
+            channel: Channel::Api,
+            ..submission(kind, counts)
+        };
+        let quick = says(Kind::Quick, counts(&[("available_beds", 4), ("ready_beds", 9)]));
+        let first = check(daily, &Known::default(), &quick, of("a"), now).unwrap();
+        let known = Known { cells: first.cells, version: 1, ..Known::default() };
+        let stands = Err(Refusal::Stands { version: 1, as_of: at("2026-04-10T00:30:00Z"), received_at: now });
+        assert_eq!(check(daily, &known, &quick, of("a"), now), stands);
+        let fewer = says(Kind::Quick, counts(&[("available_beds", 4)]));
+        assert_eq!(check(daily, &known, &fewer, of("a"), now), stands);
+        for (other, who, why) in [
+            (says(Kind::Quick, counts(&[("available_beds", 5), ("ready_beds", 9)])), "a", "another figure"),
+            (says(Kind::Quick, counts(&[("available_beds", 4), ("inpatients_total", 1)])), "a", "one more"),
+            (Submission { as_of: Some(at("2026-04-10T00:35:00Z")), ..quick.clone() }, "a", "still true later"),
+            (quick.clone(), "b", "another key"),
+            (Submission { source: Some("別のシステム".into()), ..quick.clone() }, "a", "another name"),
+            (Submission { source: None, ..quick.clone() }, "a", "no system"),
+            (says(Kind::Full, quick.answers.clone()), "a", "a report of the day"),
+            (says(Kind::Quick, Answers::new()), "a", "nothing"),
+        ] {
+            assert!(check(daily, &known, &other, of(who), now).is_ok(), "{why}");
+        }
+        // In full, once a full one stands; the day after it is no correction either.
+        let full = says(Kind::Full, quick.answers.clone());
+        let cells = check(daily, &known, &full, of("a"), now).unwrap().cells;
+        let known = Known { cells, version: 2, is_reported: true, ..Known::default() };
+        let stands = Err(Refusal::Stands { version: 2, as_of: at("2026-04-10T00:30:00Z"), received_at: now });
+        for again in [&full, &quick] {
+            assert_eq!(check(daily, &known, again, of("a"), at("2026-04-10T15:42:00Z")), stands, "{:?}", again.kind);
+        }
+        let less = says(Kind::Full, counts(&[("available_beds", 4)]));
+        assert!(check(daily, &known, &less, of("a"), now).is_ok(), "未回答 is said of the other");
     }
 
     #[test]

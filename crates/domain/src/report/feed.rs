@@ -3,8 +3,7 @@
 //! what a hospital said itself in between.
 
 use super::Kind;
-use crate::time::jst_day;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// What is older says nothing of now: a part update of the other system may be so late, in hours.
 pub const FEED_HOURS: i64 = 24;
@@ -20,11 +19,10 @@ pub enum FeedProblem {
     TooOld,
 }
 
-/// Weighs the moment of which another system speaks, `as_of`, of a report for a day. Only a full report of a day that is over may leave it
-/// out: it is true at the end of its day, as from every road.
-pub fn check_feed(kind: Kind, report_date: NaiveDate, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), FeedProblem> {
+/// Weighs the moment of which another system speaks, `as_of`. It always says it: a report of a day that is over counts from the end of that day
+/// where it is left out, and would lie over what the hospital said in its evening.
+pub fn check_feed(kind: Kind, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), FeedProblem> {
     match as_of {
-        None if kind == Kind::Full && report_date < jst_day(now) => Ok(()),
         None => Err(FeedProblem::NoMoment),
         Some(at) if kind == Kind::Quick && now - at > TimeDelta::hours(FEED_HOURS) => Err(FeedProblem::TooOld),
         Some(_) => Ok(()),
@@ -39,18 +37,16 @@ mod tests {
     fn the_moment_of_another_system() {
         let at = |s: &str| DateTime::parse_from_rfc3339(s).unwrap().to_utc();
         let now = at("2026-04-10T09:42:00+09:00");
-        for (kind, day, as_of, expected) in [
-            (Kind::Quick, "2026-04-10", Some("2026-04-10T09:40:00+09:00"), Ok(())),
-            (Kind::Quick, "2026-04-10", None, Err(FeedProblem::NoMoment)),
-            (Kind::Quick, "2026-04-09", Some("2026-04-09T09:42:00+09:00"), Ok(())),
-            (Kind::Quick, "2026-04-09", Some("2026-04-09T09:41:59+09:00"), Err(FeedProblem::TooOld)),
-            (Kind::Quick, "2026-04-09", None, Err(FeedProblem::NoMoment)),
-            (Kind::Full, "2026-04-10", Some("2026-04-10T06:00:00+09:00"), Ok(())),
-            (Kind::Full, "2026-04-10", None, Err(FeedProblem::NoMoment)),
-            (Kind::Full, "2026-04-01", Some("2026-04-01T10:00:00+09:00"), Ok(())),
-            (Kind::Full, "2026-04-01", None, Ok(())),
+        for (kind, as_of, expected) in [
+            (Kind::Quick, Some("2026-04-10T09:40:00+09:00"), Ok(())),
+            (Kind::Quick, Some("2026-04-09T09:42:00+09:00"), Ok(())),
+            (Kind::Quick, Some("2026-04-09T09:41:59+09:00"), Err(FeedProblem::TooOld)),
+            (Kind::Quick, None, Err(FeedProblem::NoMoment)),
+            (Kind::Full, Some("2026-04-10T06:00:00+09:00"), Ok(())),
+            (Kind::Full, Some("2026-04-01T10:00:00+09:00"), Ok(())),
+            (Kind::Full, None, Err(FeedProblem::NoMoment)),
         ] {
-            assert_eq!(check_feed(kind, day.parse().unwrap(), as_of.map(at), now), expected, "{kind:?} {day} {as_of:?}");
+            assert_eq!(check_feed(kind, as_of.map(at), now), expected, "{kind:?} {as_of:?}");
         }
     }
 }

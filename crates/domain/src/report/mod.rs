@@ -25,7 +25,7 @@ pub use label::{headings, label};
 pub use punctuality::{Punctuality, punctuality};
 pub use read::{Finding, Problem, missing, read_answers, reread};
 pub use typed::{KEPT_HOURS, Overtaken, Said, TooOld, typed_at};
-pub use usual::{USUAL, mark, standing, usual_items};
+pub use usual::{USUAL, mark, speaker, standing, usual_items};
 pub use weeks::{DayFigures, day_figures};
 pub use why::{Effect, ItemChange, item_changes};
 pub use window::{CorrectionWindow, WINDOW_DAYS, WINDOW_MAX, last_day, must_ask, window_days};

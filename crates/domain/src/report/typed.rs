@@ -47,11 +47,16 @@ pub struct Overtaken {
     pub by: Author,
 }
 
-/// The items of an update that waited, of which something newer stands that says otherwise.
+/// The items of an update that waited, of which something truer stands that says otherwise.
 pub(super) fn overtaken(submission: &Submission, known: &Cells, as_of: DateTime<Utc>) -> Vec<Overtaken> {
     let newer = |(id, brought): (&String, &Option<Value>)| {
-        let cell = known.items.get(id).filter(|c| c.as_of > as_of && c.value != *brought)?;
+        let cell = known.items.get(id).filter(|c| c.as_of >= as_of && c.value != *brought)?;
         let by = known.authors.get(cell.author)?.clone();
+        // Of the same moment only another system gives way.
+        let gives_way = cell.as_of > as_of || (submission.source.is_some() && by.source.is_none());
+        if !gives_way {
+            return None;
+        }
         Some(Overtaken { item: id.clone(), brought: brought.clone(), stands: cell.value.clone(), as_of: cell.as_of, by })
     };
     submission.answers.iter().filter_map(newer).collect()

@@ -43,11 +43,11 @@ fn suits(item: &Item) -> bool {
 }
 
 /// What versions of one hospital and survey leave standing, in whatever order they came and are given: of each item what was true last, of that
-/// what was received last; a full version speaks of every item. So an update that waited on a device, or a sheet that says when it was
-/// written, does not undo what was reported in between, here as on the board.
+/// what no other system said, then what was received last; a full version speaks of every item. So an update that waited on a device, or a sheet
+/// that says when it was written, does not undo what was reported in between, here as on the board.
 pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> Answers {
     let mut ordered: Vec<&ReportVersion> = versions.into_iter().collect();
-    ordered.sort_by_key(|v| (v.as_of, v.received_at, v.report_date, v.version));
+    ordered.sort_by_key(|v| truth(v));
     let mut answers = Answers::new();
     for version in ordered {
         match version.kind {
@@ -56,6 +56,16 @@ pub fn standing<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>) -> An
         }
     }
     answers
+}
+
+/// Whose word of an item stands, of the same versions: a full version's also where it leaves the item out.
+pub fn speaker<'a>(versions: impl IntoIterator<Item = &'a ReportVersion>, item: &str) -> Option<&'a ReportVersion> {
+    versions.into_iter().filter(|v| v.kind == Kind::Full || v.answers.contains_key(item)).max_by_key(|v| truth(v))
+}
+
+/// What counts of two versions that speak of one item is the greater.
+fn truth(v: &ReportVersion) -> impl Ord + use<> {
+    (v.as_of, v.author.source.is_none(), v.received_at, v.report_date, v.version)
 }
 
 /// A mark of what stood on a screen: 「変更なし」 says that exactly these figures are still true.
@@ -134,6 +144,14 @@ mod tests {
         assert!(!usual_items(daily, &quick).contains(&"secured_beds".to_owned()));
     }
 
+    /// Another system says zero of the same moment, later.
+    fn fed(said: &ReportVersion) -> ReportVersion {
+        let received_at = said.received_at + chrono::TimeDelta::hours(1);
+        let author = Author { source: Some("架空県のシステム".into()), received_at, ..said.author.clone() };
+        let answers = Answers::from([("available_beds".to_owned(), Some(Value::Count(0)))]);
+        ReportVersion { kind: Kind::Quick, received_at, author, answers, ..said.clone() }
+    }
+
     #[test]
     fn what_stands_does_not_depend_on_the_order_of_arrival() {
         let base = version("2026-04-10", Kind::Full, "2026-04-10T01:00:00Z", &[("available_beds", 4), ("inpatients_total", 9)]);
@@ -145,10 +163,16 @@ mod tests {
             (vec![before.clone()], 4),
             (vec![first.clone(), second.clone()], 2),
             (vec![second.clone(), first.clone()], 2),
-            (vec![second, before, first], 2),
+            (vec![second.clone(), before, first.clone()], 2),
+            (vec![second, fed(&first)], 2),
+            // What another system says of the same moment gives way, though it came later.
+            (vec![fed(&base), first.clone()], 3),
+            (vec![fed(&base)], 4),
         ] {
             let answers = standing(later.iter().chain([&base]));
             assert_eq!(answers["available_beds"], Some(Value::Count(beds)));
+            let said = |item: &str| speaker(later.iter().chain([&base]), item).unwrap().answers.get(item).cloned().flatten();
+            assert_eq!((said("available_beds"), said("ready_beds")), (Some(Value::Count(beds)), None));
             assert_eq!(answers["inpatients_total"], Some(Value::Count(9)));
         }
     }

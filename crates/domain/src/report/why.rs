@@ -1,5 +1,5 @@
 //! 「なぜ変わった？」: what each version did to one figure of the board. Versions are taken in the order in which they were received, and
-//! weighed as the merged record weighs them: the greater `as_of` counts, then what came later.
+//! weighed as the merged record weighs them: the greater `as_of` counts, then what no other system said, then what came later.
 
 use super::{Kind, ReportVersion};
 use crate::survey::Value;
@@ -30,6 +30,9 @@ pub struct ItemChange<'a> {
     pub to: Option<Value>,
 }
 
+/// From when a figure is true, and whether no other system says so: the greater counts.
+type TrueFrom = (DateTime<Utc>, bool);
+
 /// What versions did to the figure that `item` names in each of them (an item of its survey, or `None` where the survey does not ask it), the
 /// newest first.
 pub fn item_changes<'a>(
@@ -38,7 +41,7 @@ pub fn item_changes<'a>(
 ) -> Vec<ItemChange<'a>> {
     let mut ordered: Vec<&ReportVersion> = versions.into_iter().collect();
     ordered.sort_by(|a, b| (a.received_at, &a.survey, a.report_date, a.version).cmp(&(b.received_at, &b.survey, b.report_date, b.version)));
-    let mut stands: Option<(DateTime<Utc>, Option<Value>)> = None;
+    let mut stands: Option<(TrueFrom, Option<Value>)> = None;
     let mut days: BTreeMap<(&str, NaiveDate), Option<Value>> = BTreeMap::new();
     let mut changes = Vec::new();
     for version in ordered {
@@ -49,9 +52,10 @@ pub fn item_changes<'a>(
             (None, Kind::Quick) => continue,
         };
         let of_day = days.insert((version.survey.as_str(), version.report_date), to.clone());
-        let counts = stands.as_ref().is_none_or(|(as_of, _)| version.as_of >= *as_of);
+        let true_from = (version.as_of, version.author.source.is_none());
+        let counts = stands.as_ref().is_none_or(|(stood_from, _)| true_from >= *stood_from);
         let (effect, from) = if counts {
-            let from = stands.replace((version.as_of, to.clone())).map(|(_, value)| value);
+            let from = stands.replace((true_from, to.clone())).map(|(_, value)| value);
             (if from.as_ref() == Some(&to) { Effect::Confirmed } else { Effect::Changed }, from)
         } else {
             (Effect::PastOnly, of_day)
@@ -134,6 +138,13 @@ mod tests {
                 (1, Effect::Changed, None, n(4)),
             ]
         );
+        // Another system says otherwise of the moment of which the hospital spoke: nothing changed.
+        let mut fed = version("2026-04-10", "2026-04-10T14:00:00", 6, quick, 9);
+        fed.received_at += chrono::TimeDelta::minutes(5);
+        fed.author.source = Some("架空県のシステム".into());
+        let with_it: Vec<_> = versions.iter().cloned().chain([fed]).collect();
+        let first = item_changes(&with_it, ask).remove(0);
+        assert_eq!((first.version.version, first.effect), (6, Effect::PastOnly));
         assert!(item_changes(&versions, |_| None).is_empty(), "a survey that does not ask it says nothing of it");
         // The order in which they are handed in does not matter.
         let mut turned = versions.to_vec();

@@ -161,7 +161,8 @@ mod tests {
         for r in reports {
             let hospital = &prefecture.hospitals[r.hospital];
             let version = versions.entry((r.hospital, r.report_date)).or_default();
-            let known = Known { cells: cells[r.hospital].clone(), version: *version, licensed_beds: Some(hospital.beds_total) };
+            let known =
+                Known { cells: cells[r.hospital].clone(), version: *version, licensed_beds: Some(hospital.beds_total), is_reported: false };
             let confirmed = r.submission(daily());
             let unconfirmed = Submission { confirmed: BTreeSet::new(), ..confirmed.clone() };
             let first = check(daily(), &known, &unconfirmed, author(), r.received_at);

@@ -111,7 +111,8 @@ mod tests {
             let mut records = vec![Cells::default(); prefecture.hospitals.len()];
             let send = |records: &mut Vec<Cells>, r: &DemoReport| {
                 let cells = records[r.hospital].clone();
-                let known = Known { cells, version: 0, licensed_beds: Some(prefecture.hospitals[r.hospital].beds_total) };
+                let known =
+                    Known { cells, version: 0, licensed_beds: Some(prefecture.hospitals[r.hospital].beds_total), ..Known::default() };
                 let checked = check(daily(), &known, &r.submission(daily()), author(), r.received_at);
                 records[r.hospital] = checked.unwrap_or_else(|e| panic!("{e:?} {r:?}")).cells;
             };

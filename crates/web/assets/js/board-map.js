@@ -12,6 +12,8 @@ import { factsOf } from "./row-facts.js";
 
 /** So many marks stand apart at the least this deep. */
 const DEEPEST = 14;
+/** 代行 and 連携: who spoke in place of the hospital. */
+const WHOSE = ".c-name > .proxy";
 /** Japan, where nothing has a place. */
 /** @type {[number, number]} */
 const NOWHERE = [36.5, 138];
@@ -225,8 +227,9 @@ export class BoardMap {
     number.textContent = beds;
     html.append(shape, number);
     const age = row.querySelector(".c-age b")?.textContent ?? "";
-    const words = `${name}　${door?.textContent ?? ""}　空床 ${beds === "" ? "未回答" : `${beds} 床`}　${age}`;
-    return { html, key: `${id} ${shape.className} ${beds} ${old} ${age}`, words, press: (/** @type {import("leaflet").Marker} */ marker) => this.tell(row.id, marker) };
+    const whose = [...row.querySelectorAll(WHOSE)].map((tag) => `　${tag.textContent}`).join("");
+    const words = `${name}${whose}　${door?.textContent ?? ""}　空床 ${beds === "" ? "未回答" : `${beds} 床`}　${age}`;
+    return { html, key: `${id} ${shape.className} ${beds} ${old} ${age}${whose}`, words, press: (/** @type {import("leaflet").Marker} */ marker) => this.tell(row.id, marker) };
   }
 
   /**
@@ -242,6 +245,7 @@ export class BoardMap {
     const head = document.createElement("p");
     const link = row.querySelector(".c-name > a")?.cloneNode(true);
     if (link) head.append(link);
+    for (const tag of row.querySelectorAll(WHOSE)) head.append(" ", tag.cloneNode(true));
     const line = document.createElement("p");
     for (const part of [".c-age .age", ".c-emg .st, .c-emg .null", ".c-tot"]) {
       const found = row.querySelector(part);

@@ -162,7 +162,7 @@ fn put() -> Value {
         "description": "Durable when answered, on open boards within a second. Each accepted report is a new version. At most 256 KiB.",
         "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Report" } } } },
         "responses": responses(json!({
-            "200": answer("A further version; with `dry_run`, what would change.", "Receipt"), "201": answer("The first version of the day.", "Receipt"),
+            "200": answer("A further version; with `dry_run`, what would change. Of a key for 他システム連携 that says again what stands: that version, and nothing is added.", "Receipt"), "201": answer("The first version of the day.", "Receipt"),
             "404": problem("No such hospital."), "409": problem("Another version came first: `expected_version` does not hold. `no_other_system`: the prefecture names no other system any more, for which this key would speak."),
             "413": problem("Too large."), "415": problem("Not JSON."),
             "422": problem("`invalid`: `errors` must be mended. `confirm`: `warnings` must be mended, or confirmed by their `id`. Others by their `code`."),
@@ -226,7 +226,7 @@ fn schemas(survey: Option<&Survey>) -> Value {
         "answers": { "type": "object", "additionalProperties": false, "properties": answers },
         "confirmed": { "type": "array", "items": { "type": "string" }, "description": "`id` of warnings that are confirmed." },
         "reason": { "type": ["string", "null"], "maxLength": 200, "description": "Why a past day is corrected." },
-        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one. A key for 他システム連携 has to say it (`as_of_missing`), at most a day late for `quick`." },
+        "as_of": { "type": ["string", "null"], "format": "date-time", "description": "From when the figures are true, on that day; now by default, the end of the day for a past one. A key for 他システム連携 always has to say it (`as_of_missing`), at most a day late for `quick`." },
         "expected_version": { "type": ["integer", "null"], "minimum": 0, "description": "The version that was seen; a newer one is 409." },
     });
     let mut item = report.clone();

@@ -35,7 +35,7 @@ pub fn refused(error: &SubmitError, survey: Option<&Survey>) -> Failure {
                 Refusal::Conflict { version } => Failure::new(StatusCode::CONFLICT, "conflict")
                     .saying(format!("第 {version} 版がすでに報告されています。読み直して確かめてから、もう一度送ってください。"))
                     .with("version", (*version).into()),
-                Refusal::Again { version } => {
+                Refusal::Again { version } | Refusal::Stands { version, .. } => {
                     Failure::new(StatusCode::CONFLICT, "conflict").saying(words).with("version", (*version).into())
                 }
                 Refusal::Moved => Failure::new(StatusCode::CONFLICT, "moved").saying(words),

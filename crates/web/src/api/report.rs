@@ -100,7 +100,7 @@ pub fn dry_run(query: &Parameters) -> Result<bool, Failure> {
 /// What is answered to a report that is accepted.
 pub fn receipt_json(code: &OrganisationCode, receipt: &Receipt) -> (StatusCode, Value) {
     let a = &receipt.accepted;
-    let status = if a.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if a.version == 1 && !a.stood { StatusCode::CREATED } else { StatusCode::OK };
     let body = json!({
         "hospital": code, "report_date": receipt.date, "version": a.version, "as_of": a.as_of, "received_at": a.received_at,
         "event_id": a.event_id,

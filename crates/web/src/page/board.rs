@@ -175,7 +175,9 @@ async fn export(state: &State, session: &Session, query: &Parameters, format: Fo
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", bytes)
         }
     };
-    let parameters: Vec<_> = filter.parameters().into_iter().map(|(n, v)| format!("{n}={v}")).collect();
+    // By distance, but not from where: that is where a crew or a patient was, and the log is kept for years（ADR 0026）.
+    let told = |(n, v): (&str, String)| if n == "near" { n.to_owned() } else { format!("{n}={v}") };
+    let parameters: Vec<_> = filter.parameters().into_iter().map(told).collect();
     let detail = json!({ "format": ending, "rows": table.rows.len(), "filter": parameters, "prefecture": board.prefecture });
     // In the log before it is handed out.
     state.service.log_export(actor, "board", detail).await?;

@@ -129,6 +129,8 @@ struct BodyView<'a> {
     totals: Totals,
     cursor: i64,
     other_system: Option<&'a OtherSystem>,
+    /// 連携 may stand in its rows: they may be fed in, or were before the prefecture took the system's name away.
+    is_fed: bool,
     phase: Option<(&'a str, &'a str)>,
     preview: Option<&'a str>,
     now_ms: i64,
@@ -202,6 +204,7 @@ impl<'a> BodyView<'a> {
             totals: body.totals,
             cursor: body.cursor,
             other_system: body.other_system,
+            is_fed: body.other_system.is_some() || body.rows.iter().any(|row| !row.sources().0.is_empty()),
             phase: body.phases.and_then(|p| Some((p.current()?.name.as_str(), p.steps.last()?.name.as_str()))),
             preview: body.preview,
             now_ms: now.timestamp_millis(),

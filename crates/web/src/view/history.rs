@@ -73,6 +73,7 @@ struct Known {
     value: String,
     moment: String,
     author: String,
+    mark: String,
 }
 
 /// The screen.
@@ -92,6 +93,8 @@ pub struct HistoryPage {
     at_value: String,
     at: Option<String>,
     known: Vec<Known>,
+    /// What of the month is not there, in words.
+    left_out: Vec<String>,
     days: Vec<Day>,
 }
 
@@ -121,10 +124,18 @@ impl HistoryPage {
             at_value: known.map(|(at, _)| to_jst(*at).format("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default(),
             at: known.map(|(at, _)| words::moment(*at, input.now)),
             known: known.map(|(_, records)| known_lines(records, input)).unwrap_or_default(),
+            left_out: left_out(history),
             days: days(input),
             here,
         }
     }
+}
+
+fn left_out(history: &History) -> Vec<String> {
+    let cut = history.is_cut.map(|most| format!("この月の版は多いため、新しい {most} 版だけを示しています。"));
+    let fed = history.versions.iter().any(|v| v.author.source.is_some());
+    let repeats = fed.then(|| "ほかのシステムが前と同じ内容を続けて送った版は、省いています。".to_owned());
+    cut.into_iter().chain(repeats).collect()
 }
 
 fn known_lines(records: &[(String, Cells)], input: &HistoryInput<'_>) -> Vec<Known> {
@@ -138,6 +149,7 @@ fn known_lines(records: &[(String, Cells)], input: &HistoryInput<'_>) -> Vec<Kno
                 value: words::with_unit(item, cell.value.as_ref()),
                 moment: words::moment(cell.as_of, input.now),
                 author: cells.authors.get(cell.author).map(author_words).unwrap_or_default(),
+                mark: cells.authors.get(cell.author).map(words::mark).unwrap_or_default(),
             });
         }
     }

@@ -40,8 +40,8 @@ pub struct WhyPage {
     name: String,
     hospital: String,
     label: String,
-    /// What stands on the board, since when, by whom.
-    stands: Option<(String, String, String)>,
+    /// What stands on the board, since when, by whom, and in whose place.
+    stands: Option<(String, String, String, String)>,
     lines: Vec<Line>,
     older: Option<String>,
     until: Option<String>,
@@ -74,7 +74,8 @@ impl WhyPage {
             hospital: path::hospital(&card.code),
             stands: cell.map(|cell| {
                 let value = words::with_unit(&why.item, cell.value.as_ref());
-                (value, format!("{}（{}）", words::age(cell.as_of, now), words::moment(cell.as_of, now)), who(&cell.author))
+                let age = format!("{}（{}）", words::age(cell.as_of, now), words::moment(cell.as_of, now));
+                (value, age, who(&cell.author), words::mark(&cell.author))
             }),
             label,
             lines,
@@ -87,17 +88,29 @@ impl WhyPage {
     }
 }
 
+/// When a figure was said again, and by whom where that was somebody else: another system may confirm what the hospital said, or the other way
+/// round.
+fn confirmed(last: &ReportVersion, first: &ReportVersion, now: DateTime<Utc>) -> String {
+    let moment = words::moment(last.received_at, now);
+    let whose = |v: &ReportVersion| (v.author.organisation.clone(), words::mark(&v.author));
+    match whose(last) {
+        same if same == whose(first) => moment,
+        (organisation, mark) if mark.is_empty() => format!("{moment}　{organisation}"),
+        (organisation, mark) => format!("{moment}　{organisation}　{mark}"),
+    }
+}
+
 fn lines<'a>(changes: &[ItemChange<'a>], why: &Why, question: impl Fn(&ReportVersion) -> &'a Item, now: DateTime<Utc>) -> Vec<Line> {
     let card = &why.row.card;
     let mut lines: Vec<Line> = Vec::new();
-    let mut again: Option<(usize, String)> = None;
+    // How often, and the last of them: the changes come the newest first.
+    let mut again: Option<(usize, &ReportVersion)> = None;
     for change in changes {
         let v = change.version;
         let item = question(v);
         let same_on_its_day = change.effect == Effect::PastOnly && change.from.as_ref() == Some(&change.to);
         if change.effect == Effect::Confirmed {
-            let moment = words::moment(v.received_at, now);
-            again = Some(again.map_or((1, moment), |(n, newest)| (n + 1, newest)));
+            again = Some(again.map_or((1, v), |(n, last)| (n + 1, last)));
             continue;
         }
         if same_on_its_day || v.report_date < why.first {
@@ -123,7 +136,7 @@ fn lines<'a>(changes: &[ItemChange<'a>], why: &Why, question: impl Fn(&ReportVer
             }),
             reason: v.reason.clone().filter(|_| why.operators),
             consent: consent.map(|(at, by)| format!("{}の同意（{}）", by.organisation, words::moment(*at, now))),
-            again: if past { None } else { again.take() },
+            again: if past { None } else { again.take().map(|(n, last)| (n, confirmed(last, v, now))) },
         });
     }
     lines

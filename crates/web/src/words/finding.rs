@@ -111,6 +111,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Behalf(BehalfProblem::WordsMissing) => "「その他」のときは、代行の理由を書いてください。".to_owned(),
         Refusal::Behalf(BehalfProblem::Words(found)) => format!("代行の理由：{}", problem(found)),
         Refusal::Again { version } => format!("同じ内容を、たったいま報告しています（第 {version} 版）。もう一度送る必要はありません。"),
+        Refusal::Stands { version, .. } => format!("同じ内容が、すでに報告されています（第 {version} 版）。もう一度送る必要はありません。"),
         Refusal::Moved => {
             "この画面を開いたあとに、報告が変わりました。まだ報告していません。いまの数字に直して示しています。確かめて、もう一度押してください。".to_owned()
         }

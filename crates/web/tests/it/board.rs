@@ -102,11 +102,16 @@ async fn filters_exports_and_their_log() {
     let numbers: Vec<String> = csv.text.lines().skip(1).map(|l| l.split(',').take(2).collect::<Vec<_>>().join("/")).collect();
     assert_eq!(numbers, ["1/2", "2/2"]);
 
+    assert_eq!(health.get("/board.csv?near=35.6074,140.1065&order=distance").await.status, StatusCode::OK);
+
     t.service.finish().await;
     let log: Vec<_> = t.store.audit_after_unscoped(0).await.unwrap().into_iter().map(|(_, c)| c).collect();
     let of = |category: &str| log.iter().filter(|c| c[3] == category).count();
     assert_eq!((of("report"), of("sign_in")), (2, 1));
-    assert_eq!(of("export"), 7, "each export, before it was handed out");
+    assert_eq!(of("export"), 8, "each export, before it was handed out");
+    let told = |c: &&[String; 5]| c.iter().any(|part| part.contains("\"near\"") && part.contains("order=distance"));
+    assert_eq!(log.iter().filter(told).count(), 1, "by distance");
+    assert!(log.iter().flatten().all(|part| !part.contains("35.6") && !part.contains("140.1")), "and not from where");
     assert!(of("board_read") >= 2, "reads, one for each view: {log:?}");
     assert!(t.store.verify_audit_unscoped(None).await.is_ok());
 }

@@ -10,20 +10,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-/// How far north the hospital lies that the service does not know.
-const NOT_ON_ITS_MAP: f64 = 35.5374;
+/// How far north the hospital lies to which the service knows no road.
+const NO_ROAD: f64 = 35.5374;
+/// How far north the hospital lies to which no road leads.
+const ISLAND: f64 = 34.75;
 const FROM: &str = "35.6074,140.1065";
 const BOARD: &str = "/board?near=35.6074,140.1065&order=distance";
 
 /// How the service behaves.
 #[derive(Clone, Debug, PartialEq)]
 enum Mood {
-    /// One hospital is left out.
+    /// To one hospital no road leads.
     Well,
     Slow,
     Hanging,
@@ -32,6 +35,12 @@ enum Mood {
     Endless,
     Impossible,
     Elsewhere,
+    /// From here no road leads anywhere.
+    Pier,
+    /// As OSRM answers where one of the places lies on no road.
+    Island,
+    Refusing,
+    Busy,
 }
 
 #[derive(Clone)]
@@ -71,12 +80,18 @@ async fn table(State(stand): State<Stand>, uri: Uri) -> Response {
         Mood::Endless => format!("{{\"code\":\"Ok\",\"x\":\"{}\"}}", "y".repeat(3 << 20)).into_response(),
         Mood::Impossible => answer(row(&|_| "0".to_owned()), row(&|_| "0".to_owned()), 5).into_response(),
         Mood::Elsewhere => answer(row(&|_| "60".to_owned()), row(&|_| "900".to_owned()), 4_000_000).into_response(),
-        Mood::Slow | Mood::Well => {
+        Mood::Pier => answer(row(&|_| "null".to_owned()), row(&|_| "null".to_owned()), 5).into_response(),
+        Mood::Refusing => (StatusCode::NOT_FOUND, "{}").into_response(),
+        Mood::Busy => (StatusCode::TOO_MANY_REQUESTS, "{}").into_response(),
+        Mood::Island if places.iter().any(|(_, latitude)| (latitude - ISLAND).abs() < 1e-6) => {
+            (StatusCode::BAD_REQUEST, r#"{"code":"NoSegment","message":"Could not find a matching segment for coordinate 3"}"#)
+                .into_response()
+        }
+        Mood::Slow | Mood::Well | Mood::Island => {
             if mood == Mood::Slow {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            let known =
-                |at: usize, n: f64| if (places[at].1 - NOT_ON_ITS_MAP).abs() < 1e-6 { "null".to_owned() } else { format!("{n:.1}") };
+            let known = |at: usize, n: f64| if (places[at].1 - NO_ROAD).abs() < 1e-6 { "null".to_owned() } else { format!("{n:.1}") };
             answer(row(&|at| known(at, seconds(at))), row(&|at| known(at, metres(at))), 5).into_response()
         }
     }
@@ -124,19 +139,19 @@ async fn the_list_is_by_road_and_says_so() {
     let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
     placed(&t, 12, "川向こう病院", 35.6274, 140.1065).await;
     placed(&t, 12, "川のこちら病院", 35.5674, 140.1065).await;
-    placed(&t, 12, "地図にない病院", NOT_ON_ITS_MAP, 140.1065).await;
+    placed(&t, 12, "道のない病院", NO_ROAD, 140.1065).await;
     placed(&t, 13, "壁の向こう病院", 35.6074, 140.1065).await;
     t.hospital(12, "位置のない病院").await;
     t.settled().await;
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
 
     let page = fire.get(BOARD).await.text;
-    assert_eq!(order(&page), ["川のこちら病院", "地図にない病院", "川向こう病院", "位置のない病院"]);
+    assert_eq!(order(&page), ["川のこちら病院", "川向こう病院", "道のない病院", "位置のない病院"]);
     assert_eq!(way(&page, "川のこちら病院"), "道のり 5.3 km 9分");
     assert_eq!(way(&page, "川向こう病院"), "道のり 2.8 km 67分");
-    assert_eq!(way(&page, "地図にない病院"), "直線 7.8 km 約16分");
+    assert_eq!(way(&page, "道のない病院"), "直線 7.8 km 経路なし");
     assert_eq!(way(&page, "位置のない病院"), "位置未登録");
-    assert!(page.contains("からの道のり。") && page.contains("「直線」の病院は経路が分からず") && page.contains("data-roads"), "{page}");
+    assert!(page.contains("からの道のり。") && page.contains("「経路なし」の病院へは") && page.contains("data-roads"), "{page}");
 
     // Only the own prefecture is asked about, from a place to some hundred metres, longitude first.
     let asked = stand.asked();
@@ -177,7 +192,7 @@ async fn a_service_that_fails_leaves_the_estimate() {
     let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
     let again = || t.wait(TimeDelta::minutes(11));
 
-    for mood in [Mood::Broken, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Hanging] {
+    for mood in [Mood::Broken, Mood::Busy, Mood::Nonsense, Mood::Endless, Mood::Impossible, Mood::Elsewhere, Mood::Pier, Mood::Hanging] {
         stand.set(mood.clone());
         let before = Instant::now();
         let page = fire.get(BOARD).await.text;
@@ -226,4 +241,60 @@ async fn many_hospitals_are_asked_for_some_at_a_time() {
     t.settled().await;
     let page = t.person(Kind::FireHeadquarters, Some(12)).await.get(&format!("/board?near={FROM}")).await.text;
     assert_eq!(way(&page, "架空みなと病院"), "直線 1.1 km 約3分");
+}
+
+#[tokio::test]
+async fn one_place_without_a_road_takes_it_from_no_other() {
+    let (stand, address) = stand().await;
+    let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
+    for n in 0..120 {
+        placed(&t, 12, &format!("架空第{n}病院"), 35.0 + f64::from(n) / 1000.0, 140.0).await;
+    }
+    placed(&t, 12, "架空島の病院", ISLAND, 139.35).await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    stand.set(Mood::Island);
+    let page = fire.get(BOARD).await.text;
+    assert_eq!(page.matches("<span class=\"dist\">道のり").count(), 120);
+    assert!(way(&page, "架空島の病院").starts_with("直線 "));
+    let asked = stand.asked().len();
+    assert!((3..=2 + 2 * 14).contains(&asked), "{asked}");
+    // What it refuses of a place it refuses again: that is kept, and nobody rests.
+    fire.get(BOARD).await;
+    assert_eq!(stand.asked().len(), 0);
+    stand.set(Mood::Refusing);
+    assert!(fire.get("/board?near=35.7,140.2").await.text.contains("いまは、道路の経路を調べられません。"));
+    fire.get("/board?near=35.7,140.2").await;
+    assert_eq!(stand.asked().len(), 2, "once for each hundred, not halved");
+    // From nowhere: each half is refused, and the asking ends.
+    stand.set(Mood::Island);
+    assert!(fire.get(&format!("/board?near={ISLAND},140.0")).await.text.contains("いまは、道路の経路を調べられません。"));
+    let asked = stand.asked().len();
+    assert!(asked <= 2 * (1 + 2 * 14), "{asked}");
+    stand.set(Mood::Well);
+    assert!(fire.get("/board?near=35.8,140.3").await.text.contains("<span class=\"dist\">道のり"), "nobody rests");
+}
+
+#[tokio::test]
+async fn who_asks_the_same_waits_for_the_same_and_waiting_is_no_failure() {
+    let (stand, address) = stand().await;
+    let t = TestApp::sqlite().await.with_routing(Routing::new(&address, None).unwrap());
+    placed(&t, 12, "川のこちら病院", 35.5674, 140.1065).await;
+    t.settled().await;
+    let fire = t.person(Kind::FireHeadquarters, Some(12)).await;
+    stand.set(Mood::Slow);
+    let by_road = |pages: Vec<crate::harness::Got>| pages.iter().filter(|page| page.text.contains("<span class=\"dist\">道のり")).count();
+    assert_eq!(by_road(join_all((0..8).map(|_| fire.get(BOARD))).await), 8);
+    assert_eq!(stand.asked().len(), 1);
+
+    // From forty places at once: the last of them wait too long for their turn.
+    let places: Vec<String> = (0..40).map(|n| format!("/board?near=35.6,140.{:03}", 100 + n)).collect();
+    let known = by_road(join_all(places.iter().map(|place| fire.get(place))).await);
+    assert!((1..40).contains(&known), "{known}");
+    // That is no failure of the service: it is asked for the others, and whoever comes next is answered.
+    stand.set(Mood::Well);
+    assert_eq!(by_road(vec![fire.get("/board?near=35.7,140.2").await]), 1);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(by_road(join_all(places.iter().map(|place| fire.get(place))).await), 40);
+    assert_eq!(stand.asked().len(), 41, "nothing is asked twice");
 }

@@ -85,6 +85,7 @@ fn histories() -> Vec<(&'static str, String)> {
         hospital: detail(),
         month: "2026-04-01".parse().unwrap(),
         versions: vec![],
+        is_cut: None,
         before: vec![],
         corrections: vec![],
         around: (None, None),

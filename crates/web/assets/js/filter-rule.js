@@ -23,7 +23,7 @@ import { foldSearch } from "./fold.js";
  * @property {number | null} at
  * @property {string} area
  * @property {string} municipality
- * @property {boolean} can The door is open and there are beds, whenever that was.
+ * @property {number | null} can Where the door is open and there are beds: from when the word on the door is true.
  * @property {Record<string, { count: number, at: number | null } | undefined>} beds By tot, sev, mod, mild.
  * @property {string[]} care What is taken, ◎ or ○.
  * @property {string} level
@@ -58,7 +58,7 @@ export function facts(data) {
     at,
     area: data.area ?? "",
     municipality: data.muni ?? "",
-    can: data.can !== undefined,
+    can: data.can ? Number(data.can) : null,
     beds,
     care: data.care ? data.care.split(" ") : [],
     level: data.level ?? "",
@@ -68,11 +68,12 @@ export function facts(data) {
 }
 
 /**
+ * 受入可, as the server says it: both are tested on accepts.cases.json. A row that a quick version keeps fresh may carry a word on its door of days ago.
  * @param {RowFacts} row
  * @param {number} now
  */
 export function accepts(row, now) {
-  return row.can && counts(row.at, now);
+  return counts(row.can, now) && counts(row.at, now);
 }
 
 /**

@@ -145,7 +145,7 @@ class LiveBoard {
       if (this.map) return;
       try {
         const { BoardMap } = await import("./board-map.js");
-        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place), () => this.now());
       } catch {
         section.hidden = false;
         const says = find(section, "[data-map-says]", HTMLElement);

@@ -126,7 +126,7 @@ fn board_row(name: &str) -> String {
 fn a_row_on_one_line() {
     let html = board_row("凪浦市民病院");
     assert!(html.starts_with("<tr id=\"h-H99") && html.ends_with("</tr>") && !html.contains('\n'));
-    assert!(html.contains(" data-can ") && html.contains(r#" role="row" data-at=""#), "{html}");
+    assert!(html.contains(" data-can=\"") && html.contains(r#" role="row" data-at=""#), "{html}");
     assert!(html.contains("3分前") && html.contains(r#"class="st st-normal""#) && html.contains("三次"));
     assert!(html.contains(r#"class="tel day" href="tel:0000000100""#) && html.contains(r#"class="tel night" href="tel:0000000190""#));
 }
@@ -167,6 +167,40 @@ fn an_old_figure_in_a_fresh_row_says_so() {
     let cell = r#"c-sev was" data-l="重症" title="昨日 03:42 の値">1<span class="vh">（昨日 03:42 の値）</span></td>"#;
     assert!(html.contains(cell), "{html}");
     assert!(html.contains(&format!(r#"data-sev-at="{}""#, old.timestamp_millis())) && !html.contains("data-tot-at"), "{html}");
+}
+
+#[test]
+fn an_open_door_carries_its_own_age_so_that_the_script_says_what_the_server_says() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        why: String,
+        row: i64,
+        door: i64,
+        emergency: Option<String>,
+        beds: Option<u32>,
+        accepts: bool,
+    }
+    let catalogue = Catalogue::shipped();
+    let daily = catalogue.version(DAILY, 1).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../../assets/js/accepts.cases.json")).unwrap();
+    for Case { why, row, door, emergency, beds, accepts } in cases {
+        let (row, door) = (samples::now() - TimeDelta::minutes(row), samples::now() - TimeDelta::minutes(door));
+        let mut cells = Cells::default();
+        let full = Answers::from([("emergency_status".to_owned(), emergency.as_deref().and_then(samples::word))]);
+        let author = samples::version(1, Kind::Full, Answers::new(), door).author;
+        cells.apply(daily, Kind::Full, &full, author.clone(), door);
+        let quick = Answers::from([
+            ("available_beds".to_owned(), beds.map(Value::Count)),
+            // So that the row has an answer of its own age whatever the beds are.
+            ("outpatient_status".to_owned(), samples::word("normal")),
+        ]);
+        cells.apply(daily, Kind::Quick, &quick, author, row);
+        let project = Row::project(samples::rows()[0].card.clone(), [(DAILY, &cells)], &catalogue);
+        assert_eq!((project.as_of, project.accepts(samples::now())), (Some(row), accepts), "{why}");
+        let html = row_html(&project, samples::now());
+        let open = emergency.is_some_and(|word| word != "stopped") && beds != Some(0);
+        assert_eq!(html.contains(&format!(r#" data-can="{}""#, door.timestamp_millis())), open, "{why}: {html}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // The filter of an open board: rows are shown and hidden at once, the address follows so that a view can be sent, and the export links
 // keep step. Without this script the same form asks the server.
 
-import { everything, narrows, parameters, read, shows } from "./filter-rule.js";
+import { everything, isWithin, narrows, parameters, read, shows } from "./filter-rule.js";
 import { find } from "./board-rows.js";
 import { here } from "./here.js";
 import { factsOf } from "./row-facts.js";
@@ -20,6 +20,8 @@ export class BoardFilter {
     this.changed = changed;
     if (main.dataset.stored && this.form) fill(this.form, new URL(location.href).searchParams);
     this.filter = this.read();
+    /** Only the rows of this filter are here. @type {import("./filter-rule.js").Filter | null} */
+    this.base = null;
     if (!this.form) return;
     main.setAttribute("data-scripted", "");
     this.form.addEventListener("submit", (event) => {
@@ -82,8 +84,8 @@ export class BoardFilter {
       return;
     }
     const here = this.address(this.main.dataset.page ?? "/board", this.filter);
-    if (this.filter.order !== order) {
-      // Readings and areas are the server's to sort by.
+    if (this.filter.order !== order || (this.base && !isWithin(this.filter, this.base))) {
+      // Readings and areas are the server's to sort by, and rows that are not here the server's to show.
       location.assign(here);
       return;
     }

@@ -176,11 +176,13 @@ export class Rows {
   /**
    * Counts ages on and adds up: what goes on whatever the filter shows.
    * @param {number} now
+   * @param {boolean} whole Are all rows of the board here?
    */
-  goOn(now) {
+  goOn(now, whole) {
     const rows = this.all();
     for (const row of rows) refreshAge(row, now);
     if (this.table) this.table.dataset.hours = hours(now);
+    if (!whole) return;
     for (const [name, sum] of Object.entries(totals(rows.map(factsOf), now))) {
       for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
     }

@@ -98,6 +98,27 @@ export function shows(filter, row, now) {
 }
 
 /**
+ * Does a filter show no row that another does not? Then the rows of the other are enough for it.
+ * @param {Filter} filter
+ * @param {Filter} other
+ */
+export function isWithin(filter, other) {
+  const words = (/** @type {Filter} */ one) => one.search.split(/\s+/u).filter(Boolean).map(foldSearch);
+  const own = words(filter);
+  return (
+    words(other).every((word) => own.some((more) => more.includes(word))) &&
+    (other.area === "" || other.area === filter.area) &&
+    (other.municipality === "" || other.municipality === filter.municipality) &&
+    (!other.accepting || filter.accepting) &&
+    (other.severity === "" || other.severity === filter.severity) &&
+    other.care.every((name) => filter.care.includes(name)) &&
+    (other.level === "" || other.level === filter.level) &&
+    other.devices.every((name) => filter.devices.includes(name)) &&
+    (other.within === null || (filter.within !== null && filter.within <= other.within))
+  );
+}
+
+/**
  * The parameters of an address that say the same, in the server's order.
  * @param {Filter} filter
  * @returns {[string, string][]}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { age, ageWords, band, bars, clock, counts, hours, moment } from "./age.js";
-import { accepts, everything, facts, narrows, parameters, shows } from "./filter-rule.js";
+import { accepts, everything, facts, isWithin, narrows, parameters, shows } from "./filter-rule.js";
 import { foldDigits, foldSearch, readCount } from "./fold.js";
 import { Rules, names, reader } from "./rules.js";
 import { sumWords, totals } from "./totals.js";
@@ -106,6 +106,26 @@ test("a view can be sent", () => {
   const far = { ...everything(), level: "tertiary", devices: ["ecmo"], near: "35.6074,140.1065", order: "distance" };
   assert.equal(new URLSearchParams(parameters(far)).toString(), "level=tertiary&device=ecmo&near=35.6074%2C140.1065&order=distance");
   assert.ok(narrows(far) && !narrows({ ...everything(), near: "35.6074,140.1065", order: "distance" }), "how far it is leaves nobody out");
+});
+
+test("the rows of one filter are enough for a narrower one", () => {
+  const base = { ...everything(), search: "なぎ", accepting: true, care: ["pediatric"], within: 24 };
+  for (const [part, expected] of [
+    [{}, true],
+    [{ search: "ナギウラ 市民" }, true],
+    [{ area: "9901", severity: "severe", devices: ["ecmo"], care: ["dialysis", "pediatric"], within: 6 }, true],
+    [{ search: "" }, false],
+    [{ search: "な" }, false],
+    [{ accepting: false }, false],
+    [{ care: ["dialysis"] }, false],
+    [{ within: 48 }, false],
+    [{ within: null }, false],
+  ]) {
+    assert.equal(isWithin({ ...base, ...part }, base), expected, JSON.stringify(part));
+  }
+  for (const part of [{ area: "9901" }, { municipality: "990011" }, { severity: "mild" }, { level: "tertiary" }, { devices: ["ecmo"] }]) {
+    assert.ok(!isWithin(base, { ...base, ...part }) && isWithin({ ...base, ...part }, base), JSON.stringify(part));
+  }
 });
 
 test("sums say who is missing", () => {

@@ -221,6 +221,10 @@ fn bands_stand_over_the_newest_first_order_only() {
     let bands: Vec<&str> = tags(&fresh, "tr").into_iter().filter_map(|t| attribute(t, "data-band")).collect();
     assert_eq!(bands, ["hour", "today", "day", "over-day", "over-two-days", "never"]);
     assert!(!page(&[("order", "beds")]).contains("data-band"));
+    let gone = page(&[("area", "9977"), ("municipality", "999999")]);
+    assert!(gone.contains(r#"<option value="9977" selected>一覧にない圏域</option>"#), "a filter that holds is seen");
+    assert!(gone.contains(r#"<option value="999999" selected>一覧にない市区町村</option>"#));
+    assert!(!page(&[("area", "9901")]).contains("一覧にない"));
     let filtered = page(&[("q", "なぎ"), ("accepting", "1")]);
     assert!(filtered.contains("/board.csv?prefecture=99&#38;q=%E3%81%AA%E3%81%8E&#38;accepting=1"), "an export carries the filter");
 }

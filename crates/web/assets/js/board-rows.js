@@ -217,26 +217,38 @@ export class Rows {
   }
 
   /**
-   * The bands follow the rows that stand in order; one that has moved is counted where it still stands.
    * @param {HTMLTableRowElement[]} rows
    * @param {number} now
    */
   putHeadings(rows, now) {
-    /** @type {{ band: import("./age.js").Band, first: HTMLTableRowElement, rows: number }[]} */
-    const groups = [];
-    for (const row of rows) {
-      const last = groups.at(-1);
-      const own = band(row.dataset.at ? Number(row.dataset.at) : null, now);
-      const opens = !last || (!("moved" in row.dataset) && RANK.indexOf(own) > RANK.indexOf(last.band));
-      if (opens) groups.push({ band: own, first: row, rows: 1 });
-      else last.rows += 1;
-    }
+    const groups = groupsOf(rows, now);
     const headings = groups.map((g) => `${g.band} ${g.first.id} ${g.rows}`).join();
     if (headings === this.headings || !this.body) return;
     this.headings = headings;
     for (const old of this.body.querySelectorAll("tr.grp")) old.remove();
     for (const group of groups) group.first.before(heading(group.band, group.rows));
   }
+}
+
+/**
+ * The bands follow the rows that stand in order. One that has moved is counted where it still stands, unless it is older than what stands there: under
+ * a band no row is older than it says.
+ * @template {{ dataset: DOMStringMap }} Row
+ * @param {Row[]} rows
+ * @param {number} now
+ * @returns {{ band: import("./age.js").Band, first: Row, rows: number }[]}
+ */
+export function groupsOf(rows, now) {
+  /** @type {{ band: import("./age.js").Band, first: Row, rows: number }[]} */
+  const groups = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    const own = band(row.dataset.at ? Number(row.dataset.at) : null, now);
+    const opens = !last || RANK.indexOf(own) > RANK.indexOf(last.band) || (own !== last.band && !("moved" in row.dataset));
+    if (opens) groups.push({ band: own, first: row, rows: 1 });
+    else last.rows += 1;
+  }
+  return groups;
 }
 
 /**

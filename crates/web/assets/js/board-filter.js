@@ -4,6 +4,7 @@
 import { everything, isWithin, narrows, parameters, read, shows } from "./filter-rule.js";
 import { find } from "./board-rows.js";
 import { here } from "./here.js";
+import { follow } from "./kept-view.js";
 import { factsOf } from "./row-facts.js";
 
 /** The last place that this window asked the device for. */
@@ -18,7 +19,7 @@ export class BoardFilter {
     this.main = main;
     this.form = find(main, "form[data-filter]", HTMLFormElement);
     this.changed = changed;
-    if (main.dataset.stored && this.form) fill(this.form, new URL(location.href).searchParams);
+    if (main.dataset.stored && this.form) follow(main, this.form, new URL(location.href).searchParams);
     this.filter = this.read();
     /** Only the rows of this filter are here. @type {import("./filter-rule.js").Filter | null} */
     this.base = null;
@@ -219,21 +220,6 @@ export class BoardFilter {
         field.scrollIntoView({ block: "center", inline: "center" });
         field.focus();
       });
-    }
-  }
-}
-
-/**
- * A page from the device was asked for under another address than it was kept under: the form says what the address says.
- * @param {HTMLFormElement} form
- * @param {URLSearchParams} asked
- */
-function fill(form, asked) {
-  for (const field of form.elements) {
-    if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) {
-      field.checked = asked.getAll(field.name).includes(field.value) || (field.type === "radio" && field.value === "" && !asked.has(field.name));
-    } else if ((field instanceof HTMLInputElement && field.type === "search") || (field instanceof HTMLSelectElement && field.name !== "order")) {
-      field.value = asked.get(field.name) ?? "";
     }
   }
 }

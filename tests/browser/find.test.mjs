@@ -220,7 +220,13 @@ test('without a line the last board opens from the device, with its age, and is 
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await until('the board is kept', () => page.evaluate(async () => (await (await caches.open('akidoko-board')).match('/board')) !== undefined && (await (await caches.open('akidoko-board-files')).keys()).length > 5), 20_000, 200);
 
-    // The line is cut; the device's clock goes wrong by a day; the screen is opened anew, with a filter in its address.
+    // What is kept says so itself, if no script ever runs.
+    const kept = await page.evaluate(async () => (await (await (await caches.open('akidoko-board')).match('/board')).text()));
+    assert.match(kept, /<main[^>]* class="b-page b-stale"[^>]*>/);
+    assert.match(kept, /class="conn off"[^>]*>　端末に保存した \d\d:\d\d の表示</);
+    assert.doesNotMatch(kept, /ライブ/);
+
+    // The line is cut, and the screen is opened anew, with a filter in its address.
     line.cut();
     await page.clock.install({ time: Date.now() });
     await page.goto(`${line.url}/board?care=dialysis`);
@@ -256,6 +262,81 @@ test('without a line the last board opens from the device, with its age, and is 
     await until('the board is forgotten', () => page.evaluate(async () => !(await caches.keys()).includes('akidoko-board')));
     line.cut();
     await assert.rejects(page.goto(`${line.url}/board`), /ERR_/);
+});
+
+/** A board that is kept on the device, whose line is then cut. */
+async function keptBoard(t) {
+    const database = await sqlite(t);
+    const { fire, server } = await scene(t, database);
+    const line = await Line.to(t, server);
+    const page = await window(await browser(t));
+    await signIn(page, line, fire.operator);
+    await page.goto(`${line.url}/board`);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await until('the board is kept', () => page.evaluate(async () => (await (await caches.open('akidoko-board')).match('/board')) !== undefined && (await (await caches.open('akidoko-board-files')).keys()).length > 5), 20_000, 200);
+    line.cut();
+    return { page, line };
+}
+
+for (const [name, wrong, says] of [['on', 86_400_000, /(昨日 \d\d:\d\d|2日前 \d+\/\d+)の情報です/], ['back', -86_400_000, /何分前の情報か分かりません/]]) {
+    test(`a board out of a device whose clock is put ${name} by a day passes for nothing new`, { timeout: 120_000 }, async (t) => {
+        const { page, line } = await keptBoard(t);
+        await page.clock.install({ time: Date.now() + wrong });
+        await page.goto(`${line.url}/board`);
+        const bar = page.locator('[data-lost]');
+        await bar.waitFor({ state: 'visible' });
+        await page.clock.runFor(3 * 60_000);
+        assert.match(await bar.innerText(), says);
+        assert.match(await bar.innerText(), /\d\d:\d\d 時点/);
+        assert.ok(await page.locator('main.b-stale').count());
+        const ages = () => page.locator('table.board tbody .c-age b').allInnerTexts();
+        assert.ok((await ages()).every((words) => words !== '1分以内'), `${await ages()}`);
+        // With the line it goes by the server's clock, and forgets the device's.
+        line.mend();
+        await page.clock.runFor(15_000);
+        await page.locator('[data-conn]:has-text("ライブ")').waitFor();
+        await until('the bar is gone', async () => !(await bar.isVisible()));
+        await page.clock.runFor(30_000);
+        assert.ok((await ages()).every((words) => /分/.test(words)), `${await ages()}`);
+    });
+}
+
+test('a board out of the device measures from the place of its address, and says what it cannot do', { timeout: 120_000 }, async (t) => {
+    const { page, line } = await keptBoard(t);
+    await page.goto(`${line.url}/board?near=35.9000%2C140.1000&order=distance`);
+    await page.locator('[data-lost]').waitFor({ state: 'visible' });
+    assert.deepEqual(await shown(page).allInnerTexts(), ['遠見病院', '汐止病院', '白帆病院', '鳴砂病院']);
+    assert.deepEqual((await page.locator('.dist').allInnerTexts()).slice(0, 2), ['直線 0.0 km 約1分', '直線 27.8 km 約55分']);
+    assert.match(await page.locator('.b-near').innerText(), /指定した地点からの直線距離/);
+    assert.equal(await page.locator('tr.grp').count(), 0);
+    assert.match(await page.locator('[data-here-says]').innerText(), /端末に保存した表示です。距離は、アドレスの起点からの直線です。/);
+    assert.equal(await page.locator('select[name=order]').inputValue(), 'distance');
+    await page.goto(`${line.url}/board?order=kana&area=1299`);
+    await page.locator('[data-here-says]').waitFor({ state: 'visible' });
+    assert.match(await page.locator('[data-here-says]').innerText(), /よみの順には並べられませんでした。いまは新しい順です。/);
+    assert.equal(await page.locator('select[name=order]').inputValue(), 'fresh');
+    assert.equal(await page.locator('#f-area option:checked').innerText(), '一覧にない圏域');
+    assert.deepEqual(await shown(page).allInnerTexts(), []);
+});
+
+test('the map counts 受入可 as the sums do', { timeout: 120_000 }, async (t) => {
+    const database = await sqlite(t);
+    const fire = await organisation(database, 'fire_headquarters', '12', '架空消防本部');
+    const all = [];
+    for (const name of ['今日病院', '一昨日病院', '先日病院']) all.push(await hospital(database, '12', name, ['--place', '35.6050,140.1000']));
+    const server = await serve(t, database);
+    // What is of the end of the day before yesterday is grey and still counts; of a day before that it does not.
+    for (const [n, one] of all.entries()) {
+        const answer = await put(server, one.code, today([0, 2, 4][n]), await token(database, one.operator), { emergency_status: 'normal', inpatient_status: 'normal', available_beds: 2 });
+        assert.ok(answer.ok, await answer.text());
+    }
+    const page = await window(await browser(t));
+    await signIn(page, server, fire.operator);
+    await page.goto(`${server.url}/board#map`);
+    await page.locator('.mm').first().waitFor();
+    assert.equal(await page.locator('[data-t=accepting]').innerText(), '2');
+    assert.match(await page.locator('.mm').first().getAttribute('aria-label'), /^3 病院、うち受入可 2/);
+    assert.deepEqual(page.troubles, []);
 });
 
 test('the pictures of the manual', () => {

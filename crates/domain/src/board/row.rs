@@ -166,13 +166,20 @@ impl Row {
     /// 受入可: neither the row nor its word on the door is older than 48 hours, the door is open (救急; where there is none, 入院), and the
     /// hospital does not say 0 beds. Available is what the hospital says it can take now, not ready minus occupied（design.md rule 6）.
     pub fn accepts(&self, now: DateTime<Utc>) -> bool {
+        // A quick version keeps the row fresh and may leave the door's word as it was days ago.
+        let said = self.open_as_of().is_some_and(|at| Band::of(Some(at), now).counts_as_accepting());
+        self.band(now).counts_as_accepting() && said
+    }
+
+    /// What of 受入可 does not age: from when the word on the door is true, where it is open and the hospital does not say 0 beds. A screen
+    /// that goes on without the server asks the two ages itself.
+    pub fn open_as_of(&self) -> Option<DateTime<Utc>> {
         let door = match self.status(Column::EmergencyStatus) {
             Status::NotAvailable | Status::NoAnswer => Column::InpatientStatus,
             _ => Column::EmergencyStatus,
         };
-        // A quick version keeps the row fresh and may leave the door's word as it was days ago.
-        let said = self.cells.get(&door).is_some_and(|cell| Band::of(Some(cell.as_of), now).counts_as_accepting());
-        self.band(now).counts_as_accepting() && said && self.status(door).takes() && self.count(Column::AvailableBeds) != Some(0)
+        let open = self.status(door).takes() && self.count(Column::AvailableBeds) != Some(0);
+        self.cells.get(&door).filter(|_| open).map(|cell| cell.as_of)
     }
 
     /// Can another patient be put on this device, by what the hospital said: more usable than in use. Where either is 未回答 it is not known, and

@@ -1,9 +1,10 @@
 // The filter of an open board: rows are shown and hidden at once, the address follows so that a view can be sent, and the export links
 // keep step. Without this script the same form asks the server.
 
-import { everything, narrows, parameters, read, shows } from "./filter-rule.js";
+import { everything, isWithin, narrows, parameters, read, shows } from "./filter-rule.js";
 import { find } from "./board-rows.js";
 import { here } from "./here.js";
+import { follow } from "./kept-view.js";
 import { factsOf } from "./row-facts.js";
 
 /** The last place that this window asked the device for. */
@@ -18,8 +19,10 @@ export class BoardFilter {
     this.main = main;
     this.form = find(main, "form[data-filter]", HTMLFormElement);
     this.changed = changed;
-    if (main.dataset.stored && this.form) fill(this.form, new URL(location.href).searchParams);
+    if (main.dataset.stored && this.form) follow(main, this.form, new URL(location.href).searchParams);
     this.filter = this.read();
+    /** Only the rows of this filter are here. @type {import("./filter-rule.js").Filter | null} */
+    this.base = null;
     if (!this.form) return;
     main.setAttribute("data-scripted", "");
     this.form.addEventListener("submit", (event) => {
@@ -95,8 +98,8 @@ export class BoardFilter {
       return;
     }
     const here = this.address(this.main.dataset.page ?? "/board", this.filter);
-    if (this.filter.order !== order) {
-      // Readings and areas are the server's to sort by.
+    if (this.filter.order !== order || (this.base && !isWithin(this.filter, this.base))) {
+      // Readings and areas are the server's to sort by, and rows that are not here the server's to show.
       location.assign(here);
       return;
     }
@@ -241,21 +244,6 @@ export class BoardFilter {
         field.scrollIntoView({ block: "center", inline: "center" });
         field.focus();
       });
-    }
-  }
-}
-
-/**
- * A page from the device was asked for under another address than it was kept under: the form says what the address says.
- * @param {HTMLFormElement} form
- * @param {URLSearchParams} asked
- */
-function fill(form, asked) {
-  for (const field of form.elements) {
-    if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) {
-      field.checked = asked.getAll(field.name).includes(field.value) || (field.type === "radio" && field.value === "" && !asked.has(field.name));
-    } else if ((field instanceof HTMLInputElement && field.type === "search") || (field instanceof HTMLSelectElement && field.name !== "order")) {
-      field.value = asked.get(field.name) ?? "";
     }
   }
 }

@@ -1,6 +1,8 @@
 // Keeps the board as it stands on the device, so that it opens without a line. It is kept only while the line stands, and leaves with the
 // sign-in: the page of sign-in forgets it.
 
+import { clock } from "./age.js";
+
 const PAGE = "akidoko-board";
 const FILES = "akidoko-board-files";
 const EVERY = 30_000;
@@ -41,6 +43,11 @@ export class BoardKeeper {
     for (const gone of page.querySelectorAll("[data-lost], [data-lost-voice], [data-kept] > .chip, .leaflet-container > *")) gone.remove();
     for (const map of page.querySelectorAll("[data-map-place]")) map.className = "map";
     for (const map of page.querySelectorAll("[data-board-map]")) map.setAttribute("hidden", "");
+    // Until its script runs, or if it never does, it must not pass for live.
+    main.classList.add("b-stale");
+    const line = main.querySelector("[data-conn]");
+    line?.classList.add("off");
+    if (line) line.textContent = `　端末に保存した ${clock(moment.now)} の表示`;
     main.dataset.now = String(moment.now);
     main.dataset.cursor = moment.cursor;
     // By this device's own clock, whatever that says: the difference to the server's stays the same.

@@ -2,6 +2,7 @@
 // close together are one mark with their number. Without outlines and tiles it is points on an empty ground, and works as well.
 
 import { find } from "./board-rows.js";
+import { accepts } from "./filter-rule.js";
 import { read } from "./place.js";
 import { factsOf } from "./row-facts.js";
 
@@ -35,12 +36,14 @@ export class BoardMap {
    * @param {HTMLElement} main
    * @param {() => HTMLTableRowElement[]} rows Those that the filter shows.
    * @param {(place: string) => string} nearest The address of the board in order of the distance from a place.
+   * @param {() => number} now The server's time.
    */
-  constructor(main, rows, nearest) {
+  constructor(main, rows, nearest, now) {
     this.section = find(main, "[data-board-map]", HTMLElement);
     this.toggle = find(main, "[data-map-toggle]", HTMLButtonElement);
     this.rows = rows;
     this.nearest = nearest;
+    this.now = now;
     /** @type {import("leaflet").Map | null} */
     this.map = null;
     /** @type {Map<string, import("leaflet").Marker>} */
@@ -146,7 +149,7 @@ export class BoardMap {
         lost += 1;
         continue;
       }
-      const accepting = row.dataset.can !== undefined && !row.classList.contains("old") ? 1 : 0;
+      const accepting = accepts(factsOf(row), this.now()) ? 1 : 0;
       marks.push({ type: "Feature", properties: { row: id, accepting }, geometry: { type: "Point", coordinates: [at[1], at[0]] } });
     }
     this.clusters?.load(marks);

@@ -130,20 +130,48 @@ export class Rows {
   }
 
   /**
-   * Takes all rows of a page that was fetched.
+   * Takes all rows of a page that was fetched. What says the same stays, with the focus in it; where no hospital is new each stays in its place,
+   * as when it changes by itself.
    * @param {Document} page
    */
   adopt(page) {
-    const rows = page.querySelectorAll("table.board > tbody > tr");
-    const focused = document.activeElement?.closest("tr")?.id;
+    const rows = [...page.querySelectorAll("table.board > tbody > tr[id]")].filter((row) => row instanceof HTMLTableRowElement);
+    const focused = document.activeElement;
+    const place = focused?.closest("table.board > tbody > tr")?.id;
+    const nth = place ? links(document.getElementById(place) ?? document.body).findIndex((link) => link === focused) : -1;
     const [left, top] = [scrollX, scrollY];
-    this.body?.replaceChildren(...[...rows].map((row) => document.adoptNode(row)));
+    const before = new Map(this.all().map((row) => [row.id, row]));
+    const stay = rows.every((row) => before.has(row.id));
+    const taken = rows.map((row) => this.keepOr(before.get(row.id), row, stay));
+    const there = new Set(taken);
+    if (!stay) this.body?.replaceChildren(...taken);
+    else for (const row of this.all()) if (!there.has(row)) row.remove();
     this.headings = null;
     // What the distances of these rows are, by road or not.
     const [way, now] = [page, this.main].map((root) => root.querySelector(".b-near [data-way]"));
     if (way && now) now.textContent = way.textContent;
-    if (focused) links(document.getElementById(focused) ?? document.body).at(0)?.focus({ preventScroll: true });
+    if (place && document.activeElement !== focused) links(document.getElementById(place) ?? document.body).at(Math.max(0, nth))?.focus({ preventScroll: true });
     scrollTo(left, top);
+  }
+
+  /**
+   * The row that is there where it says the same, else the fetched one in its place.
+   * @param {HTMLTableRowElement | undefined} old
+   * @param {HTMLTableRowElement} fetched
+   * @param {boolean} stay Does each row stay where it is?
+   */
+  keepOr(old, fetched, stay) {
+    if (old && says(old) === says(fetched)) {
+      if (!stay) delete old.dataset.moved;
+      return old;
+    }
+    const fresh = document.adoptNode(fetched);
+    if (old && stay) {
+      if (this.leaves(old, fresh) || "moved" in old.dataset) fresh.dataset.moved = "";
+      old.replaceWith(fresh);
+    }
+    if (this.just.has(fresh.id.slice(2))) fresh.classList.add("just");
+    return fresh;
   }
 
   /** In the order that the page was asked for. */
@@ -176,37 +204,60 @@ export class Rows {
   /**
    * Counts ages on and adds up: what goes on whatever the filter shows.
    * @param {number} now
+   * @param {boolean} whole Are all rows of the board here?
    */
-  goOn(now) {
+  goOn(now, whole) {
     const rows = this.all();
     for (const row of rows) refreshAge(row, now);
     if (this.table) this.table.dataset.hours = hours(now);
+    if (!whole) return;
     for (const [name, sum] of Object.entries(totals(rows.map(factsOf), now))) {
       for (const place of document.querySelectorAll(`[data-t="${name}"]`)) place.textContent = sumWords(sum);
     }
   }
 
   /**
-   * The bands follow the rows that stand in order; one that has moved is counted where it still stands.
    * @param {HTMLTableRowElement[]} rows
    * @param {number} now
    */
   putHeadings(rows, now) {
-    /** @type {{ band: import("./age.js").Band, first: HTMLTableRowElement, rows: number }[]} */
-    const groups = [];
-    for (const row of rows) {
-      const last = groups.at(-1);
-      const own = band(row.dataset.at ? Number(row.dataset.at) : null, now);
-      const opens = !last || (!("moved" in row.dataset) && RANK.indexOf(own) > RANK.indexOf(last.band));
-      if (opens) groups.push({ band: own, first: row, rows: 1 });
-      else last.rows += 1;
-    }
+    const groups = groupsOf(rows, now);
     const headings = groups.map((g) => `${g.band} ${g.first.id} ${g.rows}`).join();
     if (headings === this.headings || !this.body) return;
     this.headings = headings;
     for (const old of [...this.body.rows].filter((row) => row.classList.contains("grp"))) old.remove();
     for (const group of groups) group.first.before(heading(group.band, group.rows));
   }
+}
+
+/**
+ * The bands follow the rows that stand in order. One that has moved is counted where it still stands, unless it is older than what stands there: under
+ * a band no row is older than it says.
+ * @template {{ dataset: DOMStringMap }} Row
+ * @param {Row[]} rows
+ * @param {number} now
+ * @returns {{ band: import("./age.js").Band, first: Row, rows: number }[]}
+ */
+export function groupsOf(rows, now) {
+  /** @type {{ band: import("./age.js").Band, first: Row, rows: number }[]} */
+  const groups = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    const own = band(row.dataset.at ? Number(row.dataset.at) : null, now);
+    const opens = !last || RANK.indexOf(own) > RANK.indexOf(last.band) || (own !== last.band && !("moved" in row.dataset));
+    if (opens) groups.push({ band: own, first: row, rows: 1 });
+    else last.rows += 1;
+  }
+  return groups;
+}
+
+/**
+ * What the server says in a row. Its age is left out, which goes on here, and whether it moved or is hidden, which is the reader's.
+ * @param {HTMLTableRowElement} row
+ */
+function says(row) {
+  const { moved, ...data } = row.dataset;
+  return JSON.stringify([data, [...row.cells].filter((cell) => !cell.classList.contains("c-age")).map((cell) => cell.outerHTML)]);
 }
 
 /** @param {Element} root @returns {HTMLElement[]} */

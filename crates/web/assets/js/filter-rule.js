@@ -23,7 +23,7 @@ import { foldSearch } from "./fold.js";
  * @property {number | null} at
  * @property {string} area
  * @property {string} municipality
- * @property {boolean} can The door is open and there are beds, whenever that was.
+ * @property {number | null} can Where the door is open and there are beds: from when the word on the door is true.
  * @property {Record<string, { count: number, at: number | null } | undefined>} beds By tot, sev, mod, mild.
  * @property {string[]} care What is taken, ◎ or ○.
  * @property {string} level
@@ -58,7 +58,7 @@ export function facts(data) {
     at,
     area: data.area ?? "",
     municipality: data.muni ?? "",
-    can: data.can !== undefined,
+    can: data.can ? Number(data.can) : null,
     beds,
     care: data.care ? data.care.split(" ") : [],
     level: data.level ?? "",
@@ -68,11 +68,12 @@ export function facts(data) {
 }
 
 /**
+ * 受入可, as the server says it: both are tested on accepts.cases.json. A row that a quick version keeps fresh may carry a word on its door of days ago.
  * @param {RowFacts} row
  * @param {number} now
  */
 export function accepts(row, now) {
-  return row.can && counts(row.at, now);
+  return counts(row.can, now) && counts(row.at, now);
 }
 
 /**
@@ -93,6 +94,27 @@ export function shows(filter, row, now) {
     (filter.level === "" || filter.level === row.level) &&
     filter.devices.every((name) => row.devices.includes(name)) &&
     (filter.within === null || (row.at !== null && now - row.at <= filter.within * HOUR))
+  );
+}
+
+/**
+ * Does a filter show no row that another does not? Then the rows of the other are enough for it.
+ * @param {Filter} filter
+ * @param {Filter} other
+ */
+export function isWithin(filter, other) {
+  const words = (/** @type {Filter} */ one) => one.search.split(/\s+/u).filter(Boolean).map(foldSearch);
+  const own = words(filter);
+  return (
+    words(other).every((word) => own.some((more) => more.includes(word))) &&
+    (other.area === "" || other.area === filter.area) &&
+    (other.municipality === "" || other.municipality === filter.municipality) &&
+    (!other.accepting || filter.accepting) &&
+    (other.severity === "" || other.severity === filter.severity) &&
+    other.care.every((name) => filter.care.includes(name)) &&
+    (other.level === "" || other.level === filter.level) &&
+    other.devices.every((name) => filter.devices.includes(name)) &&
+    (other.within === null || (filter.within !== null && filter.within <= other.within))
   );
 }
 

@@ -3,6 +3,7 @@
 import { moment } from "./age.js";
 import { BoardFilter } from "./board-filter.js";
 import { BoardKeeper } from "./board-keep.js";
+import { readBoard } from "./board-page.js";
 import { Rows, find } from "./board-rows.js";
 import { leadToWhy } from "./board-why.js";
 import { LiveLine } from "./live-line.js";
@@ -26,8 +27,9 @@ class LiveBoard {
         this.rows.remove(code);
         this.show(false);
       },
-      read: () => this.fetchAll(),
-      leave: () => void this.leave(),
+      read: () => readBoard(this.filter.everything(), (page, main) => this.take(page, main)),
+      signedOut: () => void this.leave(),
+      gone: () => void this.leave(),
     });
     this.changed = new Set();
     this.spoken = 0;
@@ -36,11 +38,16 @@ class LiveBoard {
     this.filter = new BoardFilter(main, () => this.show(true));
     const stored = Number(main.dataset.stored ?? 0);
     delete main.dataset.stored;
-    this.whole = stored > 0;
+    if (stored === 0 && this.filter.narrows) {
+      // A page that was asked for with a filter has only its rows. Whoever takes the filter away wants the others; and until they are here it is
+      // not the board: its sums stay the server's, and it is neither called live nor kept.
+      this.filter.base = this.filter.filter;
+      this.line.want();
+    }
     this.rows.shows = (row) => this.filter.shows(row, this.now());
     const { lost } = this.line;
     if (stored > 0) lost.show(this.line.heard, Math.max(this.line.heard, this.now()));
-    this.keeper = new BoardKeeper(main, () => (lost.shown || this.line.source === null ? null : { now: this.line.heard, cursor: this.line.cursor }));
+    this.keeper = new BoardKeeper(main, () => (this.line.live ? { now: this.line.heard, cursor: this.line.cursor } : null));
     /** @type {import("./board-map.js").BoardMap | null} */
     this.map = null;
   }
@@ -52,40 +59,29 @@ class LiveBoard {
   async start() {
     this.listen();
     this.show(false);
-    // A page that was asked for with a filter has only its rows; whoever takes the filter away wants the others.
-    if (this.filter.narrows && !this.whole) await this.fetchAll();
-    this.line.connect();
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.show(false), AGES);
+    if (this.line.anew) await this.line.read();
+    this.line.connect();
   }
 
   async leave() {
-    this.line.source?.close();
+    this.line.stop();
     await BoardKeeper.forget();
     if (!signingOut()) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
 
-  /** Reads the whole board. @returns {Promise<boolean>} */
-  async fetchAll() {
-    try {
-      const answer = await fetch(this.filter.everything(), { headers: { Accept: "text/html" }, cache: "no-cache" });
-      if (answer.status === 401 || new URL(answer.url).pathname === "/sign-in") {
-        void this.leave();
-        return false;
-      }
-      if (!answer.ok) return false;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const main = page.querySelector("main[data-live]");
-      if (!(main instanceof HTMLElement)) return false;
-      this.rows.adopt(page);
-      const phase = main.querySelector("[data-phase]");
-      if (phase) this.main.querySelector("[data-phase]")?.replaceWith(phase);
-      this.line.cursor = main.dataset.cursor ?? this.line.cursor;
-      this.show(false);
-      return true;
-    } catch {
-      return false;
-    }
+  /**
+   * Shows a board that was read anew.
+   * @param {Document} page
+   * @param {HTMLElement} main
+   */
+  take(page, main) {
+    this.rows.adopt(page);
+    this.filter.base = null;
+    const phase = main.querySelector("[data-phase]");
+    if (phase) this.main.querySelector("[data-phase]")?.replaceWith(phase);
+    this.show(false);
   }
 
   tick() {
@@ -121,7 +117,7 @@ class LiveBoard {
   /** @param {boolean} asked Did the reader change the filter? */
   show(asked) {
     const now = this.now();
-    if (!asked) this.rows.goOn(now);
+    if (!asked) this.rows.goOn(now, this.filter.base === null);
     const shown = this.rows.sift(now);
     this.map?.refresh();
     const words = this.filter.narrows ? `条件に合う ${shown} 病院` : `${shown} 病院`;
@@ -131,7 +127,8 @@ class LiveBoard {
     if (asked) this.say(words);
     const empty = find(this.main, "[data-empty]", HTMLElement);
     if (empty) empty.hidden = shown > 0;
-    this.write("[data-clock]", moment(now));
+    // Before the first word the page is of the moment that it names, out of whatever cache it came.
+    this.write("[data-clock]", moment(this.line.spoke ? now : this.line.heard));
     // On paper it is the moment of the last word from the server, whatever the clock says.
     this.write("[data-heard]", moment(this.line.heard));
     const button = find(this.main, "[data-resort]", HTMLButtonElement);
@@ -152,7 +149,7 @@ class LiveBoard {
       if (this.map) return;
       try {
         const { BoardMap } = await import("./board-map.js");
-        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place));
+        this.map ??= new BoardMap(this.main, () => this.rows.all().filter((row) => !row.hidden), (place) => this.filter.nearest(place), () => this.now());
       } catch {
         section.hidden = false;
         const says = find(section, "[data-map-says]", HTMLElement);

@@ -1,6 +1,6 @@
 // The red bar of a broken line: how old what is shown is, and what to do about it. Ages go on counting; it is spoken once.
 
-import { ageWords, clock } from "./age.js";
+import { ageWords, clock, moment } from "./age.js";
 
 export class LostBar {
   /**
@@ -9,6 +9,8 @@ export class LostBar {
    */
   constructor(main, retry) {
     this.shown = false;
+    /** The device's clock stands before the moment that it wrote itself: how old the page is nobody knows. */
+    this.ageless = false;
     this.bar = document.createElement("div");
     this.bar.className = "lost";
     this.bar.dataset.lost = "";
@@ -48,16 +50,31 @@ export class LostBar {
    * @param {number} seconds Until the next try.
    */
   count(heard, now, seconds) {
-    const age = this.bar.querySelector("[data-age]");
+    const [head, at, since] = this.words(heard, now);
+    this.write("[data-head]", head);
+    this.write("[data-age]", at);
+    this.write("[data-since]", since);
+    this.write("[data-next]", seconds > 0 ? `再接続を試しています（次は ${seconds} 秒後）` : "再接続を試しています");
+  }
+
+  /**
+   * @param {number} heard
+   * @param {number} now
+   */
+  words(heard, now) {
+    if (this.ageless) return ["いつの情報か確かめてください", `${moment(heard)} 時点`, "端末の時計が合わないため、何分前の情報か分かりません。"];
     // Within the first minute an age says less than that it happened now.
-    const fresh = now - heard < 60_000;
-    const head = this.bar.querySelector("[data-head]");
-    if (head) head.textContent = fresh ? "接続が切れました" : `${ageWords(heard, now)}の情報です`;
-    if (age) age.textContent = fresh ? `${clock(heard)} 時点` : `${clock(heard)} 時点（${ageWords(heard, now)}）`;
-    const since = this.bar.querySelector("[data-since]");
-    if (since) since.textContent = fresh ? "切れたばかりです。" : "";
-    const next = this.bar.querySelector("[data-next]");
-    if (next) next.textContent = seconds > 0 ? `再接続を試しています（次は ${seconds} 秒後）` : "再接続を試しています";
+    if (now - heard < 60_000) return ["接続が切れました", `${clock(heard)} 時点`, "切れたばかりです。"];
+    return [`${ageWords(heard, now)}の情報です`, `${clock(heard)} 時点（${ageWords(heard, now)}）`, ""];
+  }
+
+  /**
+   * @param {string} place
+   * @param {string} words
+   */
+  write(place, words) {
+    const found = this.bar.querySelector(place);
+    if (found) found.textContent = words;
   }
 
   hide() {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { age, ageWords, band, bars, clock, counts, hours, moment } from "./age.js";
-import { accepts, everything, facts, narrows, parameters, shows } from "./filter-rule.js";
+import { accepts, everything, facts, isWithin, narrows, parameters, shows } from "./filter-rule.js";
 import { foldDigits, foldSearch, readCount } from "./fold.js";
 import { Rules, names, reader } from "./rules.js";
 import { sumWords, totals } from "./totals.js";
@@ -61,7 +61,7 @@ test("counts as people type them", () => {
 });
 
 const row = facts({
-  at: String(now - 90 * 60_000), area: "9901", muni: "990011", can: "", tot: "2", sev: "0", mild: "1", totAt: String(now - 3 * 86_400_000),
+  at: String(now - 90 * 60_000), area: "9901", muni: "990011", can: String(now - 90 * 60_000), tot: "2", sev: "0", mild: "1", totAt: String(now - 3 * 86_400_000),
   care: "pediatric", q: "凪浦市民病院なぎうらしみんびよういん凪浦市",
 });
 
@@ -85,7 +85,18 @@ test("a filter shows what the address shows", () => {
   ]) {
     assert.equal(shows({ ...everything(), ...part }, row, now), expected, JSON.stringify(part));
   }
-  assert.ok(!accepts(facts({ at: String(now - 49 * 3_600_000), can: "" }), now), "older than 48 hours");
+});
+
+test("who can take a patient now is what the server says", () => {
+  const cases = JSON.parse(readFileSync(new URL("accepts.cases.json", import.meta.url), "utf8"));
+  for (const { why, row, door, emergency, beds, accepts: expected } of cases) {
+    const can = ["normal", "limited"].includes(emergency) && beds !== 0;
+    const own = facts({ at: String(now - row * 60_000), ...(can ? { can: String(now - door * 60_000) } : {}) });
+    assert.equal(accepts(own, now), expected, why);
+    assert.equal(totals([own], now).accepting, expected ? 1 : 0, why);
+    assert.equal(shows({ ...everything(), accepting: true }, own, now), expected, why);
+  }
+  assert.ok(!accepts(facts({ at: String(now), can: "" }), now), "a row of an older program says nothing of its door's age");
 });
 
 test("a view can be sent", () => {
@@ -97,8 +108,28 @@ test("a view can be sent", () => {
   assert.ok(narrows(far) && !narrows({ ...everything(), near: "35.6074,140.1065", order: "distance" }), "how far it is leaves nobody out");
 });
 
+test("the rows of one filter are enough for a narrower one", () => {
+  const base = { ...everything(), search: "なぎ", accepting: true, care: ["pediatric"], within: 24 };
+  for (const [part, expected] of [
+    [{}, true],
+    [{ search: "ナギウラ 市民" }, true],
+    [{ area: "9901", severity: "severe", devices: ["ecmo"], care: ["dialysis", "pediatric"], within: 6 }, true],
+    [{ search: "" }, false],
+    [{ search: "な" }, false],
+    [{ accepting: false }, false],
+    [{ care: ["dialysis"] }, false],
+    [{ within: 48 }, false],
+    [{ within: null }, false],
+  ]) {
+    assert.equal(isWithin({ ...base, ...part }, base), expected, JSON.stringify(part));
+  }
+  for (const part of [{ area: "9901" }, { municipality: "990011" }, { severity: "mild" }, { level: "tertiary" }, { devices: ["ecmo"] }]) {
+    assert.ok(!isWithin(base, { ...base, ...part }) && isWithin({ ...base, ...part }, base), JSON.stringify(part));
+  }
+});
+
 test("sums say who is missing", () => {
-  const fresh = facts({ at: String(now), can: "", tot: "4", sev: "1" });
+  const fresh = facts({ at: String(now), can: String(now), tot: "4", sev: "1" });
   const none = facts({ at: "" });
   assert.deepEqual(totals([fresh, row, none], now), { hospitals: 3, accepting: 2, available: 4, severe: 1, moderate: null, mild: 1, unanswered: 2 });
   assert.deepEqual(["－", "0"], [null, 0].map(sumWords));

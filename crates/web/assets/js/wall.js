@@ -1,6 +1,7 @@
 // The wallboard: every hospital in its place, as large as fits; what changes is framed until somebody has seen it.
 
 import { ageWords, band, bars, clock, moment } from "./age.js";
+import { readBoard } from "./board-page.js";
 import { LiveLine } from "./live-line.js";
 import { WITHHELD, factsOf, figure } from "./row-facts.js";
 import { sumWords, totals } from "./totals.js";
@@ -63,7 +64,13 @@ class Wall {
     /** @type {AudioContext | null} */
     this.audio = null;
     this.rang = 0;
-    this.line = new LiveLine(main, { row: (code, html) => this.put(code, html), remove: (code) => this.remove(code), read: () => this.read(), leave: () => void this.asked() });
+    this.line = new LiveLine(main, {
+      row: (code, html) => this.put(code, html),
+      remove: (code) => this.remove(code),
+      read: () => readBoard(main.dataset.page ?? location.href, (page, fresh) => this.hang(page, fresh)),
+      signedOut: () => void this.asked(),
+      gone: () => this.leave(),
+    });
     /** @type {ReturnType<typeof setInterval>[]} */
     this.clocks = [];
     this.gone = false;
@@ -104,34 +111,19 @@ class Wall {
 
   /** The sign-in ended, or something about the organisation changed: asked once more, it goes on or goes dark. */
   async asked() {
-    if (await this.read()) this.line.connect();
-    else if (!this.gone) this.line.nextTry = 0;
+    if (await this.line.read()) this.line.connect();
+    else this.line.nextTry = 0;
   }
 
-  /** The whole wall anew. What differs from what hung here is a change like any other. @returns {Promise<boolean>} */
-  async read() {
-    try {
-      const answer = await fetch(this.main.dataset.page ?? location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
-      if (new URL(answer.url).pathname !== "/wall" || answer.status === 401) {
-        this.leave();
-        return false;
-      }
-      if (!answer.ok) return false;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const main = page.querySelector("main[data-live]");
-      if (!(main instanceof HTMLElement)) return false;
-      const before = this.rows;
-      this.adopt(page);
-      this.line.cursor = main.dataset.cursor ?? this.line.cursor;
-      this.areas = JSON.parse(main.dataset.areas ?? "{}");
-      this.lay();
-      for (const [code, row] of this.rows) {
-        const old = before.get(code);
-        if (old) this.tell(placeOf(old), placeOf(row));
-      }
-      return true;
-    } catch {
-      return false;
+  /** The whole wall anew. What differs from what hung here is a change like any other. @param {Document} page @param {HTMLElement} main */
+  hang(page, main) {
+    const before = this.rows;
+    this.adopt(page);
+    this.areas = JSON.parse(main.dataset.areas ?? "{}");
+    this.lay();
+    for (const [code, row] of this.rows) {
+      const old = before.get(code);
+      if (old) this.tell(placeOf(old), placeOf(row));
     }
   }
 
@@ -362,8 +354,7 @@ class Wall {
     for (const one of this.clocks) clearInterval(one);
     this.fit?.disconnect();
     this.unseen.clear();
-    this.line.source?.close();
-    this.line.source = null;
+    this.line.stop();
     this.main.className = "wall gone";
     this.main.innerHTML = '<p>この端末の表示は終わりました。組織の管理者に、もう一度加えてもらってください。</p><p><a href="/sign-in?next=%2Fwall">サインインして開く</a></p>';
     delete this.main.dataset.live;

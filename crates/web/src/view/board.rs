@@ -221,12 +221,12 @@ impl<'a> BodyView<'a> {
             accepting: path::board(path::BOARD, prefecture, &toggled),
             severities: Severity::ALL.map(|s| choice(s.as_str(), words::severity(s), filter.severity == Some(s))).into(),
             care: Column::CARE.map(|c| choice(care_name(c), words::column(c), filter.care.contains(&c))).into(),
-            areas: regions(body.areas, filter.area.as_deref()),
-            municipalities: regions(body.municipalities, filter.municipality.as_deref()),
+            areas: regions(body.areas, filter.area.as_deref(), "一覧にない圏域"),
+            municipalities: regions(body.municipalities, filter.municipality.as_deref(), "一覧にない市区町村"),
             leaflet: (asset::has(LEAFLET) && asset::has(CLUSTER)).then(|| asset::url(LEAFLET)),
             leaflet_style: asset::url(LEAFLET_STYLE),
             cluster: asset::url(CLUSTER),
-            starts: regions(body.starts, None),
+            starts: regions(body.starts, None, ""),
             keep: path::keep_view(filter),
             within: within(filter.within_hours),
             levels: EmergencyLevel::ALL.map(|l| choice(l.as_str(), words::emergency_level(l), filter.level == Some(l))).into(),
@@ -268,8 +268,13 @@ fn choice(value: &str, words: &str, on: bool) -> Choice {
     Choice { value: value.to_owned(), words: words.to_owned(), on }
 }
 
-fn regions(regions: &[Region], chosen: Option<&str>) -> Vec<Choice> {
-    regions.iter().map(|r| choice(&r.code, &r.name, chosen == Some(r.code.as_str()))).collect()
+/// The regions, and the one of the address if no hospital is in it any more: a filter that holds must be seen, and taken away.
+fn regions(regions: &[Region], chosen: Option<&str>, unknown: &str) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = regions.iter().map(|r| choice(&r.code, &r.name, chosen == Some(r.code.as_str()))).collect();
+    if let Some(code) = chosen.filter(|code| regions.iter().all(|r| r.code != *code)) {
+        choices.push(choice(code, unknown, true));
+    }
+    choices
 }
 
 /// The ages that the list offers, and the one of the address if it is another.

@@ -105,7 +105,8 @@ struct RowView<'a> {
     code: &'a str,
     old: bool,
     at: String,
-    can: bool,
+    /// From when its open door is so: the script asks its age and the row's, as `Row::accepts` does.
+    can: Option<i64>,
     moments: Vec<(&'static str, i64)>,
     /// What the search finds beside the name, folded.
     search: &'a str,
@@ -158,8 +159,7 @@ impl<'a> RowView<'a> {
             code: row.card.code.as_str(),
             old,
             at: row.as_of.map(|at| at.timestamp_millis().to_string()).unwrap_or_default(),
-            // As of its own moment the row is fresh: what is left of the answer is the door and the beds.
-            can: row.as_of.is_some_and(|at| row.accepts(at)),
+            can: row.open_as_of().map(|at| at.timestamp_millis()),
             moments: moments(row),
             search: row.card.search.strip_prefix(&text::fold_search(&row.card.name)).unwrap_or(&row.card.search),
             place: row.card.place(),

@@ -126,7 +126,7 @@ fn board_row(name: &str) -> String {
 fn a_row_on_one_line() {
     let html = board_row("凪浦市民病院");
     assert!(html.starts_with("<tr id=\"h-H99") && html.ends_with("</tr>") && !html.contains('\n'));
-    assert!(html.contains(" data-can ") && html.contains(r#" role="row" data-at=""#), "{html}");
+    assert!(html.contains(" data-can=\"") && html.contains(r#" role="row" data-at=""#), "{html}");
     assert!(html.contains("3分前") && html.contains(r#"class="st st-normal""#) && html.contains("三次"));
     assert!(html.contains(r#"class="tel day" href="tel:0000000100""#) && html.contains(r#"class="tel night" href="tel:0000000190""#));
 }
@@ -170,6 +170,40 @@ fn an_old_figure_in_a_fresh_row_says_so() {
 }
 
 #[test]
+fn an_open_door_carries_its_own_age_so_that_the_script_says_what_the_server_says() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        why: String,
+        row: i64,
+        door: i64,
+        emergency: Option<String>,
+        beds: Option<u32>,
+        accepts: bool,
+    }
+    let catalogue = Catalogue::shipped();
+    let daily = catalogue.version(DAILY, 1).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../../assets/js/accepts.cases.json")).unwrap();
+    for Case { why, row, door, emergency, beds, accepts } in cases {
+        let (row, door) = (samples::now() - TimeDelta::minutes(row), samples::now() - TimeDelta::minutes(door));
+        let mut cells = Cells::default();
+        let full = Answers::from([("emergency_status".to_owned(), emergency.as_deref().and_then(samples::word))]);
+        let author = samples::version(1, Kind::Full, Answers::new(), door).author;
+        cells.apply(daily, Kind::Full, &full, author.clone(), door);
+        let quick = Answers::from([
+            ("available_beds".to_owned(), beds.map(Value::Count)),
+            // So that the row has an answer of its own age whatever the beds are.
+            ("outpatient_status".to_owned(), samples::word("normal")),
+        ]);
+        cells.apply(daily, Kind::Quick, &quick, author, row);
+        let project = Row::project(samples::rows()[0].card.clone(), [(DAILY, &cells)], &catalogue);
+        assert_eq!((project.as_of, project.accepts(samples::now())), (Some(row), accepts), "{why}");
+        let html = row_html(&project, samples::now());
+        let open = emergency.is_some_and(|word| word != "stopped") && beds != Some(0);
+        assert_eq!(html.contains(&format!(r#" data-can="{}""#, door.timestamp_millis())), open, "{why}: {html}");
+    }
+}
+
+#[test]
 fn what_was_typed_stays_text() {
     let mut answers = samples::answers();
     answers.insert("board_comment".to_owned(), samples::word("<script>alert(1)</script>\" onx=\"&"));
@@ -187,6 +221,10 @@ fn bands_stand_over_the_newest_first_order_only() {
     let bands: Vec<&str> = tags(&fresh, "tr").into_iter().filter_map(|t| attribute(t, "data-band")).collect();
     assert_eq!(bands, ["hour", "today", "day", "over-day", "over-two-days", "never"]);
     assert!(!page(&[("order", "beds")]).contains("data-band"));
+    let gone = page(&[("area", "9977"), ("municipality", "999999")]);
+    assert!(gone.contains(r#"<option value="9977" selected>一覧にない圏域</option>"#), "a filter that holds is seen");
+    assert!(gone.contains(r#"<option value="999999" selected>一覧にない市区町村</option>"#));
+    assert!(!page(&[("area", "9901")]).contains("一覧にない"));
     let filtered = page(&[("q", "なぎ"), ("accepting", "1")]);
     assert!(filtered.contains("/board.csv?prefecture=99&#38;q=%E3%81%AA%E3%81%8E&#38;accepting=1"), "an export carries the filter");
 }

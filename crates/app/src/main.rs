@@ -64,6 +64,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // In pages of 2 MiB the program holds twice what it uses, and is no quicker: ADR 0013. Where that cannot be said it is only larger.
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_thp_disable(true);
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,akidoko=info".into()))

@@ -8,7 +8,13 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    io::Write as _,
+    sync::LazyLock,
+};
 
 #[derive(Embed)]
 #[folder = "assets"]
@@ -72,20 +78,13 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(Shelf::load);
 
 impl Shelf {
     fn load() -> Self {
-        let mut files = BTreeMap::new();
-        put_all::<Own>(&mut files, "");
-        put_all::<Tokens>(&mut files, "dads/");
-        put_all::<Leaflet>(&mut files, "leaflet/");
-        put_all::<Manual>(&mut files, "manual/");
-        put_all::<Supercluster>(&mut files, "supercluster/");
-        put_all::<Cel>(&mut files, "cel/");
-        let mut digest = Sha256::new();
-        for (path, asset) in &files {
-            digest.update(path.as_bytes());
-            digest.update([0]);
-            digest.update(asset.bytes.len().to_le_bytes());
-            digest.update(&asset.bytes);
-        }
+        let (mut files, mut digest) = (BTreeMap::new(), Sha256::new());
+        put_all::<Own>(&mut files, &mut digest, "");
+        put_all::<Tokens>(&mut files, &mut digest, "dads/");
+        put_all::<Leaflet>(&mut files, &mut digest, "leaflet/");
+        put_all::<Manual>(&mut files, &mut digest, "manual/");
+        put_all::<Supercluster>(&mut files, &mut digest, "supercluster/");
+        put_all::<Cel>(&mut files, &mut digest, "cel/");
         let hash = digest.finalize().iter().take(6).fold(String::new(), |mut hex, byte| {
             // Writing to a String cannot fail.
             let _ = write!(hex, "{byte:02x}");
@@ -95,10 +94,18 @@ impl Shelf {
     }
 }
 
-fn put_all<E: Embed>(files: &mut BTreeMap<String, Asset>, prefix: &str) {
-    for path in E::iter() {
+/// What is part of the program is neither copied nor read here: its hash was made with it, and the pictures of the manual are megabytes.
+fn put_all<E: Embed>(files: &mut BTreeMap<String, Asset>, digest: &mut Sha256, prefix: &str) {
+    for path in E::iter().collect::<BTreeSet<_>>() {
         let Some(file) = E::get(&path) else { continue };
-        let bytes = Bytes::from(file.data.into_owned());
+        digest.update(prefix);
+        digest.update(path.as_bytes());
+        digest.update([0]);
+        digest.update(file.metadata.sha256_hash());
+        let bytes = match file.data {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        };
         let content_type = content_type(&path);
         let gzip = content_type.contains("charset").then(|| compress(&bytes)).flatten();
         files.insert(format!("{prefix}{path}"), Asset { content_type, bytes, gzip });

@@ -15,7 +15,7 @@ pub struct Example {
     pub method: String,
     /// The path of the operation, with its braces.
     pub path: String,
-    /// Who asks: `hospital`, `association`, `fire`.
+    /// Who asks: `hospital`, `association`, `fire`, `prefecture`.
     pub caller: String,
     /// Parameters of path, query and header.
     #[serde(default)]

@@ -295,7 +295,7 @@ fn groups(body: &BoardBody<'_>) -> Vec<Group> {
         let mut html = row_html_from(row, body.now, body.filter.near.map(|near| (near, body.drives)));
         // Nothing in a look at what somebody else would see moves.
         if number + 1 == FIRST_ROWS && body.preview.is_none() {
-            html += &format!(r#"<script src="{}"></script>"#, asset::url("js/board-early.js"));
+            html.extend([r#"<script src=""#, &asset::url("js/board-early.js"), r#""></script>"#]);
         }
         match groups.last_mut() {
             Some(group) if group.band == band => group.rows.push(html),

@@ -2,6 +2,7 @@
 //! set, the answers are written into `src/api/examples.json` instead.
 
 use crate::{
+    feed::declared,
     harness::TestApp,
     machine::{Machine, association, named_key},
     office::on_both,
@@ -19,6 +20,7 @@ struct World<'a> {
     hospital: Machine<'a>,
     association: Machine<'a>,
     fire: Machine<'a>,
+    prefecture: Machine<'a>,
     /// The ID in the document, and the ID here.
     codes: Vec<(String, String)>,
 }
@@ -40,10 +42,13 @@ async fn world(t: &TestApp) -> World<'_> {
     let mut codes: Vec<(String, String)> =
         HOSPITALS.iter().zip(&hospitals).map(|((there, ..), here)| ((*there).to_owned(), here.to_string())).collect();
     codes.push(("A994AU73".to_owned(), union.name.split('-').next().unwrap().to_owned()));
+    let health = t.person(Kind::PrefectureHealth, Some(99)).await;
+    declared(&health, "県の救急医療情報システム").await;
     World {
         hospital: named_key(&t.person_of(&hospitals[0]).await, "電子カルテ連携", "report=1&read=1").await,
         association: named_key(&union, "会員の報告", "report=1").await,
         fire: named_key(&t.person(Kind::FireHeadquarters, Some(99)).await, "指令台", "read=1").await,
+        prefecture: named_key(&health, "県のシステム", "report=1&feed=1").await,
         codes,
     }
 }
@@ -164,6 +169,7 @@ async fn every_example_is_answered_as_the_document_says() {
             let machine = match told.caller.as_str() {
                 "hospital" => &world.hospital,
                 "association" => &world.association,
+                "prefecture" => &world.prefecture,
                 _ => &world.fire,
             };
             let body: Option<Value> = (!told.body.is_null()).then(|| serde_json::from_str(&world.here(&told.body.to_string())).unwrap());

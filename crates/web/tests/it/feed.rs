@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const SYSTEM: &str = "架空県救急医療情報システム";
 
-async fn declared(health: &Person<'_>, name: &str) {
+pub async fn declared(health: &Person<'_>, name: &str) {
     let url = if name.is_empty() { "" } else { "https%3A%2F%2Fkyukyu.example.jp%2F" };
     assert_eq!(health.post("/board/other-system", &format!("name={name}&url={url}")).await.status, StatusCode::SEE_OTHER);
 }

@@ -1,8 +1,8 @@
-// Lighthouse on the demo's pages: accessibility, best practices and how fast they are there. Lab figures are noisy, so only what does not
-// depend on the machine is judged; the rest is printed.
+// Lighthouse on the demo's pages, as it looks at a telephone: accessibility, best practices and how fast they are there. Lab figures are noisy, so
+// each is the median of three, and how fast is judged of the board alone.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,8 @@ const FLAGS = [
     '--disable-component-update', '--disable-sync',
 ];
 const folder = mkdtempSync(join(tmpdir(), 'akidoko-lighthouse-'));
+mkdirSync(join(folder, 'profile'));
+const RUNS = 3;
 const server = spawn(BIN, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
     env: { PATH: process.env.PATH, AKIDOKO_DATABASE_URL: `sqlite://${join(folder, 'akidoko.db')}` },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -35,11 +37,16 @@ try {
     const cookie = answer.headers.getSetCookie().find((c) => c.startsWith('__Host-akidoko=')).split(';')[0];
     chrome = await launch({ chromePath: process.env.AKIDOKO_CHROMIUM || '/usr/bin/chromium', chromeFlags: FLAGS, userDataDir: join(folder, 'profile') });
     for (const [path, headers] of [['/sign-in', {}], ['/board', { cookie }], ['/about', { cookie }]]) {
-        const done = await lighthouse(`${url}${path}`, { port: chrome.port, extraHeaders: headers, onlyCategories: ['performance', 'accessibility', 'best-practices'] });
-        const score = Object.fromEntries(Object.values(done.lhr.categories).map((c) => [c.id, Math.round(c.score * 100)]));
-        const fine = score.accessibility === 100 && score['best-practices'] >= 90;
+        const scores = {};
+        let done;
+        for (let n = 0; n < RUNS; n += 1) {
+            done = await lighthouse(`${url}${path}`, { port: chrome.port, extraHeaders: headers, onlyCategories: ['performance', 'accessibility', 'best-practices'] });
+            for (const category of Object.values(done.lhr.categories)) (scores[category.id] ??= []).push(Math.round(category.score * 100));
+        }
+        const score = Object.fromEntries(Object.entries(scores).map(([name, all]) => [name, [...all].sort((a, b) => a - b)[RUNS >> 1]]));
+        const fine = score.accessibility === 100 && score['best-practices'] >= 90 && (path !== '/board' || score.performance >= 95);
         failed += fine ? 0 : 1;
-        console.log(`${fine ? 'ok' : 'not ok'} ${path}: ${Object.entries(score).map(([name, value]) => `${name} ${value}`).join(', ')}`);
+        console.log(`${fine ? 'ok' : 'not ok'} ${path}: ${Object.entries(scores).map(([name, all]) => `${name} ${score[name]} (${all.join(' / ')})`).join(', ')}`);
         if (!fine) {
             const low = Object.values(done.lhr.audits).filter((a) => a.score !== null && a.score < 1 && a.scoreDisplayMode !== 'informative');
             for (const audit of low) console.log(`   ${audit.id}: ${audit.title}`);

@@ -187,9 +187,10 @@ export class BoardFilter {
     } catch {
       // As above.
     }
+    if (!button) return;
     // Only a page that came safely may ask the device where it is.
-    if (!button || !("geolocation" in navigator) || !isSecureContext) return;
-    button.hidden = false;
+    button.hidden = !("geolocation" in navigator) || !isSecureContext;
+    if (button.hidden) return;
     const go = async () => {
       if (says) says.hidden = false;
       const place = await here((words) => {

@@ -157,7 +157,6 @@ class LiveBoard {
       }
     };
     const asked = () => location.hash === "#map" && void bring();
-    toggle.hidden = false;
     toggle.addEventListener("click", () => void bring());
     addEventListener("hashchange", asked);
     asked();

@@ -110,8 +110,8 @@ async function walled(t, database) {
         const headers = path.startsWith('/api/v1') ? asTheirApi : asThem;
         const found = await look(server, headers, path);
         assert.equal(found.status, 200, path);
-        // What was searched for stands in the search field, and nowhere else.
-        const text = (path.includes('cp932') ? new TextDecoder('shift_jis').decode(found.bytes) : found.text).replace(/(name="q"[^>]*value=")[^"]*"/, '$1"').replaceAll(/q=%[0-9A-F%]*/g, 'q=');
+        // What was searched for stands in the search field and in the conditions for paper, and nowhere else.
+        const text = (path.includes('cp932') ? new TextDecoder('shift_jis').decode(found.bytes) : found.text).replace(/(name="q"[^>]*value=")[^"]*"/, '$1"').replaceAll(/条件：「[^」]*」/g, '条件：').replaceAll(/q=%[0-9A-F%]*/g, 'q=');
         nothingOf(text, ours.code, path);
     }
     const sheet = await look(server, asThem, '/board.xlsx');

@@ -131,13 +131,19 @@ impl Service {
         Ok((all, first))
     }
 
-    /// What stood before a day: of each survey the last full version, and the quick ones after it that count.
-    async fn stood_before(&self, reader: &Reader, id: HospitalId, day: NaiveDate) -> Result<Vec<ReportVersion>, StoreError> {
+    /// What stood before a day: of each survey the last full version, and the quick ones after it that count. `known_at`: of what had been received then.
+    async fn stood_before(
+        &self,
+        reader: &Reader,
+        id: HospitalId,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<ReportVersion>, StoreError> {
         let mut all = Vec::new();
         let eve = day.pred_opt().unwrap_or(day);
         for survey in self.survey_codes() {
-            let Some(full) = reader.last_full_before(id, &survey, day).await? else { continue };
-            let since = reader.telling_versions(id, &survey, full.report_date..=eve, None).await?;
+            let Some(full) = reader.last_full_before(id, &survey, day, known_at).await? else { continue };
+            let since = reader.telling_versions(id, &survey, full.report_date..=eve, known_at).await?;
             all.extend(since.into_iter().filter(|v| (v.report_date, v.version) >= (full.report_date, full.version)));
         }
         Ok(all)
@@ -171,11 +177,10 @@ impl Service {
             is_cut = is_cut.or((some.len() >= MOST as usize).then_some(MOST));
             versions.extend(some);
         }
-        let mut before = self.stood_before(&reader, id, month).await?;
+        let before = self.stood_before(&reader, id, month, at).await?;
         let mut known = None;
         if let Some(at) = at {
             versions.retain(|v| v.received_at <= at);
-            before.retain(|v| v.received_at <= at);
             known = Some((at, self.known_at(&reader, id, at).await?));
         }
         let around = reader.reported_around(id, month, next).await?;
@@ -199,11 +204,10 @@ impl Service {
     async fn known_at(&self, reader: &Reader, id: HospitalId, at: DateTime<Utc>) -> Result<Vec<(String, Cells)>, StoreError> {
         let last = jst_day(at);
         let first = last.checked_sub_days(Days::new(60)).unwrap_or(last);
-        let mut versions = self.stood_before(reader, id, first).await?;
+        let mut versions = self.stood_before(reader, id, first, Some(at)).await?;
         for survey in self.survey_codes() {
             versions.extend(reader.telling_versions(id, &survey, first..=last, Some(at)).await?);
         }
-        versions.retain(|v| v.received_at <= at);
         versions.sort_by_key(|v| (v.received_at, v.report_date, v.version));
         let mut records: std::collections::BTreeMap<String, Cells> = std::collections::BTreeMap::new();
         let catalogue = self.catalogue();
@@ -233,7 +237,7 @@ impl Service {
         let Some(version) = day.iter().find(|v| v.version == number).cloned() else { return Ok(Err(false)) };
         let mut before: Vec<_> = day.into_iter().filter(|v| v.version < number).collect();
         if !before.iter().any(|v| v.kind == Kind::Full) {
-            before.extend(self.stood_before(&reader, id, date).await?.into_iter().filter(|v| v.survey == survey));
+            before.extend(self.stood_before(&reader, id, date, None).await?.into_iter().filter(|v| v.survey == survey));
         }
         let corrections = reader.corrections_for(id, date..=date).await?;
         let correction = corrections.into_iter().find(|c| c.survey == survey && c.version == Some(number));
@@ -268,7 +272,7 @@ impl Service {
         let last = until.unwrap_or(today).min(today);
         let first = last.checked_sub_days(Days::new(DAYS)).unwrap_or(last);
         let (mut versions, first) = self.last_versions(&reader, id, first, last).await?;
-        versions.extend(self.stood_before(&reader, id, first).await?);
+        versions.extend(self.stood_before(&reader, id, first, None).await?);
         versions.retain(|v| item_of(&catalogue, name, &v.survey, v.survey_version).is_some_and(|i| self.sees_item(actor, id, i)));
         let more = reader.reported_around(id, first, today).await?.0.is_some();
         let corrections = if operators { reader.corrections_for(id, first..=last).await? } else { Vec::new() };

@@ -212,7 +212,7 @@ impl Service {
         }
         let mut previous = weeks.iter().find(|v| v.report_date < date && v.kind == Kind::Full).cloned();
         if previous.is_none() {
-            previous = reader.last_full_before(id, asked, date).await?;
+            previous = reader.last_full_before(id, asked, date, None).await?;
         }
         let usual = usual_items(&shown, &weeks);
         let (mut versions, mut earlier): (Vec<_>, Vec<_>) = weeks.into_iter().partition(|v| v.report_date == date);

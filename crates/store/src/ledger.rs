@@ -93,7 +93,7 @@ fn question(reports: &[&ReportWrite], wall: Option<Value>) -> (String, Vec<Value
         // Only what another system says may be what it said before.
         let is_reported = if report.is_feed {
             format!(
-                "CASE WHEN EXISTS (SELECT 1 FROM report_day WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d}{filter}) THEN 1 ELSE 0 END"
+                "CASE WHEN EXISTS (SELECT 1 FROM report_day WHERE hospital_id = ${h} AND survey = ${s} AND report_date = ${d} AND first_full_at IS NOT NULL{filter}) THEN 1 ELSE 0 END"
             )
         } else {
             "0".to_owned()

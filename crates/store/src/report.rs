@@ -120,7 +120,7 @@ impl Reader {
     }
 
     /// The versions of [`Self::report_versions`] without those that only repeat: part updates of another system that say what the day's version
-    /// before them said.
+    /// before them said, which was its own too, and not overtaken when it came.
     pub async fn changing_versions(
         &self,
         hospital: HospitalId,
@@ -130,10 +130,12 @@ impl Reader {
     ) -> Result<Vec<ReportVersion>, StoreError> {
         let of_days = format!("{} AND hospital_id = $2 AND survey = $3 AND report_date BETWEEN $4 AND $5", wall_filter("pref_code"));
         let sql = format!(
-            "WITH laid AS MATERIALIZED (SELECT report_date AS day, version AS number, \
-             CASE WHEN kind = 'quick' AND author ->> 'source' IS NOT NULL \
-             AND answers = LAG(answers) OVER (PARTITION BY report_date ORDER BY version) THEN 1 ELSE 0 END AS repeats \
-             FROM report_version WHERE {of_days}) \
+            "WITH told AS (SELECT report_date AS day, version AS number, kind, reason, answers, author ->> 'source' AS source, \
+             LAG(answers) OVER by_number AS said, LAG(author ->> 'source') OVER by_number AS said_by, LAG(as_of) OVER by_number AS of_said, \
+             MAX(as_of) OVER (PARTITION BY report_date ORDER BY version ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS of_others \
+             FROM report_version WHERE {of_days} WINDOW by_number AS (PARTITION BY report_date ORDER BY version)), \
+             laid AS MATERIALIZED (SELECT day, number, CASE WHEN kind = 'quick' AND reason IS NULL AND answers = said AND source = said_by \
+             AND (of_others IS NULL OR of_said > of_others) THEN 1 ELSE 0 END AS repeats FROM told) \
              {COLUMNS} JOIN laid ON report_date = day AND version = number WHERE {of_days} AND repeats = 0 \
              ORDER BY report_date DESC, version DESC LIMIT $6"
         );
@@ -143,14 +145,25 @@ impl Reader {
         found.into_iter().map(ReportVersion::try_from).collect()
     }
 
-    /// The newest full version before a day: what a day's screen opens with.
-    pub async fn last_full_before(&self, hospital: HospitalId, survey: &str, day: NaiveDate) -> Result<Option<ReportVersion>, StoreError> {
+    /// The newest full version before a day: what a day's screen opens with. `known_at`: of those that had been received then.
+    pub async fn last_full_before(
+        &self,
+        hospital: HospitalId,
+        survey: &str,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<ReportVersion>, StoreError> {
+        let mut values = vec![self.wall(), hospital.0.into(), survey.into(), day.into()];
+        let known = known_at.map_or("", |at| {
+            values.push(at.into());
+            " AND received_at <= $5"
+        });
         let sql = format!(
-            "{COLUMNS} WHERE {} AND hospital_id = $2 AND survey = $3 AND report_date < $4 AND kind = 'full' \
+            "{COLUMNS} WHERE {} AND hospital_id = $2 AND survey = $3 AND report_date < $4 AND kind = 'full'{known} \
              ORDER BY report_date DESC, version DESC LIMIT 1",
             wall_filter("pref_code")
         );
-        let found: Option<Found> = self.one(&sql, vec![self.wall(), hospital.0.into(), survey.into(), day.into()]).await?;
+        let found: Option<Found> = self.one(&sql, values).await?;
         found.map(ReportVersion::try_from).transpose()
     }
 }

@@ -3,7 +3,10 @@
 // for the whole page.
 
 {
-  document.querySelector("main")?.setAttribute("data-scripted", "");
+  const main = document.querySelector("main");
+  main?.setAttribute("data-scripted", "early");
+  // Where the filter's own script did not come, its button does.
+  addEventListener("load", () => main?.dataset.scripted === "early" && main.removeAttribute("data-scripted"));
   const beds = document.getElementById("show-beds");
   try {
     if (beds instanceof HTMLInputElement && localStorage.getItem("akidoko-columns") === "beds") beds.checked = true;

@@ -41,6 +41,8 @@ export class BoardKeeper {
     const main = page.querySelector("main");
     if (!main) return null;
     for (const gone of page.querySelectorAll("[data-lost], [data-lost-voice], [data-kept] > .chip, .leaflet-container > *")) gone.remove();
+    // The clocks that let it fade are this page's.
+    for (const row of page.querySelectorAll("tr.just")) row.classList.remove("just");
     for (const map of page.querySelectorAll("[data-map-place]")) map.className = "map";
     for (const map of page.querySelectorAll("[data-board-map]")) map.setAttribute("hidden", "");
     // Until its script runs, or if it never does, it must not pass for live.

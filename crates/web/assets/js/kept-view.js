@@ -7,6 +7,8 @@ import { factsOf } from "./row-facts.js";
 
 /** @type {Record<string, string>} */
 const ORDERS = { fresh: "新しい順", kana: "よみの順", beds: "空床の多い順", area: "医療圏の順", distance: "近い順" };
+/** How what is said of a page from the device begins. */
+export const KEPT_SAYS = "端末に保存した表示です。";
 const WAY = "からの直線距離。時間は、直線の 1.3 倍を時速 40 km で走る目安です（渋滞は見ていません）。";
 
 /**
@@ -34,7 +36,7 @@ export function follow(main, form, asked) {
     else said.push(`${ORDERS[order] ?? "この順"}には並べられませんでした。いまは${ORDERS[kept] ?? "前のまま"}です。`);
   }
   if (said.length === 0) return;
-  says.textContent = `端末に保存した表示です。${said.join("")}`;
+  says.textContent = KEPT_SAYS + said.join("");
   says.hidden = false;
 }
 

@@ -6,6 +6,7 @@ import { BoardKeeper } from "./board-keep.js";
 import { readBoard } from "./board-page.js";
 import { Rows, find } from "./board-rows.js";
 import { leadToWhy } from "./board-why.js";
+import { KEPT_SAYS } from "./kept-view.js";
 import { LiveLine } from "./live-line.js";
 import { signingOut } from "./sign-out.js";
 
@@ -79,6 +80,9 @@ class LiveBoard {
   take(page, main) {
     this.rows.adopt(page);
     this.filter.base = null;
+    // What only the device said of its own page is over.
+    const says = find(this.main, "[data-here-says]", HTMLElement);
+    if (says?.textContent?.startsWith(KEPT_SAYS)) says.hidden = true;
     const phase = main.querySelector("[data-phase]");
     if (phase) this.main.querySelector("[data-phase]")?.replaceWith(phase);
     this.show(false);

@@ -23,6 +23,9 @@ const SPREAD = 5 * 60_000;
 const SLEEP = 90_000;
 /** Two clocks that say the same may differ by so much. */
 const AGREE = 2_000;
+/** So many resets within so long are followed at once. */
+const RESETS = 3;
+const RESETS_WITHIN = 10_000;
 /** A page is made once a minute. One that is so far behind the server's word comes from elsewhere. */
 const BEHIND = 120_000;
 
@@ -63,13 +66,19 @@ export class LiveLine {
     this.source = null;
     /** Has the stream that is open said its first word? */
     this.greeted = false;
+    /** What the first ping of this stream said, and when. */
+    this.greeting = { said: 0, run: 0 };
+    /** When the board was last to be read at once. @type {number[]} */
+    this.resets = [];
     /** How far the last ping was behind our clock, where that was too far. @type {number | null} */
     this.doubt = null;
     /** Was the server heard at all, since the page? */
     this.spoke = false;
-    // By the clock that only goes on: when the page began, when the stream last said something or was opened, when it is tried again, and when the
-    // board was read.
-    this.began = this.word = this.lastRead = performance.now();
+    // By the clock that only goes on: when the page began, when the stream last said something or was opened, when the server named its greatest
+    // time, when the stream is tried again, and when the board was read.
+    this.began = this.word = this.saidRun = performance.now();
+    // An older page says in green what has turned grey since: it is read anew as soon as there is a line.
+    this.lastRead = stored > 0 || old > BEHIND ? -Infinity : this.began;
     this.nextTry = this.began + SILENCE;
     this.anewEvery = ANEW + Math.random() * SPREAD;
     this.reading = false;
@@ -227,7 +236,11 @@ export class LiveLine {
     if (source !== this.source || this.woke()) return;
     this.word = performance.now();
     this.want();
-    void this.read();
+    // Where another node lags each reading ends in another reset: a few are followed at once, then there is a breath between.
+    const run = performance.now();
+    this.resets = [...this.resets.filter((at) => run - at < RESETS_WITHIN), run];
+    if (this.resets.length <= RESETS) void this.read();
+    else this.lastRead = run - AGAIN + AGREE;
   }
 
   /**
@@ -239,7 +252,10 @@ export class LiveLine {
     const said = Date.parse(JSON.parse(event.data).now);
     if (Number.isFinite(said)) {
       // Where a ping comes late so does everything on this stream.
-      const late = this.greeted ? this.now() - said : performance.now() - this.word;
+      const run = performance.now();
+      if (!this.greeted) this.greeting = { said, run };
+      // Also where it comes a little later each time, and drags our clock along.
+      const late = this.greeted ? Math.max(this.now() - said, run - this.greeting.run - (said - this.greeting.said)) : run - this.word;
       if (late > SILENCE) return this.onError(source);
       this.putRight(said);
     }
@@ -261,7 +277,13 @@ export class LiveLine {
     } else {
       this.doubt = ahead > AGREE ? ahead : null;
     }
-    this.said = this.greeted ? Math.max(this.said, said) : said;
+    this.name(this.greeted ? Math.max(this.said, said) : said);
+  }
+
+  /** The server's own time went on. @param {number} said */
+  name(said) {
+    if (said !== this.said) this.saidRun = performance.now();
+    this.said = said;
   }
 
   /**
@@ -285,14 +307,16 @@ export class LiveLine {
     }
     // It was asked for once more meanwhile: the next tick does.
     if (wanted !== this.wanted) this.lastRead = -Infinity;
-    if (whole === null || this.woke() || slept !== this.slept || whole.now < this.said - BEHIND) {
+    // The server's time goes on whether or not it is heard: who always gives the same page gives an old one.
+    if (whole === null || this.woke() || slept !== this.slept || whole.now < this.said + performance.now() - this.saidRun - BEHIND) {
       if (anew && source) this.onError(source);
+      if (!anew && this.failed < TRIES) this.lastRead = Math.min(this.lastRead, performance.now() - this.anewEvery + AGAIN);
       return false;
     }
     const behind = Number(whole.cursor) < Number(this.cursor);
     this.cursor = whole.cursor;
     this.met = wanted;
-    this.said = Math.max(this.said, whole.now);
+    this.name(Math.max(this.said, whole.now));
     if (whole.now > this.now()) this.set = { server: whole.now, ...clocks() };
     whole.take();
     if (this.failed >= TRIES) {

@@ -408,3 +408,67 @@ test("a page that comes back out of the browser's memory begins its line again",
   s.seconds(1);
   assert.equal(sources.length, 2);
 });
+
+test("a page that is old is read anew with the first word, and again soon where that fails", async () => {
+  pass(3_600_000);
+  const s = screen({ stored: String(BEGIN) });
+  s.line.connect();
+  s.source.ping();
+  s.seconds(1);
+  assert.equal(reads.length, 1);
+  reads[0](null);
+  await settled();
+  // A stream goes on all the while.
+  s.seconds(15, true);
+  assert.equal(reads.length, 2);
+  reads[1](time.server);
+  await settled();
+  assert.deepEqual([shown, s.says], [["9"], "ライブ"]);
+});
+
+test("a stream that falls a little more behind with each word is left before it is old", () => {
+  const s = screen();
+  s.line.connect();
+  s.source.ping();
+  const first = s.source;
+  let behind = 0;
+  for (let word = 0; word < 40 && !first.closed; word += 1) {
+    pass(1_000);
+    s.line.tick();
+    behind += 1_000;
+    s.source.ping(time.server - behind);
+  }
+  assert.ok(first.closed);
+  assert.ok(behind <= 22_000, `${behind} ms behind`);
+});
+
+test("the same page again and again is no news", async () => {
+  const s = screen();
+  s.line.failed = 99;
+  s.line.lastRead = -Infinity;
+  s.seconds(1);
+  reads[0](BEGIN);
+  await settled();
+  assert.equal(shown.length, 1);
+  for (let n = 1; n < 8; n += 1) {
+    s.seconds(30);
+    reads.at(-1)(BEGIN);
+    await settled();
+  }
+  assert.ok(shown.length < 6, `${shown.length} pages`);
+  assert.equal(s.says, "lost");
+});
+
+test("a reset that leads to another is followed at once a few times, then with a breath between", async () => {
+  const s = screen();
+  s.line.connect();
+  for (let n = 0; n < 6; n += 1) {
+    s.source.ping();
+    s.source.say("reset", {}, String(20 + n));
+    reads.at(-1)?.(time.server, "9");
+    await settled();
+  }
+  assert.equal(reads.length, 3);
+  s.seconds(3);
+  assert.equal(reads.length, 4);
+});

@@ -44,6 +44,7 @@ async fn world(t: &TestApp) -> World<'_> {
     codes.push(("A994AU73".to_owned(), union.name.split('-').next().unwrap().to_owned()));
     let health = t.person(Kind::PrefectureHealth, Some(99)).await;
     declared(&health, "県の救急医療情報システム").await;
+    codes.push(("P99AMSD7".to_owned(), health.name.split('-').next().unwrap().to_owned()));
     World {
         hospital: named_key(&t.person_of(&hospitals[0]).await, "電子カルテ連携", "report=1&read=1").await,
         association: named_key(&union, "会員の報告", "report=1").await,

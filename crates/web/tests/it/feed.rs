@@ -333,9 +333,13 @@ async fn what_a_feed_says_again_adds_nothing() {
         for _ in 0..2 {
             assert_eq!(fed(&machine, &hospital, &full).await.0, StatusCode::OK);
         }
+        // What the hospital says since makes no correction of what is sent again.
+        t.wait(chrono::TimeDelta::minutes(2));
+        assert_eq!(own.put(&path(&hospital), &quick(3, "09:48")).await.status, StatusCode::OK);
+        assert_eq!(machine.put(&path(&hospital), &full).await.json()["version"], 6);
         t.wait(chrono::TimeDelta::hours(15));
         assert_eq!(fed(&machine, &hospital, &full).await.0, StatusCode::OK);
-        assert_eq!(versions().await, 6);
+        assert_eq!(versions().await, 7);
     })
     .await;
 }
@@ -444,6 +448,29 @@ async fn what_a_feed_repeats_fills_no_history() {
         let known = t.service.history(&reader, &hospital, None, Some(at)).await.unwrap().unwrap().known.unwrap();
         let cell = &known.1[0].1.items["available_beds"];
         assert_eq!((cell.value.as_ref(), cell.last.as_ref().and_then(|(value, _)| value.count())), (None, Some(4)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_counts_only_now_or_was_another_s_word_is_no_repeat() {
+    on_both("what_counts_only_now_or_was_another_s_word_is_no_repeat", async |t, _| {
+        let hospital = t.hospital(12, "架空みなと病院").await;
+        t.settled().await;
+        let health = t.person(Kind::PrefectureHealth, Some(12)).await;
+        let own = t.person_of(&hospital).await;
+        declared(&health, SYSTEM).await;
+        let machine = key(&health, "report=1&feed=1").await;
+        assert!(own.put(&path(&hospital), &quick(3, "09:30")).await.status.is_success());
+        // Overtaken when it came; the same figure counts from its own moment on; and is no repeat of the hospital's.
+        for (beds, at) in [(4, "09:20"), (4, "09:31"), (4, "09:32")] {
+            assert!(fed(&machine, &hospital, &quick(beds, at)).await.0.is_success());
+        }
+        assert!(own.put(&path(&hospital), &quick(5, "09:33")).await.status.is_success());
+        assert!(fed(&machine, &hospital, &quick(5, "09:34")).await.0.is_success());
+        let page = health.get(&format!("/hospitals/{hospital}/reports")).await.text;
+        let shown: Vec<bool> = (1..=6).map(|n| page.contains(&format!("第 {n} 版</b>"))).collect();
+        assert_eq!(shown, [true, true, true, false, true, true], "{page}");
     })
     .await;
 }

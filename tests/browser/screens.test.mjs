@@ -218,6 +218,28 @@ test('no link leads nowhere', { timeout: 240_000 }, async (t) => {
     assert.deepEqual([...new Set(dead.filter((words) => !unread(words)))], []);
 });
 
+test('nothing scrolls sideways where the page is zoomed to 200 %', { timeout: 240_000 }, async (t) => {
+    // A window of 1280 px at the desk; what is zoomed has half of it.
+    const zoomed = { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 };
+    const wide = [];
+    let looks = 0;
+    for (const [letter, more] of [['F', ['/help', '/help/fire', '/board/kept', '/board?q=x']], ['P', ['/picture/settings', '/completeness/settings']], ['H', ['/quick']], ['C', []], ['M', ['/nation?measure=reporting', '/board?prefecture=99']]]) {
+        const page = await enter(t, letter, zoomed);
+        const led = await page.locator('nav a, .account-menu a, main a').evaluateAll((links) => links.map((link) => new URL(link.href)).filter((url) => url.origin === location.origin && !/\.(csv|xlsx|json)|#|why/.test(url.href)).map((url) => url.pathname + url.search));
+        // Of a hundred hospitals one is enough.
+        const kinds = new Map(led.map((path) => [path.replace(/[A-Z]\d{2}[0-9A-Z]{5}/, 'CODE').replace(/\d{4}-\d\d-\d\d.*/, 'DAY').replace(/\?.*/, ''), path]));
+        for (const path of new Set([new URL(page.url()).pathname, ...kinds.values(), ...more])) {
+            await page.goto(demo.url + path);
+            looks += 1;
+            await page.evaluate(() => document.fonts.ready);
+            const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+            if (content > room) wide.push(`${letter} ${path}: ${content} > ${room}`);
+        }
+    }
+    assert.deepEqual(wide, []);
+    assert.ok(looks >= 40, `${looks} pages`);
+});
+
 test('without JavaScript: sign in, filter the board, send a report', { timeout: 240_000 }, async (t) => {
     const options = { javaScriptEnabled: false };
     const fire = await enter(t, 'F', options);

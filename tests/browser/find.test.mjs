@@ -235,6 +235,8 @@ test('without a line the last board opens from the device, with its age, and is 
     assert.match(await bar.innerText(), /\d\d:\d\d 時点/);
     assert.match(await bar.innerText(), /電話で確かめてください/);
     assert.deepEqual((await shown(page).allInnerTexts()).sort(), ['汐止病院', '白帆病院', '遠見病院'], 'the address holds on the kept page too');
+    assert.match(await page.locator('[data-hits]').innerText(), /条件に合う 3 病院\s+条件を消す/);
+    assert.match(await page.locator('a[data-export]').first().getAttribute('href'), /care=dialysis/);
     assert.ok(await page.locator('main.b-stale').count(), 'its colours are gone');
     await page.clock.runFor(3 * 60_000 + 5_000);
     await until('it says how old it is', async () => /3分前の情報です|4分前の情報です/.test(await bar.innerText()));

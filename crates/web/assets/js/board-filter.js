@@ -25,6 +25,11 @@ export class BoardFilter {
     this.base = null;
     if (!this.form) return;
     main.setAttribute("data-scripted", "");
+    if (main.dataset.stored) {
+      // What stands around its rows was written for the address that it was kept under.
+      this.reflect();
+      this.leadOn();
+    }
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.apply();
@@ -103,6 +108,21 @@ export class BoardFilter {
       location.assign(here);
       return;
     }
+    this.reflect();
+    this.changed();
+    // First the rows are on the screen; the address and what leads on from here follow behind that frame.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        // Another press was quicker.
+        if (here !== this.address(this.main.dataset.page ?? "/board", this.filter)) return;
+        history.replaceState(history.state, "", here + location.hash);
+        this.leadOn();
+      }),
+    );
+  }
+
+  /** What stands around the rows says which filter holds. */
+  reflect() {
     const table = find(this.main, "table.board", HTMLTableElement);
     if (table) {
       if (this.filter.severity) table.dataset.col = this.filter.severity;
@@ -113,19 +133,10 @@ export class BoardFilter {
     const toggle = find(document, "[data-toggle]", HTMLElement);
     if (this.filter.accepting) toggle?.setAttribute("aria-current", "true");
     else toggle?.removeAttribute("aria-current");
-    this.changed();
-    // First the rows are on the screen; the address and what leads on from here follow behind that frame.
-    requestAnimationFrame(() => setTimeout(() => this.lead(here)));
   }
 
-  /**
-   * The address says what is shown, and so do the links that take it along.
-   * @param {string} here
-   */
-  lead(here) {
-    // Another press was quicker.
-    if (here !== this.address(this.main.dataset.page ?? "/board", this.filter)) return;
-    history.replaceState(history.state, "", here + location.hash);
+  /** Links take the filter along. */
+  leadOn() {
     for (const link of this.main.querySelectorAll("a[data-export]")) {
       if (!(link instanceof HTMLAnchorElement)) continue;
       const url = new URL(this.address(link.pathname, this.filter));

@@ -250,7 +250,17 @@ export async function postgres(t) {
         if (done.code !== 0) throw new Error(`psql: ${done.stderr}`);
     };
     await ask(`create database ${name}`);
-    afterwards(t, () => ask(`drop database if exists ${name} with (force)`));
+    afterwards(t, async () => {
+        for (let tries = 1; ; tries += 1) {
+            try {
+                return await ask(`drop database if exists ${name} with (force)`);
+            } catch (error) {
+                // The server's own vacuum is in it for a moment, and is not ours to end.
+                if (tries === 20 || !error.message.includes('process is being terminated')) throw error;
+                await sleep(500);
+            }
+        }
+    });
     const url = new URL(POSTGRES);
     url.pathname = `/${name}`;
     const database = {

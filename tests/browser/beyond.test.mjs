@@ -88,8 +88,8 @@ test('near is by road, and says so', async (t) => {
     t.after(() => road.close());
     const server = await serve(t, database, ['--routing-url', `http://127.0.0.1:${road.address().port}`]);
     const opened = await browser(t);
-    const names = (page) => page.locator('table.board tbody tr:not(.grp):visible th.c-name > a').allInnerTexts();
-    const dist = (page, one) => page.locator(`#h-${one.code} .dist`).innerText();
+    const names = (page) => page.locator('table.board tbody tr:not(.grp):visible th.c-name > a').allTextContents();
+    const dist = (page, one) => page.locator(`#h-${one.code} .dist`).textContent();
     const address = `${server.url}/board?near=35.6000,140.1000&order=distance`;
 
     const page = await window(opened);

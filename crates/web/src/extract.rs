@@ -187,8 +187,7 @@ impl<S: Sync> FromRequestParts<S> for Wants {
             })
         };
         let packing = [Packing::Zstd, Packing::Gzip].into_iter().find(|p| takes(*p)).unwrap_or(Packing::Plain);
-        let gzip = packing == Packing::Gzip || takes(Packing::Gzip);
-        Ok(Self { seen: parts.headers.get(header::IF_NONE_MATCH).cloned(), gzip, packing })
+        Ok(Self { seen: parts.headers.get(header::IF_NONE_MATCH).cloned(), gzip: takes(Packing::Gzip), packing })
     }
 }
 

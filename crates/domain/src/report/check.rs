@@ -2,7 +2,8 @@
 //! record, so that a quick version cannot break what a full one kept.
 
 use super::{
-    Author, Behalf, BehalfProblem, Cells, Channel, FeedProblem, Finding, Kind, Overtaken, Problem, behalf::check_behalf, typed::overtaken,
+    Author, Behalf, BehalfProblem, Cells, Channel, FeedProblem, Finding, Kind, Overtaken, Problem, behalf::check_behalf, feed::said_before,
+    typed::overtaken,
 };
 use crate::{
     rule::Facts,
@@ -256,37 +257,6 @@ fn is_again(survey: &Survey, known: &Known, submission: &Submission, author: &Au
         Kind::Quick => submission.answers.keys().all(|id| known.cells.value(id) == said(id)),
     };
     same && known.cells.authors.iter().any(just)
-}
-
-/// Another system's program that sends all it has every few minutes: each figure stands, of the same moment and in the words of the same key, or was
-/// overtaken since by what would stand over it now too. One at least stands, else it may never have been said.
-fn said_before(survey: &Survey, known: &Known, submission: &Submission, author: &Author) -> Option<Refusal> {
-    let (source, as_of) = (submission.source.as_ref()?, submission.as_of?);
-    // A part update is no report of the day, whatever it names.
-    if !submission.unreadable.is_empty() || (submission.kind == Kind::Full && !known.is_reported) {
-        return None;
-    }
-    let by = |id: &str, value: Option<&Value>| {
-        let cell = known.cells.items.get(id)?;
-        let is_own = known.cells.authors.get(cell.author).is_some_and(|a| a.source.is_none());
-        if cell.as_of > as_of || (cell.as_of == as_of && is_own) {
-            return Some(None);
-        }
-        if cell.as_of != as_of || cell.value.as_ref() != value {
-            return None;
-        }
-        let same = |a: &&Author| {
-            (a.report_date, a.source.as_ref()) == (submission.report_date, Some(source))
-                && (a.sign_in.as_str(), a.operator.as_str()) == (author.sign_in.as_str(), author.operator.as_str())
-        };
-        known.cells.authors.get(cell.author).filter(same).map(Some)
-    };
-    let said: Option<Vec<Option<&Author>>> = match submission.kind {
-        Kind::Full => survey.items().map(|i| by(&i.id, submission.answers.get(&i.id).and_then(Option::as_ref))).collect(),
-        Kind::Quick => submission.answers.iter().map(|(id, value)| by(id, value.as_ref())).collect(),
-    };
-    let last = said?.into_iter().flatten().max_by_key(|a| a.version)?;
-    Some(Refusal::Stands { version: last.version, as_of, received_at: last.received_at })
 }
 
 /// A change of the same day needs no reason (the ward changed, not the report); a change of a past day, or of a past week, does.

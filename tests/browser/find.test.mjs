@@ -211,7 +211,8 @@ test('a real prefecture on list and map', { timeout: 300_000, skip: DATA ? false
     await assert.rejects(serve(t, database), /境界のファイル（GeoJSON）ではありません/);
 });
 
-test('without a line the last board opens from the device, with its age, and is live again when the line is back', { timeout: 180_000 }, async (t) => {
+/** A board that is kept on the device, and the line between both. */
+async function keptBoard(t) {
     const database = await sqlite(t);
     const { fire, all, server } = await scene(t, database);
     const line = await Line.to(t, server);
@@ -220,7 +221,11 @@ test('without a line the last board opens from the device, with its age, and is 
     await page.goto(`${line.url}/board`);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await until('the board is kept', () => page.evaluate(async () => (await (await caches.open('akidoko-board')).match('/board')) !== undefined && (await (await caches.open('akidoko-board-files')).keys()).length > 5), 20_000, 200);
+    return { database, all, server, page, line };
+}
 
+test('without a line the last board opens from the device, with its age, and is live again when the line is back', { timeout: 180_000 }, async (t) => {
+    const { database, all, server, page, line } = await keptBoard(t);
     // What is kept says so itself, if no script ever runs.
     const kept = await page.evaluate(async () => (await (await (await caches.open('akidoko-board')).match('/board')).text()));
     assert.match(kept, /<main[^>]* class="b-page b-stale"[^>]*>/);
@@ -267,23 +272,10 @@ test('without a line the last board opens from the device, with its age, and is 
     await assert.rejects(page.goto(`${line.url}/board`), /ERR_/);
 });
 
-/** A board that is kept on the device, whose line is then cut. */
-async function keptBoard(t) {
-    const database = await sqlite(t);
-    const { fire, server } = await scene(t, database);
-    const line = await Line.to(t, server);
-    const page = await window(await browser(t));
-    await signIn(page, line, fire.operator);
-    await page.goto(`${line.url}/board`);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-    await until('the board is kept', () => page.evaluate(async () => (await (await caches.open('akidoko-board')).match('/board')) !== undefined && (await (await caches.open('akidoko-board-files')).keys()).length > 5), 20_000, 200);
-    line.cut();
-    return { page, line };
-}
-
 for (const [name, wrong, says] of [['on', 86_400_000, /(昨日 \d\d:\d\d|2日前 \d+\/\d+)の情報です/], ['back', -86_400_000, /何分前の情報か分かりません/]]) {
     test(`a board out of a device whose clock is put ${name} by a day passes for nothing new`, { timeout: 120_000 }, async (t) => {
         const { page, line } = await keptBoard(t);
+        line.cut();
         await page.clock.install({ time: Date.now() + wrong });
         await page.goto(`${line.url}/board`);
         const bar = page.locator('[data-lost]');
@@ -306,6 +298,7 @@ for (const [name, wrong, says] of [['on', 86_400_000, /(昨日 \d\d:\d\d|2日前
 
 test('a board out of the device measures from the place of its address, and says what it cannot do', { timeout: 120_000 }, async (t) => {
     const { page, line } = await keptBoard(t);
+    line.cut();
     await page.goto(`${line.url}/board?near=35.9000%2C140.1000&order=distance`);
     await page.locator('[data-lost]').waitFor({ state: 'visible' });
     assert.deepEqual(await shown(page).allTextContents(), ['遠見病院', '汐止病院', '白帆病院', '鳴砂病院']);
